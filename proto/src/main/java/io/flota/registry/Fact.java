@@ -1,0 +1,30 @@
+package io.flota.registry;
+
+import com.google.protobuf.ByteString;
+import io.flota.machine.Machine;
+import io.flota.machine.MachineId;
+import io.flota.unit.Placement;
+import io.flota.unit.Unit;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+
+/// One key of the registry with its decoded value.
+public sealed interface Fact {
+    record MachineFact(Machine machine) implements Fact {}
+
+    record FileFact(String hash, ByteString bytes) implements Fact {}
+
+    /// @param modRevision to compare on when the unit is changed
+    record UnitFact(Unit unit, long modRevision) implements Fact {}
+
+    /// @param modRevision to compare on when the placement is changed
+    record PlacementFact(Placement placement, long modRevision) implements Fact {}
+
+    record StateFact(MachineId machine, UnitName unit, UnitState state) implements Fact {}
+
+    /// @param createRevision to compare on in whatever the leader writes
+    record LeaderFact(Leader leader, long createRevision) implements Fact {}
+
+    /// @param apiAddress host:port of the leader's API
+    record Leader(String schedulerId, String apiAddress) {}
+}

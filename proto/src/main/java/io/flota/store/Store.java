@@ -1,0 +1,34 @@
+package io.flota.store;
+
+import java.time.Duration;
+
+/// The four verbs that Flota needs of etcd: read, commit, watch, lease. Everything above it is the same in
+/// production and in the simulation.
+///
+/// Calls block, on a virtual thread as a rule, and end within a deadline of the implementation. A store never
+/// repeats a write by itself.
+public interface Store extends AutoCloseable {
+    /// All keys that start with the prefix, as they stood at one revision. An exact key is a prefix too.
+    Snapshot read(String prefix) throws StoreException;
+
+    /// Writes all of a transaction or, if one of its conditions does not hold, nothing.
+    ///
+    /// @throws StoreException with an unknown outcome when it may or may not have been written: read back
+    Outcome commit(Transaction transaction) throws StoreException;
+
+    /// Tells the listener of every change under the prefix from the given revision on, in order, all changes of
+    /// one revision together, until the watch is closed or [WatchListener#broken] was called, which is final.
+    Watch watch(String prefix, long fromRevision, WatchListener listener);
+
+    /// A new lease. The store may grant a longer life than asked for, never a shorter one.
+    Lease grant(Duration ttl) throws StoreException;
+
+    /// Renews a lease and returns how long it now lives, counted from before the call; zero if it had ended already.
+    Duration keepAlive(Lease lease) throws StoreException;
+
+    /// Ends a lease, and with it all keys that were put under it. No error if it had ended already.
+    void revoke(Lease lease) throws StoreException;
+
+    @Override
+    void close();
+}

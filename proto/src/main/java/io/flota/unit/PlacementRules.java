@@ -1,0 +1,29 @@
+package io.flota.unit;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSetMultimap;
+import java.util.Optional;
+
+/// Where a unit may run: the options of its `[X-Fleet]` section, specifiers expanded.
+///
+/// @param machineId full id of the only machine, or its first eight digits
+/// @param machineOf units that must be on the same machine, all of them
+/// @param metadata for each key the values of which the machine must have one
+/// @param conflicts units that must not be on the same machine; a unit never conflicts with itself
+/// @param global on every machine that fits
+/// @param replaces units that have to make room
+/// @param warnings what is accepted but has no effect, each `file:line: what`
+public record PlacementRules(
+        Optional<String> machineId,
+        ImmutableList<UnitName> machineOf,
+        ImmutableSetMultimap<String, String> metadata,
+        ImmutableList<Glob> conflicts,
+        boolean global,
+        ImmutableList<Glob> replaces,
+        ImmutableList<String> warnings) {
+
+    /// @throws UnitFileException with every problem and refused combination, at its line
+    public static PlacementRules of(String source, UnitName name, UnitFile file) throws UnitFileException {
+        throw new UnitFileException(ImmutableList.of(source + ":1: not implemented for " + name));
+    }
+}

@@ -1,0 +1,107 @@
+package io.flota.unit;
+
+import com.google.common.collect.ImmutableSet;
+import java.util.Optional;
+
+/// The full name of a unit, such as `apache@3.service`: prefix, optional instance, and the suffix that tells its type.
+///
+/// The grammar is fleet 1.0's: 1 to 256 bytes, letters, digits and `:-_.\@` before the last dot, not starting with
+/// `@`. A name whose instance is empty (`apache@.service`) names a template, from which instances are made.
+public record UnitName(String full) implements Comparable<UnitName> {
+    private static final ImmutableSet<String> TYPES = ImmutableSet.of(
+            "automount", "busname", "device", "mount", "path", "scope", "service", "slice", "snapshot", "socket",
+            "swap", "target", "timer");
+    private static final ImmutableSet<String> TEMPLATE_TYPES =
+            ImmutableSet.of("path", "service", "socket", "target", "timer");
+    private static final int MAX_BYTES = 256;
+
+    /// @throws IllegalArgumentException whose message says what is wrong, in fleet's words
+    public UnitName {
+        problem(full).ifPresent(problem -> {
+            throw new IllegalArgumentException(problem);
+        });
+    }
+
+    /// What an operator typed, with `.service` appended unless it ends in a type of unit already.
+    public static UnitName ofArgument(String argument) {
+        int dot = argument.lastIndexOf('.');
+        boolean typed = dot >= 0 && TYPES.contains(argument.substring(dot + 1));
+        return new UnitName(typed ? argument : argument + ".service");
+    }
+
+    /// What is wrong with a name; empty if it is a legal one.
+    public static Optional<String> problem(String name) {
+        if (name.isEmpty()) {
+            return Optional.of("unit name cannot be empty");
+        }
+        if (name.getBytes(java.nio.charset.StandardCharsets.UTF_8).length > MAX_BYTES) {
+            return Optional.of("unit name exceeds maximum length (" + MAX_BYTES + ")");
+        }
+        int dot = name.lastIndexOf('.');
+        if (dot < 0) {
+            return Optional.of("unit name must contain \".\"");
+        }
+        if (dot == name.length() - 1) {
+            return Optional.of("unit name cannot end in \".\"");
+        }
+        String type = name.substring(dot + 1);
+        if (!TYPES.contains(type)) {
+            return Optional.of("invalid unit type: \"" + type + "\"");
+        }
+        String stem = name.substring(0, dot);
+        if (stem.contains("@") && !TEMPLATE_TYPES.contains(type)) {
+            return Optional.of("invalid unit type for template: \"" + type + "\"");
+        }
+        for (int c : stem.codePoints().toArray()) {
+            if (!(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || ":-_.\\@".indexOf(c) >= 0)) {
+                return Optional.of("invalid character '" + Character.toString(c) + "' in unit name");
+            }
+        }
+        return stem.startsWith("@") ? Optional.of("unit name cannot start in \"@\"") : Optional.empty();
+    }
+
+    /// The type of unit: what stands after the last dot, such as `service`.
+    public String type() {
+        return full.substring(full.lastIndexOf('.') + 1);
+    }
+
+    /// The name without its suffix, systemd's and fleet's `%N`.
+    public String stem() {
+        return full.substring(0, full.lastIndexOf('.'));
+    }
+
+    /// What stands before the first `@`, or the whole stem; `%p`.
+    public String prefix() {
+        int at = stem().indexOf('@');
+        return at < 0 ? stem() : stem().substring(0, at);
+    }
+
+    /// What stands between the first `@` and the suffix; `%i`. Empty for templates and for units without `@`.
+    public String instance() {
+        int at = stem().indexOf('@');
+        return at < 0 ? "" : stem().substring(at + 1);
+    }
+
+    public boolean isTemplate() {
+        return stem().contains("@") && instance().isEmpty();
+    }
+
+    public boolean isInstance() {
+        return !instance().isEmpty();
+    }
+
+    /// The template that this instance is made from; empty if this is not an instance.
+    public Optional<UnitName> template() {
+        return isInstance() ? Optional.of(new UnitName(prefix() + "@." + type())) : Optional.empty();
+    }
+
+    @Override
+    public int compareTo(UnitName other) {
+        return full.compareTo(other.full);
+    }
+
+    @Override
+    public String toString() {
+        return full;
+    }
+}

@@ -1,0 +1,32 @@
+package io.flota.unit;
+
+import java.time.Instant;
+
+/// What a machine reports of one unit, in systemd's words.
+///
+/// @param load `loaded`, `error`, `not-found` …
+/// @param active `active`, `inactive`, `activating`, `deactivating`, `failed`, `reloading`
+/// @param sub `running`, `dead`, `exited`, `start-pre` …
+/// @param fileHash hash of the file that is loaded; empty if none
+/// @param placementId the placement that this answers; empty for a unit that is not placed there
+/// @param generation the generation that was last started; 0 if none was
+/// @param since when this active state began
+/// @param message what an operator should know; may be empty
+/// @param mainPid 0 if there is none
+/// @param restarts how often `Restart=` has started it anew
+public record UnitState(
+        String load,
+        String active,
+        String sub,
+        String fileHash,
+        String placementId,
+        long generation,
+        Instant since,
+        String message,
+        long mainPid,
+        int restarts) {
+    /// Whether nothing of the unit runs or is about to.
+    public boolean isDown() {
+        return active.equals("inactive") || active.equals("failed");
+    }
+}
