@@ -64,9 +64,7 @@ class UnitFileTest {
             'K=a\\ \nJ=x',                 'a\\'
             """)
     void aLineThatEndsInABackslashGoesOn(String lines, String value) throws UnitFileException {
-        String text = lines.translateEscapes();
-
-        assertThat(parse("[S]\n" + text).last("S", "K")).contains(value.translateEscapes());
+        assertThat(parse("[S]\n" + lines).last("S", "K")).contains(value);
     }
 
     @ParameterizedTest
@@ -127,7 +125,7 @@ class UnitFileTest {
 
         assertThat(parse("[S]\nA=" + "x".repeat(longest - 2)).last("S", "A").orElseThrow()).hasSize(longest - 2);
         assertThatThrownBy(() -> parse("[S]\nA=" + "x".repeat(longest - 1))).hasMessageContaining(":2: line too long");
-        assertThatThrownBy(() -> parse("[S]\nA=" + "x\\\n".repeat(400_000).substring(0, 1_199_999)))
+        assertThatThrownBy(() -> parse("[S]\nA=" + "xxxx\\\n".repeat(230_000)))
                 .hasMessageContaining(":2: line too long");
     }
 
