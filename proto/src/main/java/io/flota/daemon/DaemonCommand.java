@@ -64,6 +64,6 @@ public final class DaemonCommand {
     }
 
     private static Duration duration(String text) {
-        return io.flota.unit.TimeSpan.parse(text);
+        return Duration.parse("PT" + text.replaceAll("\\s+", ""));
     }
 }
