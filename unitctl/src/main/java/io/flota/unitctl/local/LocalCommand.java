@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Spec;
 
 /// `unitctl local`: the verbs and what they print.
 @Command(
-        name = "local",
+        name = "unitctl local",
         description = "Runs a whole cluster on this machine, and makes parts of it fail.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
@@ -27,6 +28,12 @@ import picocli.CommandLine.Spec;
 public final class LocalCommand implements Runnable {
     @Spec
     private CommandSpec spec;
+
+    /// @param arguments what stands behind `unitctl local`
+    /// @return the exit status
+    public static int execute(String... arguments) {
+        return new CommandLine(new LocalCommand()).execute(arguments);
+    }
 
     @Override
     public void run() {
