@@ -67,10 +67,12 @@ final class UpCommand extends LocalCommand.Verb {
         }
         refuseUnlike("--metadata", metadata, "rack=a or machine-2:rack=a");
         refuseUnlike("--environment", environment, "WEB_ADDRESS=127.0.0.1");
-        var blueprint = cluster.up(asked());
-        show(cluster);
-        if (!blueprint.isDefault()) {
-            say("export UNITCTL_ENDPOINT=" + blueprint.endpoints());
+        try (var _ = cluster.lock()) {
+            var blueprint = cluster.up(asked());
+            show(cluster);
+            if (!blueprint.isDefault()) {
+                say("export UNITCTL_ENDPOINT=" + blueprint.endpoints());
+            }
         }
     }
 
