@@ -41,6 +41,10 @@ final class KeptLease implements AutoCloseable, LeaseKeeper.Listener {
         return keeper.lease();
     }
 
+    Duration remaining() {
+        return keeper.remaining();
+    }
+
     /// Puts the key under the lease that is held.
     void put() throws StoreException {
         store.commit(Transaction.of(
