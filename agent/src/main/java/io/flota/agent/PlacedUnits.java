@@ -25,7 +25,6 @@ import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -50,8 +49,8 @@ final class PlacedUnits implements Reconciler {
 
     private boolean toldAllToStop;
     private final TreeSet<String> stopped = new TreeSet<>();
-    /// What was done last about each unit, so that doing it again is not said again.
-    private final TreeMap<UnitName, Step> said = new TreeMap<>();
+    /// The steps of the last pass: doing them again is not said again.
+    private ImmutableSet<Step> said = ImmutableSet.of();
 
     PlacedUnits(
             Supplier<Optional<ImmutableSortedMap<UnitName, Placement>>> placed,
@@ -78,8 +77,7 @@ final class PlacedUnits implements Reconciler {
     public Duration reconcile() throws RuntimeUnavailableException, StoreException {
         var placements = placed.get();
         if (leaving) {
-            handOver(placements);
-            return REST;
+            return handOver(placements);
         }
         if (placements.isEmpty()) {
             return REST;
@@ -103,7 +101,7 @@ final class PlacedUnits implements Reconciler {
                 placements, runtime.observe(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of());
     }
 
-    private void handOver(Optional<ImmutableSortedMap<UnitName, Placement>> placements)
+    private Duration handOver(Optional<ImmutableSortedMap<UnitName, Placement>> placements)
             throws RuntimeUnavailableException {
         var situation = situation(placements.orElse(ImmutableSortedMap.of()));
         if (placements.isPresent()) {
@@ -112,14 +110,17 @@ final class PlacedUnits implements Reconciler {
         if (!toldAllToStop) {
             act(Steps.leaving(situation.observed()), situation);
             toldAllToStop = true;
-        } else if (Steps.hasLeft(situation.observed())) {
+            return Duration.ZERO;
+        }
+        if (Steps.hasLeft(situation.observed())) {
             left.countDown();
         }
+        return REST;
     }
 
     private void act(ImmutableList<Step> steps, Situation situation) throws RuntimeUnavailableException {
-        steps.forEach(this::say);
-        said.keySet().retainAll(steps.stream().map(Step::unit).toList());
+        steps.stream().filter(step -> !said.contains(step)).forEach(PlacedUnits::say);
+        said = ImmutableSet.copyOf(steps);
         var stops = of(Stop.class, steps);
         if (!stops.isEmpty()) {
             runtime.stop(stops.stream().map(Stop::unit).collect(toImmutableList()));
@@ -154,10 +155,7 @@ final class PlacedUnits implements Reconciler {
         return steps.stream().filter(kind::isInstance).map(kind::cast).collect(toImmutableList());
     }
 
-    private void say(Step step) {
-        if (step.equals(said.put(step.unit(), step))) {
-            return;
-        }
+    private static void say(Step step) {
         switch (step) {
             case Stop(var unit, var because) -> LOG.info("stopping unit={} because={}", unit, because);
             case Unload(var unit, var because) -> LOG.info("unloading unit={} because={}", unit, because);
