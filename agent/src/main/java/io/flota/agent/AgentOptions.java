@@ -9,6 +9,7 @@ import io.flota.daemon.SettingsException;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
 import io.flota.registry.Keys;
+import io.flota.unit.ByteSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -28,9 +28,6 @@ final class AgentOptions {
     private static final Path MACHINE_ID_FILE = Path.of("/etc/machine-id");
     /// etcd grants no shorter life than this with its default election timeout.
     private static final Duration SHORTEST_TTL = Duration.ofSeconds(2);
-
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([KMGT]?)");
-    private static final String SIZE_UNITS = "KMGT";
 
     @Mixin
     EtcdOptions etcd = new EtcdOptions();
@@ -209,10 +206,7 @@ final class AgentOptions {
         var found = Identity.resources();
         long bytes = found.memoryBytes();
         if (memory.isPresent()) {
-            bytes = bytes(memory.get());
-            if (bytes <= 0) {
-                problems.add("--memory " + memory.get() + " is not a size, such as 512M or 2G");
-            }
+            bytes = bytes(memory.get(), problems);
         }
         int count = cpus.orElse(found.cpus());
         if (count < 1) {
@@ -221,15 +215,12 @@ final class AgentOptions {
         return new Resources(bytes, count);
     }
 
-    /// As systemd reads sizes: to the base of 1024. Zero if it is not one.
-    private static long bytes(String size) {
-        var match = SIZE.matcher(size);
-        if (!match.matches()) {
+    private static long bytes(String size, List<String> problems) {
+        try {
+            return ByteSize.parse(size);
+        } catch (IllegalArgumentException e) {
+            problems.add("--memory: " + e.getMessage());
             return 0;
         }
-        int power = SIZE_UNITS.indexOf(match.group(2)) + (match.group(2).isEmpty() ? 0 : 1);
-        long factor = 1L << (10 * power);
-        long count = Long.parseLong(match.group(1));
-        return count > Long.MAX_VALUE / factor ? 0 : count * factor;
     }
 }

@@ -79,11 +79,11 @@ final class PlacedFiles {
             return Optional.of(new Unreadable("not-found", "its unit file is not in etcd: " + keys.file(hash)));
         }
         try {
-            var bytes = codec.decode(entry)
-                    .map(fact -> fact instanceof FileFact(var _, var content) ? content : entry.value())
-                    .orElse(entry.value());
-            files.put(hash, UnitFile.parse(unit.full(), bytes));
-            return Optional.empty();
+            if (codec.decode(entry).orElse(null) instanceof FileFact(var _, var bytes)) {
+                files.put(hash, UnitFile.parse(unit.full(), bytes));
+                return Optional.empty();
+            }
+            return Optional.of(new Unreadable("error", "its unit file cannot be read: " + entry.key()));
         } catch (UnitFileException e) {
             return Optional.of(new Unreadable("bad-setting", String.join("; ", e.problems())));
         }

@@ -87,7 +87,9 @@ public final class SimulatedRuntime implements UnitRuntime {
     /// The unit's process ends by itself.
     public void end(UnitName name, String active) {
         synchronized (this) {
-            units.get(name).become(active);
+            if (units.containsKey(name)) {
+                units.get(name).become(active);
+            }
         }
         signal();
     }
