@@ -14,7 +14,6 @@ import io.flota.store.StoreException;
 import io.flota.store.Transaction;
 import io.flota.store.Transaction.Absent;
 import io.flota.store.Transaction.Condition;
-import io.flota.store.Transaction.Put;
 import io.flota.store.Transaction.Unchanged;
 import java.time.Duration;
 import java.util.List;
@@ -85,9 +84,8 @@ final class Registration implements Reconciler {
     private void register(Lease current, Optional<Entry> present, String because) throws StoreException {
         Condition unchanged = present.<Condition>map(entry -> new Unchanged(key, entry.modRevision()))
                 .orElse(new Absent(key));
-        var put = new Put(key, codec.encode(new MachineFact(machine)), current.id());
         LOG.info("registering machine={} because={}", machine.id(), because);
-        var _ = store.commit(Transaction.of(List.of(unchanged), List.of(put)));
+        var _ = store.commit(Transaction.of(List.of(unchanged), List.of(codec.encode(machine, current.id()))));
     }
 
     private void accept(Lease current) {

@@ -8,14 +8,12 @@ import com.google.common.collect.Sets;
 import io.flota.loop.Reconciler;
 import io.flota.machine.MachineId;
 import io.flota.registry.Codec;
-import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Keys;
 import io.flota.store.Lease;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
 import io.flota.store.Transaction;
 import io.flota.store.Transaction.Delete;
-import io.flota.store.Transaction.Put;
 import io.flota.store.Transaction.Write;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
@@ -122,10 +120,9 @@ public final class Reporter implements Reconciler {
     }
 
     private Write write(UnitName unit, ImmutableSortedMap<UnitName, UnitState> states, Lease lease) {
-        var key = keys.state(machine, unit);
         var state = states.get(unit);
         return state == null
-                ? new Delete(key)
-                : new Put(key, codec.encode(new StateFact(machine, unit, state)), lease.id());
+                ? new Delete(keys.state(machine, unit))
+                : codec.encode(machine, unit, state, lease.id());
     }
 }
