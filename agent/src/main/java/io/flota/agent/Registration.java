@@ -36,7 +36,7 @@ final class Registration implements Reconciler {
     private final Machine machine;
     private final Supplier<Optional<Lease>> lease;
     private final Runnable registered;
-    private volatile Optional<Lease> registeredUnder = Optional.empty();
+    private volatile long registeredUnder;
     private String saidInTheWay = "";
 
     /// @param lease the lease that is alive at present
@@ -52,7 +52,7 @@ final class Registration implements Reconciler {
 
     /// The lease that the machine is registered under; empty while it is not registered.
     Optional<Lease> lease() {
-        return registeredUnder.filter(under -> lease.get().equals(Optional.of(under)));
+        return lease.get().filter(current -> current.id() == registeredUnder);
     }
 
     @Override
@@ -90,8 +90,8 @@ final class Registration implements Reconciler {
 
     private void accept(Lease current) {
         saidInTheWay = "";
-        if (!registeredUnder.equals(Optional.of(current))) {
-            registeredUnder = Optional.of(current);
+        if (registeredUnder != current.id()) {
+            registeredUnder = current.id();
             LOG.info("registered machine={} hostname={} ttl={}", machine.id(), machine.hostname(), current.ttl());
             registered.run();
         }

@@ -42,7 +42,7 @@ public final class Reporter implements Reconciler {
     private final AtomicReference<ImmutableSortedMap<UnitName, UnitState>> reported =
             new AtomicReference<>(ImmutableSortedMap.of());
 
-    private Optional<Lease> publishedUnder = Optional.empty();
+    private long publishedUnder;
     private final TreeMap<UnitName, UnitState> published = new TreeMap<>();
     /// Units whose key may or may not be as we wrote it last.
     private final TreeSet<UnitName> uncertain = new TreeSet<>();
@@ -80,10 +80,10 @@ public final class Reporter implements Reconciler {
         if (lease.isEmpty()) {
             return;
         }
-        if (!lease.equals(publishedUnder)) {
+        if (lease.get().id() != publishedUnder) {
             published.clear();
             uncertain.clear();
-            publishedUnder = lease;
+            publishedUnder = lease.get().id();
         }
         var states = reported.get();
         var changed = changed(states);
