@@ -18,9 +18,12 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Reads a unit's output from the agents of the machines that it is on.
 final class Journals {
+    private static final Logger log = LoggerFactory.getLogger(Journals.class);
     /// An agent is near; one that has not accepted by then will not.
     private static final int CONNECT_TIMEOUT_MILLIS = 3000;
     /// What an agent keeps of a unit's output comes well within it.
@@ -73,6 +76,21 @@ final class Journals {
 
     private Void relay(JournalRequest request, Place place, BlockingQueue<Message> messages)
             throws InterruptedException {
+        ImmutableList<String> problem = ImmutableList.of();
+        try {
+            pass(request, place, messages);
+        } catch (StatusRuntimeException e) {
+            problem = ImmutableList.of(problem(request.getUnit(), place, e.getStatus()));
+        } catch (RuntimeException e) {
+            log.error("a bug in reading a journal unit={} agent={}", request.getUnit(), place.address(), e);
+            problem = ImmutableList.of(problem(request.getUnit(), place, Status.INTERNAL.withDescription(e.toString())));
+        }
+        messages.put(new End(problem));
+        return null;
+    }
+
+    private void pass(JournalRequest request, Place place, BlockingQueue<Message> messages)
+            throws InterruptedException {
         var channel = channel(place);
         try {
             var replies = ask(channel, request);
@@ -80,13 +98,9 @@ final class Journals {
                 var reply = replies.next().toBuilder().setMachineId(place.machine().value());
                 messages.put(new Lines(reply.build()));
             }
-            messages.put(new End(ImmutableList.of()));
-        } catch (StatusRuntimeException e) {
-            messages.put(new End(ImmutableList.of(problem(request.getUnit(), place, e.getStatus()))));
         } finally {
             channel.shutdownNow();
         }
-        return null;
     }
 
     private ManagedChannel channel(Place place) {
@@ -104,9 +118,17 @@ final class Journals {
 
     private static String problem(String unit, Place place, Status status) {
         String where = "machine " + place.machine().shortened() + " (agent " + place.address() + ")";
-        String why = status.getDescription() == null ? status.getCode().toString() : status.getDescription();
         return status.getCode() == Status.Code.UNAVAILABLE
-                ? "cannot reach " + where + " for the journal of " + unit + ": " + why
-                : where + " cannot tell the journal of " + unit + ": " + why;
+                ? "cannot reach " + where + " for the journal of " + unit + ": " + reason(status)
+                : where + " cannot tell the journal of " + unit + ": " + reason(status);
+    }
+
+    /// The transport's own words are "io exception"; what happened is said by the cause.
+    private static String reason(Status status) {
+        var cause = status.getCause();
+        if (status.getCode() == Status.Code.UNAVAILABLE && cause != null && cause.getMessage() != null) {
+            return cause.getMessage().lines().findFirst().orElse("");
+        }
+        return status.getDescription() == null ? status.getCode().toString() : status.getDescription();
     }
 }

@@ -31,7 +31,7 @@ final class Problems {
     }
 
     /// One line on a terminal, whatever names and sources a client sent.
-    private static String printable(String line) {
+    static String printable(String line) {
         return line.codePoints()
                 .mapToObj(c -> Character.isISOControl(c) ? "\\u%04x".formatted(c) : Character.toString(c))
                 .collect(Collectors.joining());
