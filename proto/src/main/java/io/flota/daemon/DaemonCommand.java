@@ -1,5 +1,6 @@
 package io.flota.daemon;
 
+import io.flota.unit.TimeSpan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,7 @@ public final class DaemonCommand {
         var command = new CommandLine(daemon)
                 .setErr(err)
                 .registerConverter(ListenAddress.class, ListenAddress::parse)
-                .registerConverter(Duration.class, DaemonCommand::duration);
+                .registerConverter(Duration.class, TimeSpan::parse);
         command.setParameterExceptionHandler((e, _) -> refuse(err, command, e.getMessage()));
         command.setExecutionExceptionHandler((e, _, _) -> {
             if (e instanceof SettingsException settings) {
@@ -61,9 +62,5 @@ public final class DaemonCommand {
                 .or(() -> Optional.ofNullable(environment.get("FLOTA_CONFIG"))
                         .filter(path -> !path.isEmpty())
                         .map(Path::of));
-    }
-
-    private static Duration duration(String text) {
-        return Duration.parse("PT" + text.replaceAll("\\s+", ""));
     }
 }
