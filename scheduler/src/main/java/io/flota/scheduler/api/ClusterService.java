@@ -16,6 +16,7 @@ import io.flota.api.v1.ListMachinesRequest;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
 import io.flota.registry.Keys;
+import io.flota.registry.Records;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
 import io.flota.scheduler.model.Model;
@@ -123,7 +124,7 @@ public final class ClusterService extends ClusterImplBase {
         answer(client, () -> {
             var view = Outage.readable(model.latest());
             var reply = ListMachinesReply.newBuilder().setFreshness(Messages.of(view));
-            view.cluster().machines().values().forEach(machine -> reply.addMachines(Messages.of(machine)));
+            view.cluster().machines().values().forEach(machine -> reply.addMachines(Records.of(machine)));
             return reply.build();
         });
     }
@@ -144,7 +145,7 @@ public final class ClusterService extends ClusterImplBase {
                     .setVersion(identity.version())
                     .setSchedulerId(identity.schedulerId())
                     .setFreshness(Messages.of(view));
-            view.cluster().leader().ifPresent(fact -> reply.setLeader(Messages.of(fact.leader())));
+            view.cluster().leader().ifPresent(fact -> reply.setLeader(Records.of(fact.leader())));
             return reply.build();
         });
     }

@@ -2,7 +2,7 @@ package io.flota.scheduler.api;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
-import com.google.protobuf.ByteString;
+import io.flota.registry.Codec;
 import io.flota.registry.Keys;
 import io.flota.store.Transaction;
 import io.flota.store.Transaction.Absent;
@@ -24,7 +24,6 @@ import java.util.Map;
 record UnitBatch(ImmutableList<String> names, Transaction transaction) {
     /// etcd refuses requests above 1.5 MiB; keys and revisions come on top of the values.
     private static final int MAX_BYTES = 1 << 20;
-    private static final int NO_LEASE = 0;
 
     /// The first changes, in their order: at least one.
     static UnitBatch first(Keys keys, List<UnitChange> changes) {
@@ -67,9 +66,10 @@ record UnitBatch(ImmutableList<String> names, Transaction transaction) {
     }
 
     private static List<Put> writes(Keys keys, UnitChange change) {
+        var codec = new Codec(keys);
         var writes = new ArrayList<Put>();
-        change.file().ifPresent(bytes -> writes.add(new Put(keys.file(change.after().fileHash()), bytes, NO_LEASE)));
-        writes.add(new Put(keys.unit(change.after().name()), ByteString.EMPTY, NO_LEASE));
+        change.file().ifPresent(bytes -> writes.add(codec.encode(change.after().fileHash(), bytes)));
+        writes.add(codec.encode(change.after()));
         return writes;
     }
 }

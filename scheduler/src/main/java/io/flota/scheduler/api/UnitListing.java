@@ -8,6 +8,7 @@ import io.flota.api.v1.Unit;
 import io.flota.api.v1.UnitOnMachine;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.registry.Records;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
@@ -82,7 +83,7 @@ final class UnitListing {
         var unit = Unit.newBuilder()
                 .setName(registered.name().full())
                 .setFileHash(registered.unit().fileHash())
-                .setDesired(Messages.of(registered.unit().desired()))
+                .setDesired(Records.of(registered.unit().desired()))
                 .setGeneration(registered.unit().generation())
                 .setGlobal(registered.isGlobal())
                 .setDescription(description(registered));
@@ -97,9 +98,9 @@ final class UnitListing {
         var there = UnitOnMachine.newBuilder().setMachineId(machine.value());
         Optional.ofNullable(cluster.machines().get(machine)).map(Machine::publicIp).ifPresent(there::setPublicIp);
         Optional.ofNullable(cluster.placementsOf(unit).get(machine))
-                .ifPresent(placed -> there.setPlacement(Messages.of(placed.placement())));
+                .ifPresent(placed -> there.setPlacement(Records.of(placed.placement())));
         Optional.ofNullable(cluster.statesOf(unit).get(machine))
-                .ifPresent(state -> there.setState(Messages.of(state)));
+                .ifPresent(state -> there.setState(Records.of(state)));
         return there.build();
     }
 
