@@ -17,8 +17,6 @@ import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
 import io.flota.registry.Keys;
 import io.flota.registry.Records;
-import io.flota.scheduler.cluster.RegisteredUnit.Readable;
-import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
 import io.flota.scheduler.model.Model;
 import io.flota.store.Store;
 import io.flota.unit.UnitName;
@@ -108,15 +106,14 @@ public final class ClusterService extends ClusterImplBase {
         if (unit == null) {
             throw new RefusedException(Code.NOT_FOUND, "unit " + Problems.printable(name) + " is not registered");
         }
-        return switch (unit.contents()) {
-            case Readable(var file, var _) ->
-                GetUnitFileReply.newBuilder()
-                        .setFile(file.bytes())
-                        .setFileHash(file.hash())
-                        .build();
-            case Unreadable(var problem) ->
-                throw new RefusedException(Code.FAILED_PRECONDITION, "unit " + name + ": " + problem);
-        };
+        var file = cluster.files().get(unit.unit().fileHash());
+        if (file == null) {
+            throw new RefusedException(Code.FAILED_PRECONDITION, "the file of unit " + name + " is not in the registry");
+        }
+        return GetUnitFileReply.newBuilder()
+                .setFile(file)
+                .setFileHash(unit.unit().fileHash())
+                .build();
     }
 
     @Override

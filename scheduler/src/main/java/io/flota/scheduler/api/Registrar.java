@@ -5,6 +5,8 @@ import io.flota.api.v1.UnitIntent;
 import io.flota.registry.Keys;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.model.Model;
+import io.flota.scheduler.model.View;
+import io.flota.store.Outcome;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
 import io.flota.unit.UnitName;
@@ -107,7 +109,15 @@ final class Registrar {
         }
     }
 
-    private io.flota.scheduler.model.View caughtUp() throws RefusedException, InterruptedException {
+    private Outcome commit(UnitBatch batch) throws RefusedException {
+        try {
+            return store.commit(batch.transaction());
+        } catch (StoreException e) {
+            throw Outage.during(e);
+        }
+    }
+
+    private View caughtUp() throws RefusedException, InterruptedException {
         try {
             return model.await(store.read(keys.leader()).revision(), CATCH_UP);
         } catch (StoreException e) {

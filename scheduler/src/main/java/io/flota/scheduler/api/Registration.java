@@ -6,6 +6,7 @@ import io.flota.api.v1.DesiredState;
 import io.flota.api.v1.UnitIntent;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.PlacementRules;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitFile;
@@ -161,8 +162,9 @@ final class Registration {
     private Optional<UnitFile> templateFile(UnitName template) {
         return Optional.ofNullable(templates.get(template))
                 .or(() -> Optional.ofNullable(cluster.units().get(template))
-                        .flatMap(unit ->
-                                Optional.ofNullable(cluster.files().get(unit.unit().fileHash()))));
+                        .flatMap(unit -> unit.contents() instanceof Readable(var file, var _)
+                                ? Optional.of(file)
+                                : Optional.empty()));
     }
 
     private Optional<FileChoice> given(UnitName name, UnitIntent intent, Optional<RegisteredUnit> before) {

@@ -14,11 +14,12 @@ import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
 import io.flota.scheduler.model.View;
+import io.flota.scheduler.placement.Plan;
 import io.flota.scheduler.placement.Planner;
 import io.flota.unit.Glob;
 import io.flota.unit.UnitName;
 import io.grpc.Status.Code;
-import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -52,7 +53,8 @@ final class UnitListing {
     ListUnitsReply reply(View view) {
         var cluster = view.cluster();
         var reply = ListUnitsReply.newBuilder().setFreshness(Messages.of(view));
-        selected(cluster).forEach(unit -> reply.addUnits(unit(cluster, unit)));
+        var reasons = new Reasons(cluster);
+        selected(cluster).forEach(unit -> reply.addUnits(unit(cluster, unit, reasons)));
         return reply.build();
     }
 
@@ -79,7 +81,7 @@ final class UnitListing {
                 .filter(unit -> names.contains(unit.name().full()) || matches.test(unit.name().full()));
     }
 
-    private static Unit unit(Cluster cluster, RegisteredUnit registered) {
+    private static Unit unit(Cluster cluster, RegisteredUnit registered, Reasons reasons) {
         var unit = Unit.newBuilder()
                 .setName(registered.name().full())
                 .setFileHash(registered.unit().fileHash())
@@ -91,7 +93,7 @@ final class UnitListing {
         machines.addAll(cluster.placementsOf(registered.name()).keySet());
         machines.addAll(cluster.statesOf(registered.name()).keySet());
         machines.forEach(machine -> unit.addMachines(onMachine(cluster, registered.name(), machine)));
-        return unit.addAllRefusals(refusals(cluster, registered)).build();
+        return unit.addAllRefusals(reasons.of(registered)).build();
     }
 
     private static UnitOnMachine onMachine(Cluster cluster, UnitName unit, MachineId machine) {
@@ -111,7 +113,34 @@ final class UnitListing {
         };
     }
 
-    private static Collection<Refusal> refusals(Cluster cluster, RegisteredUnit unit) {
-        return ImmutableList.of();
+    /// Why units wait: a plan is made for the first that does, and asked for all of them.
+    private static final class Reasons {
+        private final Cluster cluster;
+        private Optional<Plan> plan = Optional.empty();
+
+        Reasons(Cluster cluster) {
+            this.cluster = cluster;
+        }
+
+        List<Refusal> of(RegisteredUnit unit) {
+            if (!unit.isWanted() || !unit.isGlobal() && isAtHome(unit)) {
+                return List.of();
+            }
+            if (plan.isEmpty()) {
+                plan = Optional.of(Planner.plan(cluster));
+            }
+            return plan.get().refusals(unit.name()).stream().map(UnitListing::message).toList();
+        }
+
+        private boolean isAtHome(RegisteredUnit unit) {
+            return cluster.placementsOf(unit.name()).keySet().stream().anyMatch(cluster.machines()::containsKey);
+        }
+    }
+
+    private static Refusal message(io.flota.scheduler.placement.Refusal refusal) {
+        return Refusal.newBuilder()
+                .setMachineId(refusal.machine().map(MachineId::value).orElse(""))
+                .setReason(refusal.reason())
+                .build();
     }
 }

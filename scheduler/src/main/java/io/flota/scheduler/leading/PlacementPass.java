@@ -64,7 +64,7 @@ public final class PlacementPass implements Reconciler {
         var unsettled = unsettled(view);
         var plan = Planner.plan(view.cluster().withLossesHeld(!unsettled.isZero()));
         var batches = PlacementBatch.of(
-                keys, leadership.get(), plan.decisions(), () -> leadership.get().createRevision() + "-" + ++lastId);
+                keys, leadership.get(), plan.changes(), () -> leadership.get().createRevision() + "-" + ++lastId);
         for (var batch : batches) {
             if (!commit(batch.transaction())) {
                 log.info("a plan was overtaken revision={} decisions={}", view.revision(), batch.decisions().size());
