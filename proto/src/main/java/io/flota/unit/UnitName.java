@@ -1,6 +1,7 @@
 package io.flota.unit;
 
 import com.google.common.collect.ImmutableSet;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /// The full name of a unit, such as `apache@3.service`: prefix, optional instance, and the suffix that tells its type.
@@ -22,11 +23,46 @@ public record UnitName(String full) implements Comparable<UnitName> {
         });
     }
 
-    /// What an operator typed, with `.service` appended unless it ends in a type of unit already.
+    /// What an operator typed: the last part of a path, with `.service` appended unless it ends in a type of unit.
+    ///
+    /// @throws IllegalArgumentException if that makes no legal name
     public static UnitName ofArgument(String argument) {
-        int dot = argument.lastIndexOf('.');
-        boolean typed = dot >= 0 && TYPES.contains(argument.substring(dot + 1));
-        return new UnitName(typed ? argument : argument + ".service");
+        String name = argument.substring(argument.lastIndexOf('/') + 1);
+        boolean typed = TYPES.contains(name.substring(name.lastIndexOf('.') + 1)) && name.contains(".");
+        return new UnitName(typed || name.isEmpty() ? name : name + ".service");
+    }
+
+    /// What `systemd-escape` made part of a name: `-` was `/`, `\x2d` was the character of that number.
+    ///
+    /// @throws IllegalArgumentException if a backslash begins no `\x2d`
+    public static String unescape(String part) {
+        byte[] bytes = new byte[part.length()]; // all ASCII, and no escape is shorter than what it means
+        int length = 0;
+        for (int at = 0; at < part.length(); at++) {
+            char c = part.charAt(at);
+            if (c == '\\') {
+                boolean hex = part.startsWith("x", at + 1) && at + 4 <= part.length();
+                int high = hex ? Character.digit(part.charAt(at + 2), 16) : -1;
+                int low = hex ? Character.digit(part.charAt(at + 3), 16) : -1;
+                if (high < 0 || low < 0) {
+                    throw new IllegalArgumentException(Excerpt.of(part) + " is not escaped as systemd-escape does it:"
+                            + " a backslash has to begin a character such as \\x2d");
+                }
+                bytes[length++] = (byte) (high << 4 | low);
+                at += 3;
+            } else {
+                bytes[length++] = (byte) (c == '-' ? '/' : c);
+            }
+        }
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+
+    /// The absolute path that `systemd-escape --path` made part of a name.
+    ///
+    /// @throws IllegalArgumentException if a backslash begins no `\x2d`
+    public static String unescapePath(String part) {
+        String path = unescape(part);
+        return path.startsWith("/") ? path : "/" + path;
     }
 
     /// What is wrong with a name; empty if it is a legal one.
@@ -34,7 +70,7 @@ public record UnitName(String full) implements Comparable<UnitName> {
         if (name.isEmpty()) {
             return Optional.of("unit name cannot be empty");
         }
-        if (name.getBytes(java.nio.charset.StandardCharsets.UTF_8).length > MAX_BYTES) {
+        if (name.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
             return Optional.of("unit name exceeds maximum length (" + MAX_BYTES + ")");
         }
         int dot = name.lastIndexOf('.');

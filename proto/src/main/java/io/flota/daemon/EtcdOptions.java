@@ -1,0 +1,68 @@
+package io.flota.daemon;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/// The options that say where etcd is, and under which prefix this cluster lives in it.
+public final class EtcdOptions {
+    @Option(
+            names = "--etcd-endpoints",
+            paramLabel = "URL",
+            split = ",",
+            defaultValue = "http://127.0.0.1:2379",
+            description = "etcd's client URLs (default: ${DEFAULT-VALUE})")
+    public List<URI> endpoints = List.of();
+
+    @Option(names = "--etcd-ca-file", paramLabel = "FILE", description = "certificate authority of etcd (PEM)")
+    public Optional<Path> caFile = Optional.empty();
+
+    @Option(names = "--etcd-cert-file", paramLabel = "FILE", description = "client certificate for etcd (PEM)")
+    public Optional<Path> certFile = Optional.empty();
+
+    @Option(names = "--etcd-key-file", paramLabel = "FILE", description = "its private key (PEM, PKCS #8)")
+    public Optional<Path> keyFile = Optional.empty();
+
+    @Option(names = "--etcd-user", paramLabel = "NAME", description = "user of etcd")
+    public Optional<String> user = Optional.empty();
+
+    @Option(names = "--etcd-password-file", paramLabel = "FILE", description = "file that holds the user's password")
+    public Optional<Path> passwordFile = Optional.empty();
+
+    @Option(
+            names = "--key-prefix",
+            paramLabel = "PREFIX",
+            defaultValue = "/flota/v1/",
+            description = "where this cluster lives in etcd; ends in a slash (default: ${DEFAULT-VALUE})")
+    public String keyPrefix = "/flota/v1/";
+
+    /// What is wrong with these options; empty if nothing is.
+    public List<String> problems() {
+        var problems = new ArrayList<String>();
+        for (URI endpoint : endpoints) {
+            boolean scheme = "http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme());
+            if (!scheme || endpoint.getHost() == null || endpoint.getPort() < 0) {
+                problems.add("--etcd-endpoints " + endpoint + " is not http://HOST:PORT or https://HOST:PORT");
+            }
+        }
+        if (certFile.isPresent() != keyFile.isPresent()) {
+            problems.add("--etcd-cert-file and --etcd-key-file belong together: give both");
+        }
+        if (user.isPresent() != passwordFile.isPresent()) {
+            problems.add("--etcd-user and --etcd-password-file belong together: give both");
+        }
+        if (!keyPrefix.startsWith("/") || !keyPrefix.endsWith("/")) {
+            problems.add("--key-prefix " + keyPrefix + " must start and end in a slash");
+        }
+        ListenOptions.unreadable("--etcd-ca-file", caFile).ifPresent(problems::add);
+        ListenOptions.unreadable("--etcd-cert-file", certFile).ifPresent(problems::add);
+        ListenOptions.unreadable("--etcd-key-file", keyFile).ifPresent(problems::add);
+        passwordFile.filter(path -> !Files.isReadable(path))
+                .ifPresent(path -> problems.add("--etcd-password-file " + path + " cannot be read"));
+        return problems;
+    }
+}

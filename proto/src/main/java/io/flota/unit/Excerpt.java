@@ -1,0 +1,20 @@
+package io.flota.unit;
+
+/// Text of a unit file as messages quote it: in one line, at a length that can be read.
+final class Excerpt {
+    private static final int LONGEST = 60;
+
+    private Excerpt() {}
+
+    static String of(String text) {
+        var shown = new StringBuilder("\"");
+        text.codePoints().limit(LONGEST).forEach(c -> {
+            if (Character.isISOControl(c)) {
+                shown.append("\\x%02x".formatted(c));
+            } else {
+                shown.appendCodePoint(c);
+            }
+        });
+        return shown.append(text.codePointCount(0, text.length()) > LONGEST ? "…\"" : "\"").toString();
+    }
+}

@@ -1,0 +1,225 @@
+package io.flota.unitctl.local;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.hash.Hashing;
+import com.google.common.net.InetAddresses;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// The nodes that a [ClusterSpec] asks for: addresses, commands, files. Pure.
+final class Blueprint {
+    private static final int ETCD_CLIENT_PORT = 2379;
+    private static final int ETCD_PEER_PORT = 2380;
+    private static final int CARRIER_PORT = 4470;
+    private static final int SCHEDULER_GRPC_PORT = 4471;
+    private static final int AGENT_PORT = 4472;
+
+    /// Machines have the low addresses of the network, as the operator meets those.
+    private static final int FIRST_SCHEDULER = 200;
+
+    private static final int FIRST_ETCD = 210;
+    static final int MOST_MACHINES = 199;
+    static final int MOST_OTHERS = 9;
+
+    private final ClusterSpec spec;
+    private final Path folder;
+    private final Path programs;
+
+    /// @param programs where flota-scheduler and flota-agent are
+    Blueprint(ClusterSpec spec, Path folder, Path programs) {
+        this.spec = spec;
+        this.folder = folder;
+        this.programs = programs;
+    }
+
+    /// In the order in which they depend on each other.
+    ImmutableList<Node> nodes() {
+        var nodes = ImmutableList.<Node>builder();
+        IntStream.rangeClosed(1, spec.etcdMembers()).mapToObj(this::etcd).forEach(nodes::add);
+        IntStream.rangeClosed(1, spec.schedulers()).mapToObj(this::scheduler).forEach(nodes::add);
+        IntStream.rangeClosed(1, spec.machines()).mapToObj(this::machine).forEach(nodes::add);
+        return nodes.build();
+    }
+
+    /// What `UNITCTL_ENDPOINT` is to be.
+    String endpoints() {
+        return IntStream.rangeClosed(1, spec.schedulers())
+                .mapToObj(i -> text(carrier(i)))
+                .collect(Collectors.joining(","));
+    }
+
+    /// Whether unitctl finds this cluster without being told where.
+    boolean isDefault() {
+        return !spec.front().isEmpty();
+    }
+
+    ImmutableList<String> machineIds() {
+        return IntStream.rangeClosed(1, spec.machines()).mapToObj(this::machineId).collect(ImmutableList.toImmutableList());
+    }
+
+    /// The file that stands in for /etc/environment on a machine.
+    String environmentFile(Node machine) {
+        var address = machine.listens().getFirst().getAddress().getHostAddress();
+        return """
+                COREOS_PUBLIC_IPV4=%s
+                COREOS_PRIVATE_IPV4=%s
+                ETCDCTL_API=3
+                ETCDCTL_ENDPOINTS=%s
+                """.formatted(address, address, etcdEndpoints());
+    }
+
+    static Path environmentFileOf(Node machine) {
+        return machine.folder().resolve("environment");
+    }
+
+    /// Belongs to the machine's boot: gone when it is killed, as /run is.
+    static Path stateFolderOf(Node machine) {
+        return machine.folder().resolve("run");
+    }
+
+    private String machineId(int machine) {
+        return hash(folder + "/machine-" + machine);
+    }
+
+    /// Tells clusters on one host apart where they share a namespace: cgroups, and marks in process environments.
+    static String clusterId(Path folder) {
+        return "flota-" + hash(folder.toString()).substring(0, 8);
+    }
+
+    private Node etcd(int index) {
+        var name = "etcd-" + index;
+        var client = "http://" + text(etcdClient(index));
+        var peer = "http://" + text(etcdPeer(index));
+        var members = IntStream.rangeClosed(1, spec.etcdMembers())
+                .mapToObj(i -> "etcd-" + i + "=http://" + text(etcdPeer(i)))
+                .collect(Collectors.joining(","));
+        return new Node(
+                name,
+                Node.Kind.ETCD,
+                folder.resolve(name),
+                ImmutableList.of(etcdClient(index), etcdPeer(index)),
+                command(
+                        Path.of(spec.etcdBinary()),
+                        List.of("--name", name, "--data-dir", folder.resolve(name).resolve("data").toString()),
+                        List.of("--listen-client-urls", client, "--advertise-client-urls", client),
+                        List.of("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer),
+                        List.of("--initial-cluster", members, "--initial-cluster-token", clusterId(folder)),
+                        List.of("--auto-compaction-mode", "periodic", "--auto-compaction-retention", "10m"),
+                        List.of("--logger", "zap", "--log-level", "warn")),
+                environment(name));
+    }
+
+    private Node scheduler(int index) {
+        var name = "scheduler-" + index;
+        return new Node(
+                name,
+                Node.Kind.SCHEDULER,
+                folder.resolve(name),
+                ImmutableList.of(carrier(index), schedulerGrpc(index)),
+                command(
+                        programs.resolve("flota-scheduler"),
+                        List.of("--id", name, "--etcd-endpoints", etcdEndpoints(), "--leader-ttl", spec.ttl()),
+                        List.of("--listen", text(carrier(index)), "--listen-grpc", text(schedulerGrpc(index))),
+                        spec.schedulerOptions()),
+                environment(name));
+    }
+
+    private Node machine(int index) {
+        var name = "machine-" + index;
+        var listen = address(index, AGENT_PORT);
+        var address = listen.getAddress().getHostAddress();
+        var machine = folder.resolve(name);
+        return new Node(
+                name,
+                Node.Kind.MACHINE,
+                machine,
+                ImmutableList.of(listen),
+                command(
+                        programs.resolve("flota-agent"),
+                        List.of("--machine-id", machineId(index), "--hostname", name, "--runtime", "exec"),
+                        List.of("--etcd-endpoints", etcdEndpoints(), "--ttl", spec.ttl()),
+                        List.of("--listen", text(listen), "--public-ip", address, "--private-ip", address),
+                        List.of("--metadata", metadata(index), "--state-dir", machine.resolve("run").toString()),
+                        List.of("--environment-file", machine.resolve("environment").toString()),
+                        spec.agentOptions()),
+                ImmutableSortedMap.<String, String>naturalOrder()
+                        .putAll(environment(name))
+                        .put("FLOTA_MACHINE_ID", machineId(index))
+                        .build());
+    }
+
+    private String metadata(int index) {
+        var own = "machine-" + index + ":";
+        var pairs = new ArrayList<String>();
+        pairs.add("machine=" + index);
+        for (var pair : spec.metadata()) {
+            if (pair.startsWith(own)) {
+                pairs.add(pair.substring(own.length()));
+            } else if (!pair.substring(0, Math.max(0, pair.indexOf('='))).contains(":")) {
+                pairs.add(pair);
+            }
+        }
+        return String.join(",", pairs);
+    }
+
+    private ImmutableSortedMap<String, String> environment(String node) {
+        return ImmutableSortedMap.of(TreeEnclosure.MARK, TreeEnclosure.mark(folder, node));
+    }
+
+    @SafeVarargs
+    private static ImmutableList<String> command(Path program, List<String>... arguments) {
+        var command = ImmutableList.<String>builder().add(program.toString());
+        for (var group : arguments) {
+            command.addAll(group);
+        }
+        return command.build();
+    }
+
+    private String etcdEndpoints() {
+        return IntStream.rangeClosed(1, spec.etcdMembers())
+                .mapToObj(i -> "http://" + text(etcdClient(i)))
+                .collect(Collectors.joining(","));
+    }
+
+    private InetSocketAddress etcdClient(int index) {
+        return address(FIRST_ETCD + index, ETCD_CLIENT_PORT);
+    }
+
+    private InetSocketAddress etcdPeer(int index) {
+        return address(FIRST_ETCD + index, ETCD_PEER_PORT);
+    }
+
+    private InetSocketAddress carrier(int index) {
+        return scheduler(index, CARRIER_PORT);
+    }
+
+    private InetSocketAddress schedulerGrpc(int index) {
+        return scheduler(index, SCHEDULER_GRPC_PORT);
+    }
+
+    /// The first scheduler of the default cluster is where unitctl looks by itself: no shift there.
+    private InetSocketAddress scheduler(int index, int port) {
+        return index == 1 && !spec.front().isEmpty()
+                ? new InetSocketAddress(InetAddresses.forString(spec.front()), port)
+                : address(FIRST_SCHEDULER + index, port);
+    }
+
+    private InetSocketAddress address(int last, int port) {
+        return new InetSocketAddress(
+                InetAddresses.forString(spec.network() + "." + last), port + spec.portShift());
+    }
+
+    private static String text(InetSocketAddress address) {
+        return address.getAddress().getHostAddress() + ":" + address.getPort();
+    }
+
+    private static String hash(String text) {
+        return Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString().substring(0, 32);
+    }
+}

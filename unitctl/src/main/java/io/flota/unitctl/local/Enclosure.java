@@ -1,0 +1,51 @@
+package io.flota.unitctl.local;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// All processes of one node, so that they can be killed and paused like a machine that loses its power. The node's
+/// own process (etcd, scheduler, agent) is called main; on a machine, the units' processes are beside it.
+sealed interface Enclosure permits CgroupEnclosure, TreeEnclosure {
+    /// Ends a hopeless wait for the kernel.
+    Duration LIMIT = Duration.ofSeconds(10);
+
+    /// Which of the processes are meant.
+    enum Part {
+        ALL,
+        MAIN
+    }
+
+    /// The kernel's cgroups where we may write to them; else what can be found by looking at every process.
+    static Enclosure of(Path clusterFolder, Node node) throws IOException {
+        var cluster = Cgroup.forCluster(Blueprint.clusterId(clusterFolder));
+        return cluster.isPresent()
+                ? new CgroupEnclosure(cluster.get(), cluster.get().child(node.name()))
+                : new TreeEnclosure(clusterFolder, node);
+    }
+
+    /// Forgets what all enclosures of this cluster left behind.
+    static void removeAll(Path clusterFolder) throws IOException, LocalException {
+        Cgroup.removeEverywhere(Blueprint.clusterId(clusterFolder));
+    }
+
+    /// The command that starts this one as the node's main process, inside and detached from our terminal.
+    ImmutableList<String> wrap(ImmutableList<String> command) throws IOException;
+
+    /// What main must know in order to keep its children inside.
+    ImmutableMap<String, String> environment();
+
+    /// SIGKILL; returns once all of them are gone.
+    void kill(Part part) throws IOException, LocalException;
+
+    /// Returns once none of them runs on.
+    void pause(Part part) throws IOException, LocalException;
+
+    void resume() throws IOException, LocalException;
+
+    boolean paused(Part part) throws IOException;
+
+    boolean empty() throws IOException;
+}
