@@ -10,9 +10,9 @@ import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.SocketFactory;
@@ -76,6 +76,22 @@ final class Connection implements AutoCloseable {
         }
     }
 
+    /// Whether an answer, or the end of them, has begun to come within this time.
+    boolean ready(Duration patience) throws BrokenCallException {
+        try {
+            socket.setSoTimeout(Math.toIntExact(Math.max(1, patience.toMillis())));
+            in.mark(1);
+            in.read();
+            in.reset();
+            socket.setSoTimeout(0);
+            return true;
+        } catch (SocketTimeoutException _) {
+            return false;
+        } catch (IOException failed) {
+            throw new BrokenCallException(endpoint, "broke the connection off: " + Reasons.of(failed), failed);
+        }
+    }
+
     /// The next reply; empty once the call is done.
     Optional<ByteString> next() throws RefusedException, BrokenCallException {
         Answer answer = read();
@@ -101,7 +117,7 @@ final class Connection implements AutoCloseable {
             return answer;
         } catch (InvalidProtocolBufferException garbage) {
             throw foreign(garbage);
-        } catch (InterruptedIOException late) {
+        } catch (SocketTimeoutException late) {
             throw new BrokenCallException(endpoint, "did not answer in time (--request-timeout)", late);
         } catch (IOException failed) {
             throw new BrokenCallException(endpoint, "broke the connection off: " + Reasons.of(failed), failed);

@@ -3,6 +3,7 @@ package io.flota.unitctl.client;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
+import java.time.Duration;
 import java.util.Optional;
 
 /// The replies of a streaming call, as they come. Closing it cancels the call.
@@ -21,6 +22,11 @@ public final class Replies<R> implements AutoCloseable {
     public Optional<R> next() throws ClusterException {
         Optional<ByteString> bytes = connection.next();
         return bytes.isEmpty() ? Optional.empty() : Optional.of(parse(endpoint, parser, bytes.get()));
+    }
+
+    /// Waits for a while; whether [#next] will return at once now.
+    public boolean ready(Duration patience) throws ClusterException {
+        return connection.ready(patience);
     }
 
     static <R> R parse(Endpoint endpoint, Parser<R> parser, ByteString bytes) throws BrokenCallException {

@@ -25,7 +25,10 @@ final class Cat implements Command {
             invocation.cluster().unitFile(name).getFile().writeTo(invocation.out());
             return 0;
         } catch (RefusedException refused) {
-            throw refused.isNotFound() ? CommandException.failed("Unit " + name + " not found", refused) : refused;
+            if (refused.isNotFound()) {
+                throw CommandException.failed("Unit " + name + " not found", refused);
+            }
+            throw refused;
         }
     }
 }

@@ -10,9 +10,9 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /// Declares flags in plain calls. Annotations would say the same, but reading them by reflection costs a tenth of a
 /// second, in each call of each command.
 final class Flags {
-    /// Of the flags that all commands share, those that take a value: they may stand before the command's name.
-    static final Set<String> GLOBAL_WITH_VALUE =
-            Set.of("--endpoint", "--request-timeout", "--ca-file", "--cert-file", "--key-file");
+    /// Flags that take a value and are so common that they may stand before the command's name.
+    static final Set<String> GLOBAL_WITH_VALUE = Set.of(
+            "--endpoint", "--request-timeout", "--ca-file", "--cert-file", "--key-file", "-o", "--output");
 
     private Flags() {}
 

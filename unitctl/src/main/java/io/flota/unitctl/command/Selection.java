@@ -51,6 +51,13 @@ record Selection(Set<String> names, List<String> patterns) {
         return ListUnitsRequest.newBuilder().addAllNames(names).addAllPatterns(patterns).build();
     }
 
+    List<Unit> matching(ListUnitsReply reply) {
+        return reply.getUnitsList().stream()
+                .filter(unit -> names.contains(unit.getName())
+                        || patterns.stream().anyMatch(pattern -> new Glob(pattern).matches(unit.getName())))
+                .toList();
+    }
+
     /// What was asked for and is not there, one line each.
     List<String> missing(ListUnitsReply reply) {
         var found = new HashSet<String>();
