@@ -10,6 +10,7 @@ import io.flota.unitctl.command.Invocation;
 import io.flota.unitctl.command.Local;
 import io.flota.unitctl.command.Surroundings;
 import io.flota.unitctl.command.Words;
+import io.flota.unitctl.train.Rehearsal;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,9 @@ import picocli.CommandLine.ParseResult;
 
 /// Runs one command line.
 public final class Unitctl {
+    /// Not for operators, so that no list has it: the build makes the start-up cache with it.
+    private static final String TRAIN = "train";
+
     private final Surroundings surroundings;
 
     private Unitctl(Surroundings surroundings) {
@@ -46,6 +50,9 @@ public final class Unitctl {
     private int dispatch(Words words) throws CommandException, ClusterException, IOException, InterruptedException {
         if (words.command().isEmpty()) {
             return withoutCommand(words);
+        }
+        if (words.command().get().equals(TRAIN)) {
+            return Rehearsal.run(surroundings);
         }
         var name = Commands.named(words.command().get());
         if (name == Commands.LOCAL) {
