@@ -1,0 +1,37 @@
+package io.flota.unitctl.command;
+
+import java.util.Comparator;
+import java.util.List;
+
+/// What somebody may have meant.
+public final class Nearest {
+    private Nearest() {}
+
+    /// `; did you mean start?`, or where to look if nothing is near.
+    public static String suggestion(String word, List<String> known) {
+        int tolerance = Math.max(2, word.length() / 3);
+        return known.stream()
+                .filter(each -> distance(word, each) <= tolerance)
+                .min(Comparator.comparingInt(each -> distance(word, each)))
+                .map(each -> "; did you mean " + each + "?")
+                .orElse("; unitctl help shows what there is");
+    }
+
+    /// How many characters must be changed, added or dropped.
+    private static int distance(String from, String to) {
+        int[] row = new int[to.length() + 1];
+        for (int j = 0; j <= to.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= from.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.length(); j++) {
+                int change = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[to.length()];
+    }
+}
