@@ -11,7 +11,7 @@ public final class ByteSize {
 
     private static final String UNITS = "BKMGTPE";
     private static final Pattern PART =
-            Pattern.compile("[ \t]*(\\d{1,19}(?:\\.\\d{0,19})?|\\.\\d{1,19})[ \t]*([BKMGTPE]?)");
+            Pattern.compile("[ \t]*(\\d{1,19}(?:\\.\\d{1,19})?|\\.\\d{1,19})[ \t]*([BKMGTPE]?)");
 
     private ByteSize() {}
 

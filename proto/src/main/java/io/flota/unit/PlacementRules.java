@@ -22,8 +22,11 @@ public record PlacementRules(
         ImmutableList<Glob> replaces,
         ImmutableList<String> warnings) {
 
+    /// Reads the rules of a unit. Those of a template are the ones that an instance named `instance` would have: so
+    /// a template is refused for what is wrong with all its instances alike.
+    ///
     /// @throws UnitFileException with every problem and refused combination, at its line
     public static PlacementRules of(String source, UnitName name, UnitFile file) throws UnitFileException {
-        throw new UnitFileException(ImmutableList.of(source + ":1: not implemented for " + name));
+        return new PlacementRulesParser(source, name, file).parse();
     }
 }

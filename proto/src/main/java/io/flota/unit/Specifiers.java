@@ -66,7 +66,7 @@ public final class Specifiers {
     }
 
     private static boolean isSpecifier(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '%';
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '%';
     }
 
     private static Optional<String> meaning(Context context, char specifier) {

@@ -16,7 +16,7 @@ public final class TimeSpan {
 
     /// A number and what may be a unit. Two parts need a blank or a unit between them.
     private static final Pattern PART = Pattern.compile(
-            "[ \t]*(\\d{1,19}(?:\\.\\d{0,19})?|\\.\\d{1,19})(?:[ \t]*([a-zA-Zµμ]+)|(?=[ \t]|$))[ \t]*");
+            "[ \t]*(\\d{1,19}(?:\\.\\d{1,19})?|\\.\\d{1,19})(?:[ \t]*([a-zA-Zµμ]+)|(?=[ \t]|$))[ \t]*");
 
     private TimeSpan() {}
 

@@ -68,7 +68,10 @@ class UnitFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "\n\n", "# only a comment", "[Unit]", "\ufeff[Unit]\nA=1", "[Unit]\r\nA=1\r\n", "[U]\rA=1"})
+    @ValueSource(strings = {
+        "", "\n\n", "# only a comment", "[Unit]", "\ufeff[Unit]\nA=1",
+        "[Unit]\r\nA=1\r\n", "[U]\rA=1"
+    })
     void smallFilesAreUnits(String text) throws UnitFileException {
         assertThat(parse(text).bytes().toStringUtf8()).isEqualTo(text);
     }

@@ -1,0 +1,241 @@
+package io.flota.unit;
+
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSetMultimap;
+import io.flota.unit.UnitFile.Setting;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/// Reads the placement options of one file. What fleet ignored without a word is refused if it can only be a mistake,
+/// and warned of if it did no harm.
+final class PlacementRulesParser {
+    /// @param text one value: specifiers expanded, quotes gone
+    private record Value(Setting setting, String text) {}
+
+    private record Note(int line, String text) {}
+
+    private static final Pattern MACHINE_ID = Pattern.compile("[0-9a-f]{8}|[0-9a-f]{32}");
+    private static final CharMatcher BLANK = CharMatcher.anyOf(" \t");
+
+    private final String source;
+    private final UnitName name;
+    private final boolean template;
+    private final UnitFile file;
+    private final List<Note> problems = new ArrayList<>();
+    private final List<Note> warnings = new ArrayList<>();
+    private final Map<PlacementOption, List<Value>> values = new EnumMap<>(PlacementOption.class);
+
+    PlacementRulesParser(String source, UnitName name, UnitFile file) {
+        this.source = source;
+        this.name = name.isTemplate() ? standIn(name) : name;
+        this.template = name.isTemplate();
+        this.file = file;
+    }
+
+    private static UnitName standIn(UnitName template) {
+        String instance = template.prefix() + "@instance." + template.type();
+        return UnitName.problem(instance).isEmpty() ? new UnitName(instance) : template;
+    }
+
+    PlacementRules parse() throws UnitFileException {
+        PlacementOption.warnings(file, (text, line) -> warnings.add(new Note(line, text)));
+        for (var option : PlacementOption.values()) {
+            values.put(option, valuesOf(option));
+        }
+        var machineId = machineId();
+        var machineOf = ImmutableList.<UnitName>builder();
+        each(PlacementOption.MACHINE_OF, value -> machineOf.add(peer(value.text())));
+        var metadata = ImmutableSetMultimap.<String, String>builder();
+        each(PlacementOption.MACHINE_METADATA, value -> metadata(value, metadata));
+        var conflicts = ImmutableList.<Glob>builder();
+        each(PlacementOption.CONFLICTS, value -> Splitter.on(BLANK).omitEmptyStrings().split(value.text())
+                .forEach(pattern -> conflicts.add(glob(value, pattern))));
+        var replaces = ImmutableList.<Glob>builder();
+        each(PlacementOption.REPLACES, value -> replaces.add(glob(value, single(value.text()))));
+        boolean global = global();
+        var rules = new PlacementRules(
+                machineId, machineOf.build(), metadata.build(), conflicts.build(), global, replaces.build(),
+                texts(warnings));
+        RefusedCombination.of(rules).ifPresent(refused -> problems.add(new Note(line(refused), refused.message())));
+        if (!problems.isEmpty()) {
+            throw new UnitFileException(texts(problems));
+        }
+        return rules;
+    }
+
+    private int line(RefusedCombination refused) {
+        return values.get(refused.option()).stream()
+                .filter(value -> refused.value().isEmpty() || value.text().equals(refused.value()))
+                .findFirst()
+                .orElseThrow()
+                .setting()
+                .line();
+    }
+
+    private ImmutableList<String> texts(List<Note> notes) {
+        return notes.stream()
+                .sorted(Comparator.comparingInt(Note::line))
+                .map(note -> source + ":" + note.line() + ": " + note.text())
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    private void problem(Setting setting, String what) {
+        problems.add(new Note(setting.line(), setting.key() + "=" + what + "."));
+    }
+
+    private void warn(Setting setting, String what) {
+        warnings.add(new Note(setting.line(), setting.key() + "=" + what + "."));
+    }
+
+    private void each(PlacementOption option, Consumer<Value> reader) {
+        for (var value : values.get(option)) {
+            try {
+                reader.accept(value);
+            } catch (IllegalArgumentException wrong) {
+                problem(value.setting(), wrong.getMessage());
+            }
+        }
+    }
+
+    /// All values of an option, in the order of the file. None is empty and none has a quote.
+    private List<Value> valuesOf(PlacementOption option) {
+        var found = new ArrayList<Value>();
+        for (var setting : file.settings()) {
+            if (PlacementOption.SECTIONS.contains(setting.section()) && option.names().contains(setting.key())) {
+                for (var text : unquoted(setting.value())) {
+                    add(option, new Value(setting, Specifiers.expandInPlacement(name, text)), found);
+                }
+            }
+        }
+        return found;
+    }
+
+    private void add(PlacementOption option, Value value, List<Value> found) {
+        boolean demanding = option == PlacementOption.MACHINE_ID || option == PlacementOption.MACHINE_OF;
+        if (value.text().indexOf('"') >= 0) {
+            problem(value.setting(), Excerpt.of(value.setting().value()) + " has a quote that is not one of a pair"
+                    + " around a value. Quote each value, or none");
+        } else if (!value.text().isEmpty()) {
+            found.add(value);
+        } else if (value.setting().value().isEmpty() && demanding) {
+            problem(value.setting(), " has no value, which no machine can satisfy. Give it one, or remove the line");
+        } else if (value.setting().value().isEmpty()) {
+            warn(value.setting(), " has no value and no effect; it does not reset the list");
+        }
+    }
+
+    /// fleet's quoting: a value that begins and ends with a quote is a list, cut at blanks outside of quotes. Any
+    /// other value is one. An unpaired quote stays, to be complained about.
+    private static ImmutableList<String> unquoted(String value) {
+        long quotes = value.chars().filter(c -> c == '"').count();
+        if (!value.startsWith("\"") || !value.endsWith("\"") || quotes % 2 == 1) {
+            return ImmutableList.of(value);
+        }
+        var values = ImmutableList.<String>builder();
+        var text = new StringBuilder();
+        boolean quoted = false;
+        for (char c : value.toCharArray()) {
+            quoted ^= c == '"';
+            if (c == ' ' && !quoted) {
+                values.add(text.toString());
+                text.setLength(0);
+            } else if (c != '"') {
+                text.append(c);
+            }
+        }
+        return values.add(text.toString()).build();
+    }
+
+    private Optional<String> machineId() {
+        var all = values.get(PlacementOption.MACHINE_ID);
+        var counts = PlacementOption.MACHINE_ID.names().stream()
+                .flatMap(key -> all.stream().filter(value -> value.setting().key().equals(key)))
+                .findFirst();
+        counts.ifPresent(value -> {
+            boolean known = !(template && value.setting().value().contains("%"));
+            if (known && !MACHINE_ID.matcher(value.text()).matches()) {
+                problem(value.setting(), Excerpt.of(value.text()) + " is not a machine id. Write all 32 digits of"
+                        + " 0-9 and a-f in /etc/machine-id, or the first 8");
+            }
+            all.stream().filter(other -> !other.equals(value)).forEach(other -> warn(other.setting(),
+                    Excerpt.of(other.text()) + " has no effect: the one in line " + value.setting().line()
+                            + " counts"));
+        });
+        return counts.map(Value::text);
+    }
+
+    private UnitName peer(String text) {
+        String peer = single(text);
+        String withType = peer + ".service";
+        boolean typed = UnitName.problem(peer).isEmpty();
+        if (!typed && UnitName.problem(withType).isEmpty()) {
+            throw new IllegalArgumentException(
+                    Excerpt.of(peer) + " is no unit name: its type is missing. Write " + withType);
+        }
+        if (!typed) {
+            throw new IllegalArgumentException(Excerpt.of(peer) + " is no unit name: "
+                    + UnitName.problem(peer).orElseThrow() + ". Write the full name of one unit");
+        }
+        var unit = new UnitName(peer);
+        if (unit.isTemplate() && !template) {
+            throw new IllegalArgumentException(Excerpt.of(peer) + " is a template, which never runs. Name an instance,"
+                    + " such as " + unit.prefix() + "@1." + unit.type());
+        }
+        if (unit.equals(name)) {
+            throw new IllegalArgumentException(
+                    Excerpt.of(peer) + " is this unit itself, which would wait for itself. Remove the line");
+        }
+        return unit;
+    }
+
+    /// Refuses what was meant as several values where fleet takes one.
+    private static String single(String text) {
+        if (BLANK.matchesAnyOf(text)) {
+            throw new IllegalArgumentException(Excerpt.of(text) + " has a blank, and is taken as one value. Give each"
+                    + " value its own line, or quote each of them");
+        }
+        return text;
+    }
+
+    private static void metadata(Value value, ImmutableSetMultimap.Builder<String, String> metadata) {
+        String text = value.text();
+        int equals = text.indexOf('=');
+        String key = text.substring(0, Math.max(0, equals));
+        String wanted = text.substring(equals + 1);
+        boolean several = wanted.indexOf('=') >= 0;
+        if (several && BLANK.matchesAnyOf(text)) {
+            throw new IllegalArgumentException(Excerpt.of(text) + " is taken as one value. Quote each pair, as in"
+                    + " MachineMetadata=\"disk=ssd\" \"region=x\"");
+        }
+        if (equals < 0 || several || key.isEmpty() || wanted.isEmpty()) {
+            throw new IllegalArgumentException(Excerpt.of(text) + " is no key=value. Write it with one \"=\", and"
+                    + " something on both sides");
+        }
+        if (BLANK.matchesAnyOf(key) || !BLANK.trimFrom(wanted).equals(wanted)) {
+            throw new IllegalArgumentException(Excerpt.of(text) + " has a blank around its \"=\". Write "
+                    + BLANK.trimFrom(key) + "=" + BLANK.trimFrom(wanted));
+        }
+        metadata.put(key, wanted);
+    }
+
+    private Glob glob(Value value, String pattern) {
+        var glob = new Glob(pattern);
+        glob.literal().flatMap(UnitName::problem).ifPresent(problem -> warn(value.setting(),
+                Excerpt.of(pattern) + " matches no unit: " + problem));
+        return glob;
+    }
+
+    private boolean global() {
+        var all = new ArrayList<Boolean>();
+        each(PlacementOption.GLOBAL, value -> all.add(BooleanValue.parse(value.text())));
+        return !all.isEmpty() && all.getLast();
+    }
+}

@@ -1,0 +1,214 @@
+package io.flota.unit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.common.collect.ImmutableSetMultimap;
+import com.google.protobuf.ByteString;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PlacementRulesTest {
+    private static final String FILE = "web@.service";
+
+    /// Rules of the unit `web@1.service` with these lines in `[X-Fleet]`, the first of them at line 2.
+    private static PlacementRules rules(String lines) throws UnitFileException {
+        return of("web@1.service", "[X-Fleet]\n" + lines);
+    }
+
+    private static PlacementRules of(String name, String text) throws UnitFileException {
+        var file = UnitFile.parse(FILE, ByteString.copyFromUtf8(text));
+        return PlacementRules.of(FILE, new UnitName(name), file);
+    }
+
+    private static UnitFileException refusal(String lines) {
+        return catchThrowableOfType(UnitFileException.class, () -> rules(lines));
+    }
+
+    @Test
+    void aFileWithoutOptionsRunsAnywhere() throws UnitFileException {
+        var rules = of("a.service", "[Service]\nExecStart=/bin/true\n");
+
+        assertThat(rules.machineId()).isEmpty();
+        assertThat(rules.machineOf()).isEmpty();
+        assertThat(rules.metadata().isEmpty()).isTrue();
+        assertThat(rules.conflicts()).isEmpty();
+        assertThat(rules.replaces()).isEmpty();
+        assertThat(rules.global()).isFalse();
+        assertThat(rules.warnings()).isEmpty();
+    }
+
+    @Test
+    void everyOptionIsRead() throws UnitFileException {
+        assertThat(rules("MachineID=85c0c595").machineId()).contains("85c0c595");
+        assertThat(rules("MachineOf=a.service\nMachineOf=b.service").machineOf())
+                .containsExactly(new UnitName("a.service"), new UnitName("b.service"));
+        assertThat(rules("MachineMetadata=a=1\nMachineMetadata=a=2\nMachineMetadata=b=3").metadata())
+                .isEqualTo(ImmutableSetMultimap.of("a", "1", "a", "2", "b", "3"));
+        assertThat(rules("Conflicts=a@*.service  b.service\nConflicts=c*").conflicts())
+                .extracting(Glob::pattern)
+                .containsExactly("a@*.service", "b.service", "c*");
+        assertThat(rules("Replaces=a.service\nReplaces=b*").replaces())
+                .extracting(Glob::pattern)
+                .containsExactly("a.service", "b*");
+        assertThat(rules("Global=TRUE").global()).isTrue();
+    }
+
+    @Test
+    void olderNamesCountToo() throws UnitFileException {
+        assertThat(rules("X-ConditionMachineID=85c0c595").machineId()).contains("85c0c595");
+        assertThat(rules("X-ConditionMachineBootID=85c0c595").machineId()).contains("85c0c595");
+        assertThat(rules("X-ConditionMachineOf=a.service\nMachineOf=b.service").machineOf()).hasSize(2);
+        assertThat(rules("X-ConditionMachineMetadata=a=1").metadata().isEmpty()).isFalse();
+        assertThat(rules("X-Conflicts=a.service\nConflicts=b.service").conflicts()).hasSize(2);
+    }
+
+    @Test
+    void ofSeveralMachineIdsTheNewestNameCountsAndTheOthersAreNamed() throws UnitFileException {
+        var rules = rules("X-ConditionMachineID=aaaaaaaa\nMachineID=bbbbbbbb\nMachineID=cccccccc");
+
+        assertThat(rules.machineId()).contains("bbbbbbbb");
+        assertThat(rules.warnings())
+                .containsExactly(
+                        "web@.service:2: X-ConditionMachineID=\"aaaaaaaa\" has no effect: the one in line 3 counts.",
+                        "web@.service:4: MachineID=\"cccccccc\" has no effect: the one in line 3 counts.");
+    }
+
+    @Test
+    void ourOwnSectionTakesTheSameOptions() throws UnitFileException {
+        assertThat(of("a.service", "[X-Flota]\nGlobal=yes").global()).isTrue();
+        assertThat(of("a.service", "[X-Flota]\nWeight=3").warnings())
+                .containsExactly("web@.service:2: Weight= is not an option of [X-Flota]. Its options are MachineID,"
+                        + " MachineOf, MachineMetadata, Conflicts, Global, Replaces.");
+    }
+
+    @Test
+    void quotedValuesAreCutAtBlanksOutsideOfQuotes() throws UnitFileException {
+        assertThat(rules("MachineMetadata=\"a=1\"  \"b=2 3\" \"c=4\"").metadata())
+                .isEqualTo(ImmutableSetMultimap.of("a", "1", "b", "2 3", "c", "4"));
+        assertThat(rules("MachineOf=\"a.service\" \"b.service\"").machineOf()).hasSize(2);
+        assertThat(rules("Global=\"true\"").global()).isTrue();
+        assertThat(rules("MachineMetadata=a=1 2").metadata()).isEqualTo(ImmutableSetMultimap.of("a", "1 2"));
+    }
+
+    @Test
+    void specifiersAreExpandedInEveryValue() throws UnitFileException {
+        var rules = rules("MachineMetadata=n=%n\nMachineMetadata=N=%N\nMachineMetadata=p=%p\nMachineMetadata=i=%i\n"
+                + "MachineMetadata=m=%m\nConflicts=%p@*.service\nMachineOf=db@%i.service");
+
+        assertThat(rules.metadata())
+                .isEqualTo(ImmutableSetMultimap.of("n", "web@1.service", "N", "web@1", "p", "web", "i", "1", "m", "%m"));
+        assertThat(rules.conflicts()).containsExactly(new Glob("web@*.service"));
+        assertThat(rules.machineOf()).containsExactly(new UnitName("db@1.service"));
+        assertThat(of("pin@85c0c595.service", "[X-Fleet]\nMachineID=%i").machineId()).contains("85c0c595");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            MachineOf=a.service;Conflicts=a.*   | 2 | unresolvable requirements: peer "a.service" matches conflict "a.*"
+            MachineOf=b.service;MachineOf=a.service;Replaces=a.* | 3 | \
+            unresolvable requirements: peer "a.service" matches replace "a.*"
+            MachineID=85c0c595;MachineOf=a.service | 3 | MachineID cannot be used with Peers
+            MachineID=85c0c595;Conflicts=a*     | 3 | MachineID cannot be used with Conflicts
+            Global=true;MachineID=85c0c595      | 2 | MachineID cannot be used with Global
+            MachineID=85c0c595;Replaces=a*      | 3 | MachineID cannot be used with Replaces
+            Global=true;MachineOf=a.service     | 3 | Global cannot be used with Peers
+            Global=true;Replaces=a*             | 3 | Global cannot be used with Replaces
+            Conflicts=b*;Replaces=a*            | 3 | Conflicts cannot be used with Replaces
+            MachineID=85c0c595;MachineOf=a.service;Conflicts=b* | 3 | MachineID cannot be used with Peers
+            """)
+    void whatFleetRefusedTogetherIsRefusedInItsWords(String lines, int line, String message) {
+        assertThat(refusal(lines.replace(';', '\n')).problems())
+                .containsExactly("web@.service:" + line + ": " + message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "Global=true;MachineMetadata=a=b", "Global=true;Conflicts=a*", "MachineID=85c0c595;MachineMetadata=a=b",
+        "MachineOf=a.service;Conflicts=b*", "MachineOf=a.service;MachineMetadata=a=b",
+        "Global=false;MachineOf=a.service",
+        "Global=true;Global=;Conflicts=a*"
+    })
+    void whatFleetAllowedTogetherIsAllowed(String lines) throws UnitFileException {
+        assertThat(rules(lines.replace(';', '\n'))).isNotNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            MachineID=         | MachineID= has no value, which no machine can satisfy.
+            MachineID=85C0C595 | MachineID="85C0C595" is not a machine id.
+            MachineID=abc      | MachineID="abc" is not a machine id.
+            MachineOf=         | MachineOf= has no value
+            MachineOf=db@%i    | MachineOf="db@1" is no unit name: its type is missing. Write db@1.service.
+            MachineOf=a.b      | MachineOf="a.b" is no unit name: its type is missing. Write a.b.service.
+            MachineOf=a!b      | MachineOf="a!b" is no unit name:
+            MachineOf=a.service b.service | MachineOf="a.service b.service" has a blank
+            MachineOf=db@.service | MachineOf="db@.service" is a template, which never runs.
+            MachineOf=web@%i.service | MachineOf="web@1.service" is this unit itself
+            MachineMetadata=ssd | MachineMetadata="ssd" is no key=value.
+            MachineMetadata==x  | MachineMetadata="=x" is no key=value.
+            MachineMetadata=a=  | MachineMetadata="a=" is no key=value.
+            MachineMetadata=a=b=c | MachineMetadata="a=b=c" is no key=value.
+            MachineMetadata=a=b c=d | MachineMetadata="a=b c=d" is taken as one value. Quote each pair
+            MachineMetadata=a = b | MachineMetadata="a = b" has a blank around its "=". Write a=b.
+            MachineMetadata="a=b | MachineMetadata=""a=b" has a quote
+            MachineMetadata="a=b" c=d" | MachineMetadata=""a=b" c=d"" has a quote
+            Conflicts=web@[ | Conflicts="web@[" is not a pattern: "[" is never closed. Try "web@*".
+            Replaces="web@\\" | Replaces="web@\\" is not a pattern: nothing follows the last "\\". Try "web@*".
+            Replaces=a[-] | Replaces="a[-]" is not a pattern: "-" stands where a character of "[...]" has to. Try "a*".
+            Replaces=a* b* | Replaces="a* b*" has a blank
+            Global=treu | Global="treu" is neither yes nor no. Write one of them.
+            """)
+    void whatCanOnlyBeAMistakeIsRefused(String line, String message) {
+        assertThat(refusal(line).problems()).singleElement().asString().startsWith("web@.service:2: " + message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            MachinMetadata=a=b | MachinMetadata= is not an option of [X-Fleet]. Did you mean MachineMetadata=?
+            machineof=a        | machineof= is not an option of [X-Fleet]. Did you mean MachineOf=?
+            Conflicts=         | Conflicts= has no value and no effect; it does not reset the list.
+            MachineMetadata=   | MachineMetadata= has no value and no effect; it does not reset the list.
+            Conflicts=nginx    | Conflicts="nginx" matches no unit: unit name must contain ".".
+            """)
+    void whatFleetAcceptedThoughItHadNoEffectIsAWarning(String line, String message) throws UnitFileException {
+        assertThat(rules(line).warnings()).containsExactly("web@.service:2: " + message);
+    }
+
+    @Test
+    void aSectionThatOnlyLooksLikeOursIsAWarning() throws UnitFileException {
+        assertThat(of("a.service", "[Unit]\nWants=b\n[X-fleet]\nGlobal=true\nConflicts=a*").warnings())
+                .containsExactly("web@.service:4: section [X-fleet] has no effect. Did you mean [X-Fleet]?");
+        assertThat(of("a.service", "[Unit]\nMachineOf=b.service\nConflicts=b.service").warnings())
+                .containsExactly("web@.service:2: MachineOf= has no effect in [Unit]. Move it to [X-Fleet].");
+    }
+
+    @Test
+    void allProblemsAreReportedInTheOrderOfTheFile() {
+        assertThat(refusal("Conflicts=[\nMachineID=x\nMachineMetadata=y\nMachineOf=z").problems())
+                .extracting(problem -> problem.substring(13, 15))
+                .containsExactly("2:", "3:", "4:", "5:");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "MachineOf=db@%i.service", "MachineID=%i", "MachineMetadata=host=%i",
+        "MachineOf=db@%i.service;Conflicts=%p@*.service",
+        "MachineOf=db@%i.service;Conflicts=db@[0-9].service", "MachineOf=db@.service"
+    })
+    void aTemplateIsNotRefusedForWhatItsInstancesFillIn(String lines) throws UnitFileException {
+        assertThat(of("web@.service", "[X-Fleet]\n" + lines.replace(';', '\n')).warnings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "Conflicts=%p@[", "MachineOf=db@%i.service;Conflicts=db@*", "MachineMetadata=%i", "Global=%i"
+    })
+    void aTemplateIsRefusedForWhatIsWrongWithAllItsInstances(String lines) {
+        assertThat(catchThrowableOfType(
+                        UnitFileException.class, () -> of("web@.service", "[X-Fleet]\n" + lines.replace(';', '\n'))))
+                .isNotNull();
+    }
+}
