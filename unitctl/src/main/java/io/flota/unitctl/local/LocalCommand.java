@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Spec;
 
 /// `unitctl local`: the verbs and what they print.
 @Command(
-        name = "local",
+        name = "unitctl local",
         description = "Runs a whole cluster on this machine, and makes parts of it fail.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
@@ -27,6 +28,12 @@ import picocli.CommandLine.Spec;
 public final class LocalCommand implements Runnable {
     @Spec
     private CommandSpec spec;
+
+    /// @param arguments what stands behind `unitctl local`
+    /// @return the exit status
+    public static int execute(String... arguments) {
+        return new CommandLine(new LocalCommand()).execute(arguments);
+    }
 
     @Override
     public void run() {
@@ -46,14 +53,18 @@ public final class LocalCommand implements Runnable {
 
         @Override
         public final Integer call() {
-            try (var cluster = LocalCluster.in(folder, Programs.folder())) {
-                act(cluster);
+            try {
+                act(new LocalCluster(folder, Programs.folder()));
                 return 0;
             } catch (LocalException refusal) {
                 return failed(refusal.getMessage());
             } catch (IOException failure) {
                 return failed(failure.toString());
             }
+        }
+
+        final Path folder() {
+            return folder;
         }
 
         abstract void act(LocalCluster cluster) throws IOException, LocalException;
@@ -87,7 +98,13 @@ public final class LocalCommand implements Runnable {
 
         @Override
         void act(LocalCluster cluster) throws IOException, LocalException {
-            cluster.down(purge);
+            if (!cluster.exists()) {
+                say("nothing to end: no local cluster in " + folder());
+                return;
+            }
+            try (var _ = cluster.lock()) {
+                cluster.down(purge);
+            }
         }
     }
 
@@ -107,9 +124,12 @@ public final class LocalCommand implements Runnable {
 
         @Override
         final void act(LocalCluster cluster) throws IOException, LocalException {
-            for (var process : cluster.named(nodes)) {
-                press(process);
-                say(process.node().name() + ": " + done);
+            var processes = cluster.named(nodes);
+            try (var _ = cluster.lock()) {
+                for (var process : processes) {
+                    press(process);
+                    say(process.node().name() + ": " + done);
+                }
             }
         }
 

@@ -1,0 +1,66 @@
+package io.flota.scheduler.cluster;
+
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.protobuf.ByteString;
+import io.flota.machine.Machine;
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact.LeaderFact;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.util.List;
+import java.util.Optional;
+
+/// All that is known of the cluster at one revision of the store. It changes in one way, [#with]: for the first
+/// snapshot (from [#EMPTY]), for what a watch tells, and for the leader's own writes.
+///
+/// Whoever applies own writes ahead of the watch must not go on with what the watch tells of revisions before them:
+/// a placement that was just removed would be back until the watch has caught up.
+///
+/// @param files the bytes of unit files, by hash; read they stand in [RegisteredUnit#contents]
+/// @param placements by unit, then machine
+/// @param states what machines report, by unit, then machine
+/// @param holdsLosses whether an absent machine may merely not have registered yet, so that its units stay its own
+public record Cluster(
+        long revision,
+        ImmutableSortedMap<MachineId, Machine> machines,
+        ImmutableSortedMap<String, ByteString> files,
+        ImmutableSortedMap<UnitName, RegisteredUnit> units,
+        ImmutableSortedMap<UnitName, ImmutableSortedMap<MachineId, PlacementFact>> placements,
+        ImmutableSortedMap<UnitName, ImmutableSortedMap<MachineId, UnitState>> states,
+        Optional<LeaderFact> leader,
+        boolean holdsLosses) {
+
+    /// Nothing is known of an empty store.
+    public static final Cluster EMPTY = new Cluster(
+            0,
+            ImmutableSortedMap.of(),
+            ImmutableSortedMap.of(),
+            ImmutableSortedMap.of(),
+            ImmutableSortedMap.of(),
+            ImmutableSortedMap.of(),
+            Optional.empty(),
+            false);
+
+    /// The cluster after changes that were made up to a revision. Of two changes of one key the later counts.
+    public Cluster with(long revision, List<Change> changes) {
+        var edit = new ClusterEdit(this);
+        changes.forEach(edit::apply);
+        return edit.result(Math.max(revision, this.revision));
+    }
+
+    /// The same cluster, seen by someone who cannot tell (any more) a lost machine from one that is about to register.
+    public Cluster withLossesHeld(boolean held) {
+        return new Cluster(revision, machines, files, units, placements, states, leader, held);
+    }
+
+    /// A unit's placements, by machine.
+    public ImmutableSortedMap<MachineId, PlacementFact> placementsOf(UnitName unit) {
+        return placements.getOrDefault(unit, ImmutableSortedMap.of());
+    }
+
+    /// What machines report of a unit, by machine.
+    public ImmutableSortedMap<MachineId, UnitState> statesOf(UnitName unit) {
+        return states.getOrDefault(unit, ImmutableSortedMap.of());
+    }
+}

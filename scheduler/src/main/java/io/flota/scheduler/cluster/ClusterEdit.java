@@ -1,0 +1,159 @@
+package io.flota.scheduler.cluster;
+
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.protobuf.ByteString;
+import io.flota.machine.Machine;
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact;
+import io.flota.registry.Fact.FileFact;
+import io.flota.registry.Fact.LeaderFact;
+import io.flota.registry.Fact.MachineFact;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.Fact.StateFact;
+import io.flota.registry.Fact.UnitFact;
+import io.flota.scheduler.cluster.Change.FileGone;
+import io.flota.scheduler.cluster.Change.LeaderGone;
+import io.flota.scheduler.cluster.Change.MachineGone;
+import io.flota.scheduler.cluster.Change.PlacementGone;
+import io.flota.scheduler.cluster.Change.StateGone;
+import io.flota.scheduler.cluster.Change.UnitGone;
+import io.flota.scheduler.cluster.Change.Written;
+import io.flota.scheduler.cluster.RegisteredUnit.Contents;
+import io.flota.scheduler.cluster.RegisteredUnit.Readable;
+import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
+import io.flota.unit.PlacementRules;
+import io.flota.unit.Unit;
+import io.flota.unit.UnitFile;
+import io.flota.unit.UnitFileException;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// One step from a [Cluster] to the next. Copies only the tables that change, and reads each file that is new to a
+/// unit once.
+final class ClusterEdit {
+    private static final Unreadable NOT_READ_YET = new Unreadable("not read yet");
+
+    private final Cluster before;
+    private final Table<MachineId, Machine> machines;
+    private final Table<String, ByteString> files;
+    private final Table<UnitName, RegisteredUnit> units;
+    private final Table<UnitName, ImmutableSortedMap<MachineId, PlacementFact>> placements;
+    private final Table<UnitName, ImmutableSortedMap<MachineId, UnitState>> states;
+    private final TreeSet<String> touchedFiles = new TreeSet<>();
+    private final TreeSet<UnitName> touchedUnits = new TreeSet<>();
+    private Optional<LeaderFact> leader;
+
+    ClusterEdit(Cluster before) {
+        this.before = before;
+        machines = new Table<>(before.machines());
+        files = new Table<>(before.files());
+        units = new Table<>(before.units());
+        placements = new Table<>(before.placements());
+        states = new Table<>(before.states());
+        leader = before.leader();
+    }
+
+    void apply(Change change) {
+        switch (change) {
+            case Written(Fact fact) -> apply(fact);
+            case MachineGone(var machine) -> machines.edited().remove(machine);
+            case FileGone(var hash) -> {
+                files.edited().remove(hash);
+                touchedFiles.add(hash);
+            }
+            case UnitGone(var unit) -> units.edited().remove(unit);
+            case PlacementGone(var machine, var unit) -> remove(placements, unit, machine);
+            case StateGone(var machine, var unit) -> remove(states, unit, machine);
+            case LeaderGone() -> leader = Optional.empty();
+        }
+    }
+
+    private void apply(Fact fact) {
+        switch (fact) {
+            case MachineFact(var machine) -> machines.edited().put(machine.id(), machine);
+            case FileFact(var hash, var bytes) -> {
+                files.edited().put(hash, bytes);
+                touchedFiles.add(hash);
+            }
+            case UnitFact(var unit, var modRevision) -> put(unit, modRevision);
+            case PlacementFact placed ->
+                put(placements, placed.placement().unit(), placed.placement().machine(), placed);
+            case StateFact(var machine, var unit, var state) -> put(states, unit, machine, state);
+            case LeaderFact led -> leader = Optional.of(led);
+        }
+    }
+
+    private void put(Unit unit, long modRevision) {
+        var known = units.edited().get(unit.name());
+        boolean sameFile = known != null && known.unit().fileHash().equals(unit.fileHash());
+        if (!sameFile) {
+            touchedUnits.add(unit.name());
+        }
+        units.edited()
+                .put(unit.name(), new RegisteredUnit(unit, modRevision, sameFile ? known.contents() : NOT_READ_YET));
+    }
+
+    private static <V> void put(
+            Table<UnitName, ImmutableSortedMap<MachineId, V>> table, UnitName unit, MachineId machine, V value) {
+        var inner = new TreeMap<>(table.edited().getOrDefault(unit, ImmutableSortedMap.of()));
+        inner.put(machine, value);
+        table.edited().put(unit, ImmutableSortedMap.copyOfSorted(inner));
+    }
+
+    private static <V> void remove(
+            Table<UnitName, ImmutableSortedMap<MachineId, V>> table, UnitName unit, MachineId machine) {
+        var inner = new TreeMap<>(table.edited().getOrDefault(unit, ImmutableSortedMap.of()));
+        inner.remove(machine);
+        if (inner.isEmpty()) {
+            table.edited().remove(unit);
+        } else {
+            table.edited().put(unit, ImmutableSortedMap.copyOfSorted(inner));
+        }
+    }
+
+    Cluster result(long revision) {
+        readFiles();
+        return new Cluster(
+                revision,
+                machines.result(),
+                files.result(),
+                units.result(),
+                placements.result(),
+                states.result(),
+                leader,
+                before.holdsLosses());
+    }
+
+    private void readFiles() {
+        if (!touchedFiles.isEmpty()) {
+            units.edited().values().stream()
+                    .filter(unit -> touchedFiles.contains(unit.unit().fileHash()))
+                    .forEach(unit -> touchedUnits.add(unit.name()));
+        }
+        var parsed = new TreeMap<String, UnitFile>();
+        for (var name : touchedUnits) {
+            units.edited().computeIfPresent(name, (_, unit) -> new RegisteredUnit(
+                    unit.unit(), unit.modRevision(), read(unit.unit(), parsed)));
+        }
+    }
+
+    private Contents read(Unit unit, TreeMap<String, UnitFile> parsed) {
+        var hash = unit.fileHash();
+        var bytes = files.edited().get(hash);
+        if (bytes == null) {
+            return new Unreadable("its unit file " + hash + " is not registered");
+        }
+        try {
+            if (!parsed.containsKey(hash)) {
+                parsed.put(hash, UnitFile.parse(unit.name().full(), bytes));
+            }
+            var file = parsed.get(hash);
+            return new Readable(file, PlacementRules.of(unit.name().full(), unit.name(), file));
+        } catch (UnitFileException e) {
+            return new Unreadable(String.join("; ", e.problems()));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.flota.scheduler.placement;
+
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.unit.UnitName;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.TreeSet;
+
+/// Chooses among the machines that fit a unit: the one that carries least, of several the one with the smallest id.
+/// Before that, machines are preferred
+/// - on which the units that follow it fit too, so that nobody is left behind without need;
+/// - for a newcomer, which have a unit that it replaces; for a unit that has to move, which have none.
+final class Choice {
+    private Choice() {}
+
+    /// @param candidates the machines that fit, at least one
+    /// @param newcomer whether the unit had no place before
+    static int of(RegisteredUnit unit, BitSet candidates, boolean newcomer, Draft draft) {
+        var choice = (BitSet) candidates.clone();
+        for (var follower : followers(unit.name(), draft)) {
+            prefer(choice, Rule.outlook(draft.cluster().units().get(follower), draft));
+        }
+        var hosts = new BitSet();
+        var leavingHosts = new BitSet();
+        for (var other : draft.dependence().replacedBy(unit.name())) {
+            for (var placed : draft.cluster().placementsOf(other).values()) {
+                draft.number(placed).ifPresent(machine -> {
+                    hosts.set(machine);
+                    leavingHosts.set(machine, leavingHosts.get(machine) || Draft.isReleasing(placed));
+                });
+            }
+        }
+        // Who has begun to make room for it does not do so in vain.
+        prefer(choice, leavingHosts);
+        if (!newcomer) {
+            hosts.flip(0, draft.machines().count());
+        }
+        prefer(choice, hosts);
+        return draft.leastLoaded(choice);
+    }
+
+    private static void prefer(BitSet choice, BitSet preferred) {
+        if (choice.intersects(preferred)) {
+            choice.and(preferred);
+        }
+    }
+
+    /// All that follow a unit, directly or not.
+    private static TreeSet<UnitName> followers(UnitName unit, Draft draft) {
+        var found = new TreeSet<UnitName>();
+        var open = new ArrayDeque<>(draft.dependence().followers(unit));
+        while (!open.isEmpty()) {
+            var next = open.poll();
+            if (!next.equals(unit) && found.add(next)) {
+                open.addAll(draft.dependence().followers(next));
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,49 @@
+package io.flota.scheduler.placement;
+
+import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.RegisteredUnit.Readable;
+import io.flota.unit.UnitName;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Who must not be beside whom: the `Conflicts=` of every registered unit, which count for both sides.
+final class ConflictRules {
+    private static final int[] NONE = {};
+
+    private final Globs globs = new Globs();
+    private final Map<UnitName, int[]> byUnit = new HashMap<>();
+
+    ConflictRules(Cluster cluster) {
+        for (var unit : cluster.units().values()) {
+            if (unit.contents() instanceof Readable readable
+                    && !readable.rules().conflicts().isEmpty()) {
+                byUnit.put(
+                        unit.name(),
+                        readable.rules().conflicts().stream().mapToInt(globs::add).distinct().toArray());
+            }
+        }
+    }
+
+    /// The numbers of the patterns in a unit's `Conflicts=`.
+    int[] of(UnitName unit) {
+        return byUnit.getOrDefault(unit, NONE);
+    }
+
+    /// The numbers of the patterns, anybody's, that match a unit's name.
+    int[] matching(UnitName unit) {
+        return globs.size() == 0 ? NONE : globs.matching(unit.full());
+    }
+
+    boolean conflict(UnitName one, UnitName other) {
+        return names(one, other) || names(other, one);
+    }
+
+    private boolean names(UnitName one, UnitName other) {
+        for (int glob : of(one)) {
+            if (globs.get(glob).matches(other.full())) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

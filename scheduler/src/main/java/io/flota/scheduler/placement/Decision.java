@@ -1,0 +1,61 @@
+package io.flota.scheduler.placement;
+
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.unit.UnitName;
+
+/// One thing that the leader does, or cannot do, with its reason in words. Each but [Wait] changes placements; no two
+/// decisions of a plan touch the same one. Who carries them out compares what they were made from (the unit's and
+/// the placement's mod revision) and gives each written placement a new id.
+public sealed interface Decision {
+    UnitName name();
+
+    String reason();
+
+    /// The unit is put on a machine where it has no placement.
+    record Place(RegisteredUnit unit, MachineId machine, String reason) implements Decision {
+        @Override
+        public UnitName name() {
+            return unit.name();
+        }
+    }
+
+    /// The unit's placement is replaced by one on another machine, in one transaction: where it was, it is down or
+    /// the machine is lost.
+    record Move(RegisteredUnit unit, PlacementFact from, MachineId to, String reason) implements Decision {
+        @Override
+        public UnitName name() {
+            return unit.name();
+        }
+    }
+
+    /// The placement stays where it is and takes the unit's file, desired state and generation.
+    record Update(RegisteredUnit unit, PlacementFact placement, String reason) implements Decision {
+        @Override
+        public UnitName name() {
+            return unit.name();
+        }
+    }
+
+    /// The placement is rewritten with target [io.flota.unit.DesiredState#INACTIVE]: the unit is to stop there, and
+    /// moves on once the machine has reported it down.
+    record Release(PlacementFact placement, String reason) implements Decision {
+        @Override
+        public UnitName name() {
+            return placement.placement().unit();
+        }
+    }
+
+    /// The placement is deleted; the machine stops and forgets the unit.
+    record Remove(PlacementFact placement, String reason) implements Decision {
+        @Override
+        public UnitName name() {
+            return placement.placement().unit();
+        }
+    }
+
+    /// The unit is wanted, runs nowhere by the plan, and nothing can be done now. Why, machine by machine:
+    /// [Plan#refusals].
+    record Wait(UnitName name, String reason) implements Decision {}
+}

@@ -1,0 +1,150 @@
+package io.flota.scheduler.placement;
+
+import com.google.common.collect.MultimapBuilder;
+import com.google.common.collect.SetMultimap;
+import com.google.common.collect.SortedSetMultimap;
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.scheduler.cluster.RegisteredUnit.Readable;
+import io.flota.unit.UnitName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Who has to be decided on before whom: a unit before those that follow it (`MachineOf=`), and before those that
+/// have to make room for it (`Replaces=`). Among units that do not depend on each other the name decides.
+///
+/// Units that follow each other in a circle can never be placed. A circle that is closed by `Replaces=` has nobody
+/// who may go first: there the option has no effect.
+final class Dependence {
+    private final SortedMap<UnitName, RegisteredUnit> units;
+    private final SortedSetMultimap<UnitName, UnitName> followers =
+            MultimapBuilder.treeKeys().treeSetValues().build();
+    private final SortedSetMultimap<UnitName, UnitName> replaced =
+            MultimapBuilder.treeKeys().treeSetValues().build();
+    private final SortedSetMultimap<UnitName, UnitName> replacers =
+            MultimapBuilder.treeKeys().treeSetValues().build();
+    private final SortedMap<UnitName, String> circles = new TreeMap<>();
+    private final List<RegisteredUnit> order = new ArrayList<>();
+
+    /// @param units by name, those that are to be decided on one by one
+    Dependence(SortedMap<UnitName, RegisteredUnit> units) {
+        this.units = units;
+        var byName = new TreeMap<String, UnitName>();
+        units.keySet().forEach(name -> byName.put(name.full(), name));
+        for (var unit : units.values()) {
+            if (unit.contents() instanceof Readable(_, var rules)) {
+                rules.machineOf().stream()
+                        .filter(units::containsKey)
+                        .forEach(peer -> followers.put(peer, unit.name()));
+                rules.replaces().stream()
+                        .flatMap(glob -> Globs.select(glob, byName).stream())
+                        .filter(other -> !other.equals(unit.name()))
+                        .forEach(other -> replaced.put(unit.name(), other));
+            }
+        }
+        sort();
+        replaced.forEach((replacer, other) -> replacers.put(other, replacer));
+    }
+
+    /// Every unit after those that it depends on.
+    List<RegisteredUnit> order() {
+        return order;
+    }
+
+    /// The units that name this one in `MachineOf=`.
+    SortedSet<UnitName> followers(UnitName unit) {
+        return followers.get(unit);
+    }
+
+    /// The units that this one replaces.
+    SortedSet<UnitName> replacedBy(UnitName unit) {
+        return replaced.get(unit);
+    }
+
+    /// The units that replace this one.
+    SortedSet<UnitName> replacersOf(UnitName unit) {
+        return replacers.get(unit);
+    }
+
+    /// The circle of `MachineOf=` that a unit is part of, as `a → b → a`.
+    Optional<String> circle(UnitName unit) {
+        return Optional.ofNullable(circles.get(unit));
+    }
+
+    private void sort() {
+        SetMultimap<UnitName, UnitName> before =
+                MultimapBuilder.treeKeys().treeSetValues().build();
+        followers.forEach((peer, follower) -> before.put(follower, peer));
+        replaced.forEach((replacer, other) -> before.put(other, replacer));
+        var ready = new TreeSet<UnitName>(units.keySet());
+        ready.removeAll(before.keySet());
+        while (true) {
+            while (!ready.isEmpty()) {
+                var next = ready.pollFirst();
+                order.add(units.get(next));
+                free(next, before, ready);
+            }
+            if (before.isEmpty()) {
+                return;
+            }
+            breakCircle(circle(before), before, ready);
+        }
+    }
+
+    private void free(UnitName decided, SetMultimap<UnitName, UnitName> before, SortedSet<UnitName> ready) {
+        var freed = new TreeSet<>(followers.get(decided));
+        freed.addAll(replaced.get(decided));
+        freed.forEach(unit -> remove(unit, decided, before, ready));
+    }
+
+    private static void remove(
+            UnitName unit, UnitName decided, SetMultimap<UnitName, UnitName> before, SortedSet<UnitName> ready) {
+        if (before.remove(unit, decided) && !before.containsKey(unit)) {
+            ready.add(unit);
+        }
+    }
+
+    /// Follows first dependences until a unit comes again. Each unit of the result depends on the next one, the last
+    /// on the first.
+    private static List<UnitName> circle(SetMultimap<UnitName, UnitName> before) {
+        var path = new ArrayList<UnitName>();
+        var seen = new TreeSet<UnitName>();
+        var unit = before.keySet().iterator().next();
+        while (seen.add(unit)) {
+            path.add(unit);
+            unit = before.get(unit).iterator().next();
+        }
+        return path.subList(path.indexOf(unit), path.size());
+    }
+
+    private void breakCircle(
+            List<UnitName> circle, SetMultimap<UnitName, UnitName> before, SortedSet<UnitName> ready) {
+        boolean follows = true;
+        for (int i = 0; i < circle.size(); i++) {
+            follows &= followers.containsEntry(circle.get((i + 1) % circle.size()), circle.get(i));
+        }
+        for (int i = 0; i < circle.size(); i++) {
+            var unit = circle.get(i);
+            var next = circle.get((i + 1) % circle.size());
+            if (follows) {
+                circles.put(unit, String.join(" → ", names(circle, i)));
+                remove(unit, next, before, ready);
+            } else if (!followers.containsEntry(next, unit)) {
+                replaced.remove(next, unit);
+                remove(unit, next, before, ready);
+            }
+        }
+    }
+
+    private static List<String> names(List<UnitName> circle, int from) {
+        var names = new ArrayList<String>();
+        for (int i = 0; i <= circle.size(); i++) {
+            names.add(circle.get((from + i) % circle.size()).full());
+        }
+        return names;
+    }
+}

@@ -1,0 +1,218 @@
+package io.flota.scheduler.placement;
+
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.scheduler.cluster.RegisteredUnit.Readable;
+import io.flota.unit.DesiredState;
+import io.flota.unit.PlacementRules;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+
+/// The cluster as it will be once the decisions so far are carried out. A unit on a machine is one of three things:
+/// settled there (decided), presumed to stay there (placed, not yet decided on), or leaving it (to be stopped, and
+/// not yet down). Who is settled or presumed counts as load; nobody starts beside a leaving unit that it conflicts
+/// with.
+final class Draft {
+    private final Cluster cluster;
+    private final LiveMachines machines;
+    private final Dependence dependence;
+    private final Occupants settled;
+    private final Occupants presumed;
+    private final Occupants leaving;
+    private final Loads loads;
+    private final Map<UnitName, BitSet> settledAt = new HashMap<>();
+    private final Map<UnitName, BitSet> presumedAt = new HashMap<>();
+    private final Map<UnitName, BitSet> claimedAt = new HashMap<>();
+    private final List<Decision> decisions = new ArrayList<>();
+
+    Draft(Cluster cluster) {
+        this.cluster = cluster;
+        machines = new LiveMachines(cluster);
+        loads = new Loads(machines.count());
+        var rules = new ConflictRules(cluster);
+        settled = new Occupants(rules, machines.count());
+        presumed = new Occupants(rules, machines.count());
+        leaving = new Occupants(rules, machines.count());
+        var ordinary = new TreeMap<UnitName, RegisteredUnit>();
+        for (var unit : cluster.units().values()) {
+            if (isPlaceable(unit) && !unit.isGlobal()) {
+                ordinary.put(unit.name(), unit);
+            }
+        }
+        dependence = new Dependence(ordinary);
+        cluster.placements().values().forEach(byMachine -> byMachine.values().forEach(this::open));
+        cluster.states().forEach((unit, byMachine) -> byMachine.forEach((machine, state) -> {
+            if (!state.isDown() && !cluster.placementsOf(unit).containsKey(machine)) {
+                machines.number(machine).ifPresent(number -> leaving.add(unit, number));
+            }
+        }));
+    }
+
+    private void open(PlacementFact placed) {
+        var name = placed.placement().unit();
+        var number = machines.number(placed.placement().machine());
+        if (number.isEmpty()) {
+            return;
+        }
+        var unit = Optional.ofNullable(cluster.units().get(name));
+        if (unit.filter(known -> known.isWanted() && !name.isTemplate()).isEmpty()) {
+            leaveUnlessDown(placed);
+        } else if (!isReleasing(placed)) {
+            presumed.add(name, number.getAsInt());
+            presumedAt.computeIfAbsent(name, _ -> new BitSet()).set(number.getAsInt());
+            loads.add(number.getAsInt(), 1);
+        } else if (!isReleased(placed)) {
+            leaving.add(name, number.getAsInt());
+        }
+    }
+
+    /// Whether it is a matter of rules and room alone where a unit is.
+    static boolean isPlaceable(RegisteredUnit unit) {
+        return unit.isWanted() && !unit.name().isTemplate() && unit.contents() instanceof Readable;
+    }
+
+    static PlacementRules rules(RegisteredUnit unit) {
+        if (unit.contents() instanceof Readable readable) {
+            return readable.rules();
+        }
+        throw new IllegalStateException("no rules can be read for " + unit);
+    }
+
+    static boolean isReleasing(PlacementFact placed) {
+        return placed.placement().target() == DesiredState.INACTIVE;
+    }
+
+    /// Whether the machine has said that the unit is down, in answer to the very release.
+    boolean isReleased(PlacementFact placed) {
+        return isReleasing(placed)
+                && state(placed)
+                        .filter(UnitState::isDown)
+                        .filter(state -> state.placementId().equals(placed.placement().id()))
+                        .isPresent();
+    }
+
+    private Optional<UnitState> state(PlacementFact placed) {
+        return Optional.ofNullable(cluster.statesOf(placed.placement().unit())
+                .get(placed.placement().machine()));
+    }
+
+    private void leaveUnlessDown(PlacementFact placed) {
+        if (isUp(placed)) {
+            leave(placed);
+        }
+    }
+
+    private void leave(PlacementFact placed) {
+        machines.number(placed.placement().machine())
+                .ifPresent(number -> leaving.add(placed.placement().unit(), number));
+    }
+
+    /// A machine where a unit is still known though it is not placed there (any more).
+    Optional<MachineId> strayOf(UnitName unit) {
+        var placements = cluster.placementsOf(unit);
+        return cluster.statesOf(unit).keySet().stream()
+                .filter(machine -> !placements.containsKey(machine))
+                .filter(machine -> machines.number(machine).isPresent())
+                .findFirst();
+    }
+
+    /// From now on nothing is presumed of a unit: it is being decided on.
+    void lift(UnitName unit) {
+        var at = presumedAt.remove(unit);
+        if (at != null) {
+            at.stream().filter(machine -> presumed.remove(unit, machine)).forEach(machine -> loads.add(machine, -1));
+        }
+    }
+
+    /// The unit is to be on a machine, and nothing stands against it.
+    void settle(UnitName unit, int machine) {
+        leaving.remove(unit, machine);
+        settled.add(unit, machine);
+        settledAt.computeIfAbsent(unit, _ -> new BitSet()).set(machine);
+        loads.add(machine, 1);
+    }
+
+    /// The unit is to be on a machine once others have left it.
+    void claim(UnitName unit, int machine) {
+        settled.add(unit, machine);
+        claimedAt.computeIfAbsent(unit, _ -> new BitSet()).set(machine);
+        loads.add(machine, 1);
+    }
+
+    void add(Decision decision) {
+        decisions.add(decision);
+        switch (decision) {
+            case Decision.Release(var placed, _) -> leave(placed);
+            case Decision.Remove(var placed, _) -> leaveUnlessDown(placed);
+            case Decision.Place _, Decision.Move _, Decision.Update _, Decision.Wait _ -> {}
+        }
+    }
+
+    /// Where a unit is by this draft. Who only claims a machine is not there.
+    BitSet placesOf(UnitName unit) {
+        var places = new BitSet();
+        places.or(settledAt.getOrDefault(unit, new BitSet()));
+        places.or(presumedAt.getOrDefault(unit, new BitSet()));
+        return places;
+    }
+
+    /// The one of these machines that carries least.
+    int leastLoaded(BitSet candidates) {
+        return loads.least(candidates);
+    }
+
+    boolean isGlobal(UnitName unit) {
+        return cluster.units().containsKey(unit) && cluster.units().get(unit).isGlobal();
+    }
+
+    /// Whether the machine reports that a placed unit is not down.
+    boolean isUp(PlacementFact placed) {
+        return state(placed).filter(state -> !state.isDown()).isPresent();
+    }
+
+    boolean isClaimed(UnitName unit, int machine) {
+        return claimedAt.getOrDefault(unit, new BitSet()).get(machine);
+    }
+
+    OptionalInt number(PlacementFact placed) {
+        return machines.number(placed.placement().machine());
+    }
+
+    Cluster cluster() {
+        return cluster;
+    }
+
+    LiveMachines machines() {
+        return machines;
+    }
+
+    Dependence dependence() {
+        return dependence;
+    }
+
+    Occupants settled() {
+        return settled;
+    }
+
+    Occupants presumed() {
+        return presumed;
+    }
+
+    Occupants leaving() {
+        return leaving;
+    }
+
+    List<Decision> decisions() {
+        return decisions;
+    }
+}

@@ -1,0 +1,71 @@
+package io.flota.scheduler.placement;
+
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.scheduler.placement.Decision.Place;
+import io.flota.scheduler.placement.Decision.Remove;
+import io.flota.scheduler.placement.Decision.Wait;
+
+/// Decides on a global unit, one machine after the other. Global units are decided on by name and before all others:
+/// of two that conflict the first runs, everywhere. Against ordinary units they have no such right: who is there
+/// stays.
+final class GlobalUnit {
+    private final RegisteredUnit unit;
+    private final Draft draft;
+
+    GlobalUnit(RegisteredUnit unit, Draft draft) {
+        this.unit = unit;
+        this.draft = draft;
+    }
+
+    void decide() {
+        var placements = draft.cluster().placementsOf(unit.name());
+        draft.lift(unit.name());
+        boolean somewhere = false;
+        for (var placed : placements.values()) {
+            if (draft.number(placed).isEmpty()) {
+                somewhere = true;
+                if (!Draft.isReleasing(placed)) {
+                    Refresh.of(unit, placed).ifPresent(draft::add);
+                }
+            }
+        }
+        for (int machine = 0; machine < draft.machines().count(); machine++) {
+            var placed = placements.get(draft.machines().id(machine));
+            somewhere |= placed == null ? place(machine) : keep(placed, machine);
+        }
+        if (!somewhere) {
+            draft.add(new Wait(unit.name(), "fits on none of " + draft.machines().count() + " machines"));
+        }
+    }
+
+    private boolean keep(PlacementFact placed, int machine) {
+        var refusal = Rule.refusalToStay(unit, machine, draft);
+        if (refusal.isPresent()) {
+            draft.add(new Remove(placed, refusal.get()));
+            return false;
+        }
+        Refresh.of(unit, placed).ifPresent(draft::add);
+        draft.settle(unit.name(), machine);
+        return true;
+    }
+
+    private boolean place(int machine) {
+        boolean ordinaryWasFirst = draft.presumed().conflictsAt(unit.name(), machine).stream()
+                .anyMatch(other -> !draft.isGlobal(other));
+        if (ordinaryWasFirst || Rule.refusalToStay(unit, machine, draft).isPresent()) {
+            return false;
+        }
+        var id = draft.machines().id(machine);
+        boolean free = draft.presumed().conflictsAt(unit.name(), machine).isEmpty()
+                && draft.leaving().conflictsAt(unit.name(), machine).isEmpty()
+                && !draft.cluster().statesOf(unit.name()).containsKey(id);
+        if (!free) {
+            draft.claim(unit.name(), machine);
+            return false;
+        }
+        draft.settle(unit.name(), machine);
+        draft.add(new Place(unit, id, "global, and the machine fits"));
+        return true;
+    }
+}

@@ -1,0 +1,143 @@
+package io.flota.scheduler.placement;
+
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.scheduler.placement.Decision.Move;
+import io.flota.scheduler.placement.Decision.Place;
+import io.flota.scheduler.placement.Decision.Release;
+import io.flota.scheduler.placement.Decision.Remove;
+import io.flota.scheduler.placement.Decision.Wait;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.Optional;
+
+/// Decides on a unit that runs on one machine.
+///
+/// | its placement | decision |
+/// |---|---|
+/// | none | Place, or Wait |
+/// | on a live machine that fits | stay, Update if the unit has changed |
+/// | on a live machine that does not fit (any more) | Release |
+/// | released, the machine fits again | Update |
+/// | released, not down yet | Wait |
+/// | released and down | Move, or Remove and Wait |
+/// | on a lost machine | Move, or keep it and Wait |
+/// | on a machine that is held for lost | stay |
+final class OrdinaryUnit {
+    private final RegisteredUnit unit;
+    private final Draft draft;
+
+    OrdinaryUnit(RegisteredUnit unit, Draft draft) {
+        this.unit = unit;
+        this.draft = draft;
+    }
+
+    void decide() {
+        draft.lift(unit.name());
+        var home = home();
+        if (home.isEmpty()) {
+            seek(Optional.empty());
+            return;
+        }
+        for (var placed : draft.cluster().placementsOf(unit.name()).values()) {
+            if (!placed.equals(home.get())) {
+                draft.add(new Remove(placed, "the unit is placed on another machine too"));
+            }
+        }
+        var machine = draft.number(home.get());
+        if (machine.isPresent()) {
+            stayOrLeave(home.get(), machine.getAsInt());
+        } else if (draft.cluster().holdsLosses()) {
+            keepFor(home.get());
+        } else {
+            seek(home);
+        }
+    }
+
+    /// The placement that counts, if there are several: rather one that runs than one that ends, rather one on a live
+    /// machine, rather where the unit is up.
+    private Optional<PlacementFact> home() {
+        var placements = draft.cluster().placementsOf(unit.name());
+        return placements.values().stream()
+                .min(Comparator.<PlacementFact, Boolean>comparing(
+                                placed -> draft.number(placed).isEmpty())
+                        .thenComparing(Draft::isReleasing)
+                        .thenComparing(placed -> !draft.isUp(placed))
+                        .thenComparing(placed -> placed.placement().machine()));
+    }
+
+    private void stayOrLeave(PlacementFact home, int machine) {
+        var refusal = Rule.refusalToStay(unit, machine, draft);
+        if (refusal.isEmpty()) {
+            Refresh.of(unit, home).ifPresent(draft::add);
+            draft.settle(unit.name(), machine);
+        } else if (!Draft.isReleasing(home)) {
+            draft.add(new Release(home, refusal.get()));
+        } else if (draft.isReleased(home)) {
+            seek(Optional.of(home));
+        } else {
+            draft.add(new Wait(unit.name(), "it is still being stopped on " + shortened(home)));
+        }
+    }
+
+    private void keepFor(PlacementFact absent) {
+        if (!Draft.isReleasing(absent)) {
+            Refresh.of(unit, absent).ifPresent(draft::add);
+        }
+    }
+
+    /// Finds a machine for a unit that runs nowhere.
+    ///
+    /// @param from the placement that it gives up for it
+    private void seek(Optional<PlacementFact> from) {
+        var stray = draft.strayOf(unit.name());
+        var candidates = stray.isPresent() || isInCircle() ? new BitSet() : Rule.candidates(unit, draft);
+        draft.cluster().placementsOf(unit.name()).values().forEach(placed -> draft.number(placed)
+                .ifPresent(candidates::clear)); // one decision for a placement, and this one has to end
+        if (!candidates.isEmpty()) {
+            take(Choice.of(unit, candidates, from.isEmpty(), draft), candidates.cardinality(), from);
+            return;
+        }
+        from.ifPresent(placed -> {
+            if (draft.number(placed).isEmpty()) {
+                keepFor(placed);
+            } else if (stray.isEmpty()) {
+                draft.add(new Remove(placed, "it is down, and fits nowhere"));
+            }
+        });
+        draft.add(new Wait(
+                unit.name(),
+                stray.map(machine -> "it is still being stopped on " + machine.shortened())
+                        .orElse("fits on none of " + draft.machines().count() + " machines")));
+    }
+
+    private boolean isInCircle() {
+        return draft.dependence().circle(unit.name()).isPresent();
+    }
+
+    private void take(int machine, int outOf, Optional<PlacementFact> from) {
+        var inTheWay = draft.dependence().replacedBy(unit.name()).stream()
+                .filter(other -> draft.presumed().has(other, machine) || draft.leaving().has(other, machine))
+                .findFirst();
+        MachineId id = draft.machines().id(machine);
+        if (inTheWay.isPresent()) {
+            draft.claim(unit.name(), machine);
+            draft.add(new Wait(unit.name(), "replaces " + inTheWay.get() + ", which has to stop on " + id.shortened()));
+            return;
+        }
+        draft.settle(unit.name(), machine);
+        var why = outOf == 1 ? "the only machine that fits" : "carries least of " + outOf + " machines that fit";
+        draft.add(from.<Decision>map(placed -> new Move(unit, placed, id, whyMoved(placed) + why))
+                .orElseGet(() -> new Place(unit, id, why)));
+    }
+
+    private String whyMoved(PlacementFact from) {
+        boolean lost = draft.number(from).isEmpty();
+        return (lost ? "machine " + shortened(from) + " is lost; " : "cannot stay on " + shortened(from) + "; ");
+    }
+
+    private static String shortened(PlacementFact placed) {
+        return placed.placement().machine().shortened();
+    }
+}

@@ -1,0 +1,79 @@
+package io.flota.scheduler.placement;
+
+import com.google.common.collect.ImmutableList;
+import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
+import io.flota.scheduler.placement.Decision.Remove;
+import io.flota.scheduler.placement.Decision.Wait;
+import io.flota.unit.UnitName;
+import java.util.Optional;
+
+/// Decides where units run. Pure: the same cluster always gives the same plan, and once a plan is carried out there
+/// is nothing more to do until the cluster changes.
+///
+/// What holds for every plan:
+/// - A unit that fits where it is stays there, and nobody who comes later drives it away, but who replaces it.
+/// - A unit that does not fit where it is any more is stopped, whether or not it fits elsewhere: rules are promises.
+/// - Between live machines a unit is stopped at the first before it is started at the second; nobody is started
+///   beside a unit that it conflicts with and that is not down yet.
+/// - Units of a lost machine go elsewhere at once. One that fits nowhere keeps its placement, so that it runs on if
+///   the machine returns.
+public final class Planner {
+    private Planner() {}
+
+    public static Plan plan(Cluster cluster) {
+        var draft = new Draft(cluster);
+        removeUnwanted(draft);
+        for (var unit : cluster.units().values()) {
+            if (unit.isWanted() && !unit.name().isTemplate() && unit.contents() instanceof Unreadable(var problem)) {
+                leaveAlone(unit, problem, draft);
+            }
+        }
+        for (var unit : cluster.units().values()) {
+            if (Draft.isPlaceable(unit) && unit.isGlobal()) {
+                new GlobalUnit(unit, draft).decide();
+            }
+        }
+        draft.dependence().order().forEach(unit -> new OrdinaryUnit(unit, draft).decide());
+        return new Plan(draft);
+    }
+
+    /// Why a unit is not where it might be. Whoever asks for several units makes a plan and asks that.
+    public static ImmutableList<Refusal> explain(Cluster cluster, UnitName unit) {
+        return plan(cluster).refusals(unit);
+    }
+
+    private static void removeUnwanted(Draft draft) {
+        var cluster = draft.cluster();
+        cluster.placements().forEach((name, byMachine) -> whyUnwanted(name, cluster)
+                .ifPresent(why -> byMachine.values().forEach(placed -> draft.add(new Remove(placed, why)))));
+        for (var unit : cluster.units().values()) {
+            if (unit.isWanted() && unit.name().isTemplate()) {
+                draft.add(new Wait(unit.name(), "it is a template: only its instances run"));
+            }
+        }
+    }
+
+    private static Optional<String> whyUnwanted(UnitName name, Cluster cluster) {
+        var unit = Optional.ofNullable(cluster.units().get(name));
+        if (unit.isEmpty()) {
+            return Optional.of("the unit is destroyed");
+        }
+        if (!unit.get().isWanted()) {
+            return Optional.of("desired state inactive");
+        }
+        return name.isTemplate() ? Optional.of("it is a template: only its instances run") : Optional.empty();
+    }
+
+    /// A unit whose file cannot be read stays as it is: nobody knows its rules.
+    private static void leaveAlone(RegisteredUnit unit, String problem, Draft draft) {
+        var placements = draft.cluster().placementsOf(unit.name());
+        var places = draft.placesOf(unit.name());
+        draft.lift(unit.name());
+        places.stream().forEach(machine -> draft.settle(unit.name(), machine));
+        if (placements.isEmpty()) {
+            draft.add(new Wait(unit.name(), problem));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package io.flota.scheduler.placement;
+
+import com.google.common.collect.ImmutableList;
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.unit.UnitName;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+
+/// What may stand against a unit on a machine. Asked in this order; the first refusal is the one that the operator
+/// reads, so the plainest come first.
+enum Rule {
+    /// `MachineID=`: this machine only.
+    MACHINE_ID {
+        @Override
+        void narrow(BitSet candidates, RegisteredUnit unit, Draft draft) {
+            Draft.rules(unit).machineId().ifPresent(id -> candidates.and(draft.machines().named(id)));
+        }
+
+        @Override
+        Optional<String> refusal(RegisteredUnit unit, int machine, Draft draft) {
+            return Draft.rules(unit)
+                    .machineId()
+                    .filter(id -> !draft.machines().isNamed(machine, id))
+                    .map(id -> "MachineID=" + id + " wanted, this is another machine");
+        }
+    },
+
+    /// `MachineMetadata=`: for each key one of the wanted values.
+    METADATA {
+        @Override
+        void narrow(BitSet candidates, RegisteredUnit unit, Draft draft) {
+            Draft.rules(unit)
+                    .metadata()
+                    .asMap()
+                    .forEach((key, values) -> candidates.and(draft.machines().having(key, values)));
+        }
+
+        @Override
+        Optional<String> refusal(RegisteredUnit unit, int machine, Draft draft) {
+            var metadata = draft.machines().get(machine).metadata();
+            return Draft.rules(unit).metadata().asMap().entrySet().stream()
+                    .filter(wanted -> !wanted.getValue().contains(metadata.get(wanted.getKey())))
+                    .findFirst()
+                    .map(wanted -> metadataWords(wanted, Optional.ofNullable(metadata.get(wanted.getKey()))));
+        }
+
+        private static String metadataWords(Map.Entry<String, Collection<String>> wanted, Optional<String> has) {
+            var key = wanted.getKey();
+            var pairs =
+                    wanted.getValue().stream().map(value -> key + "=" + value).toList();
+            return "metadata " + String.join(" or ", pairs) + " wanted, the machine has "
+                    + has.map(value -> key + "=" + value).orElse("no " + key);
+        }
+    },
+
+    /// `MachineOf=`: all of these units are there.
+    MACHINE_OF {
+        @Override
+        void narrow(BitSet candidates, RegisteredUnit unit, Draft draft) {
+            Draft.rules(unit).machineOf().forEach(peer -> candidates.and(draft.placesOf(peer)));
+        }
+
+        @Override
+        Optional<String> refusal(RegisteredUnit unit, int machine, Draft draft) {
+            return Draft.rules(unit).machineOf().stream()
+                    .filter(peer -> !draft.placesOf(peer).get(machine))
+                    .findFirst()
+                    .map(peer -> "MachineOf=" + peer + " is not on this machine" + whyNot(peer, draft));
+        }
+
+        private static String whyNot(UnitName peer, Draft draft) {
+            var known = Optional.ofNullable(draft.cluster().units().get(peer));
+            if (known.isEmpty()) {
+                return "; no such unit is registered";
+            }
+            if (!known.get().isWanted()) {
+                return "; its desired state is inactive";
+            }
+            return draft.placesOf(peer).isEmpty() ? "; it is on none now" : "";
+        }
+    },
+
+    /// `Conflicts=`, of this unit or the other, with units whose place is certain.
+    CONFLICTS {
+        @Override
+        void narrow(BitSet candidates, RegisteredUnit unit, Draft draft) {
+            candidates.andNot(draft.settled().conflictsOf(unit.name()));
+        }
+
+        @Override
+        Optional<String> refusal(RegisteredUnit unit, int machine, Draft draft) {
+            return draft.settled().conflictsAt(unit.name(), machine).stream()
+                    .findFirst()
+                    .map(other -> "conflicts with " + other + ", which runs there");
+        }
+    },
+
+    /// `Replaces=` of another unit, which has this machine or is about to get it.
+    REPLACED {
+        @Override
+        void narrow(BitSet candidates, RegisteredUnit unit, Draft draft) {
+            var replacers = draft.dependence().replacersOf(unit.name());
+            if (!replacers.isEmpty()) {
+                candidates.stream()
+                        .filter(machine -> refusal(unit, machine, draft).isPresent())
+                        .forEach(candidates::clear);
+            }
+        }
+
+        @Override
+        Optional<String> refusal(RegisteredUnit unit, int machine, Draft draft) {
+            return draft.dependence().replacersOf(unit.name()).stream()
+                    .filter(replacer -> draft.settled().has(replacer, machine))
+                    .findFirst()
+                    .map(replacer -> replacer + " is there and replaces it");
+        }
+    },
+
+    /// `Conflicts=` with units that were there first, or that are still stopping. Only newcomers are asked.
+    NEWCOMER_CONFLICTS {
+        @Override
+        void narrow(BitSet candidates, RegisteredUnit unit, Draft draft) {
+            candidates.andNot(draft.presumed().conflictsOf(unit.name()));
+            candidates.andNot(draft.leaving().conflictsOf(unit.name()));
+        }
+
+        @Override
+        Optional<String> refusal(RegisteredUnit unit, int machine, Draft draft) {
+            var staying = draft.presumed().conflictsAt(unit.name(), machine).stream()
+                    .findFirst()
+                    .map(other -> "conflicts with " + other + ", which runs there");
+            return staying.or(() -> draft.leaving().conflictsAt(unit.name(), machine).stream()
+                    .findFirst()
+                    .map(other -> "conflicts with " + other + ", which is still being stopped there"));
+        }
+    };
+
+    private static final ImmutableList<Rule> ALL = ImmutableList.copyOf(values());
+
+    /// Takes the machines from the candidates that the rule refuses.
+    abstract void narrow(BitSet candidates, RegisteredUnit unit, Draft draft);
+
+    /// Why the rule refuses a machine; empty if it does not.
+    abstract Optional<String> refusal(RegisteredUnit unit, int machine, Draft draft);
+
+    /// Where a unit may be started.
+    static BitSet candidates(RegisteredUnit unit, Draft draft) {
+        var candidates = draft.machines().all();
+        ALL.forEach(rule -> rule.narrow(candidates, unit, draft));
+        return candidates;
+    }
+
+    /// Why a unit cannot be started on a machine.
+    static Optional<String> refusalOfNewcomer(RegisteredUnit unit, int machine, Draft draft) {
+        return ALL.stream()
+                .flatMap(rule -> rule.refusal(unit, machine, draft).stream())
+                .findFirst();
+    }
+
+    /// Why a unit cannot stay on the machine where it is.
+    static Optional<String> refusalToStay(RegisteredUnit unit, int machine, Draft draft) {
+        for (var rule : ALL) {
+            var refusal = rule == NEWCOMER_CONFLICTS ? Optional.<String>empty() : rule.refusal(unit, machine, draft);
+            if (refusal.isPresent()) {
+                return refusal;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Where a follower that is yet to be decided on might go, if the units that it follows go there too.
+    static BitSet outlook(RegisteredUnit follower, Draft draft) {
+        var places = draft.placesOf(follower.name());
+        if (!places.isEmpty()) {
+            return places;
+        }
+        var candidates = draft.machines().all();
+        ALL.stream().filter(rule -> rule != MACHINE_OF).forEach(rule -> rule.narrow(candidates, follower, draft));
+        Draft.rules(follower).machineOf().stream()
+                .map(draft::placesOf)
+                .filter(peerPlaces -> !peerPlaces.isEmpty())
+                .forEach(candidates::and);
+        return candidates;
+    }
+}
