@@ -13,17 +13,17 @@ is_recent() {
 }
 
 find_java() {
-    if [ -n "$FLOTA_JAVA_HOME" ]; then
+    if [ -n "${FLOTA_JAVA_HOME-}" ]; then
         is_recent "$FLOTA_JAVA_HOME" && java=$FLOTA_JAVA_HOME/bin/java && return
         echo "${0##*/}: FLOTA_JAVA_HOME=$FLOTA_JAVA_HOME is no Java 25 or newer" >&2
         exit 1
     fi
-    is_recent "$JAVA_HOME" && java=$JAVA_HOME/bin/java && return
+    is_recent "${JAVA_HOME-}" && java=$JAVA_HOME/bin/java && return
     if path=$(command -v java) && path=$(readlink -f "$path") && is_recent "${path%/bin/java}"; then
         java=$path
         return
     fi
-    for candidate in /usr/lib/jvm/*25* /usr/lib/jvm/* "$HOME"/.sdkman/candidates/java/25* "$HOME"/.jdks/*25*; do
+    for candidate in /usr/lib/jvm/*25* /usr/lib/jvm/* "${HOME-}"/.sdkman/candidates/java/25* "${HOME-}"/.jdks/*25*; do
         is_recent "$candidate" && java=$candidate/bin/java && return
     done
     echo "${0##*/}: no Java 25 or newer found; install openjdk-25-jdk-headless or temurin-25-jdk," \

@@ -1,10 +1,35 @@
 package io.flota.registry;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.flota.api.v1.LeaderRecord;
+import io.flota.api.v1.MachineRecord;
+import io.flota.api.v1.PlacementRecord;
+import io.flota.api.v1.StateRecord;
+import io.flota.api.v1.UnitRecord;
+import io.flota.machine.Machine;
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact.FileFact;
+import io.flota.registry.Fact.Leader;
+import io.flota.registry.Fact.LeaderFact;
+import io.flota.registry.Fact.MachineFact;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.Fact.StateFact;
+import io.flota.registry.Fact.UnitFact;
 import io.flota.store.Entry;
+import io.flota.store.Transaction.Put;
+import io.flota.unit.Placement;
+import io.flota.unit.Unit;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Between the registry's keys and values as bytes and the domain's records.
 public final class Codec {
+    private static final Logger LOG = LoggerFactory.getLogger(Codec.class);
+
     private final Keys keys;
 
     public Codec(Keys keys) {
@@ -13,6 +38,66 @@ public final class Codec {
 
     /// The fact that an entry holds; empty if its key is none of ours or its value cannot be read (which is logged).
     public Optional<Fact> decode(Entry entry) {
-        throw new IllegalStateException("not implemented " + keys + entry);
+        try {
+            var key = keys.parse(entry.key());
+            return key.isEmpty() ? Optional.empty() : Optional.of(fact(key.get(), entry));
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            LOG.warn("ignores a value that cannot be read key={} revision={} because={}",
+                    entry.key(), entry.modRevision(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /// @param leaseId the agent's lease
+    public Put encode(Machine machine, long leaseId) {
+        return new Put(keys.machine(machine.id()), Records.of(machine).toByteString(), leaseId);
+    }
+
+    public Put encode(String hash, ByteString file) {
+        return new Put(keys.file(hash), file, 0);
+    }
+
+    public Put encode(Unit unit) {
+        return new Put(keys.unit(unit.name()), Records.of(unit).toByteString(), 0);
+    }
+
+    public Put encode(Placement placement) {
+        var key = keys.placement(placement.machine(), placement.unit());
+        return new Put(key, Records.of(placement).toByteString(), 0);
+    }
+
+    /// @param leaseId the agent's lease
+    public Put encode(MachineId machine, UnitName unit, UnitState state, long leaseId) {
+        return new Put(keys.state(machine, unit), Records.of(state).toByteString(), leaseId);
+    }
+
+    /// @param leaseId the scheduler's lease
+    public Put encode(Leader leader, long leaseId) {
+        return new Put(keys.leader(), Records.of(leader).toByteString(), leaseId);
+    }
+
+    private static Fact fact(Key key, Entry entry) throws InvalidProtocolBufferException {
+        return switch (key) {
+            case Key.MachineKey(MachineId id) -> machine(id, MachineRecord.parseFrom(entry.value()));
+            case Key.FileKey(String hash) -> new FileFact(hash, entry.value());
+            case Key.UnitKey(UnitName name) ->
+                new UnitFact(Records.unit(name, UnitRecord.parseFrom(entry.value())), entry.modRevision());
+            case Key.PlacementKey(MachineId machine, UnitName unit) ->
+                new PlacementFact(
+                        Records.placement(machine, unit, PlacementRecord.parseFrom(entry.value())),
+                        entry.modRevision());
+            case Key.StateKey(MachineId machine, UnitName unit) ->
+                new StateFact(machine, unit, Records.state(StateRecord.parseFrom(entry.value())));
+            case Key.LeaderKey() ->
+                new LeaderFact(Records.leader(LeaderRecord.parseFrom(entry.value())), entry.createRevision());
+        };
+    }
+
+    private static MachineFact machine(MachineId id, MachineRecord message) {
+        var machine = Records.machine(message);
+        if (!machine.id().equals(id)) {
+            throw new IllegalArgumentException("it speaks of machine " + machine.id());
+        }
+        return new MachineFact(machine);
     }
 }

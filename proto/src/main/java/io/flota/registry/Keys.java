@@ -2,6 +2,8 @@ package io.flota.registry;
 
 import io.flota.machine.MachineId;
 import io.flota.unit.UnitName;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
 /// The key space: every key that Flota uses in etcd, all under one prefix.
 ///
@@ -24,28 +26,48 @@ public record Keys(String prefix) {
         }
     }
 
+    public String machines() {
+        return prefix + "machines/";
+    }
+
     public String machine(MachineId id) {
-        return prefix + "machines/" + id;
+        return machines() + id;
+    }
+
+    public String files() {
+        return prefix + "files/";
     }
 
     public String file(String hash) {
-        return prefix + "files/" + hash;
+        return files() + hash;
+    }
+
+    public String units() {
+        return prefix + "units/";
     }
 
     public String unit(UnitName name) {
-        return prefix + "units/" + name;
+        return units() + name;
+    }
+
+    public String placements() {
+        return prefix + "placements/";
     }
 
     public String placements(MachineId machine) {
-        return prefix + "placements/" + machine + "/";
+        return placements() + machine + "/";
     }
 
     public String placement(MachineId machine, UnitName unit) {
         return placements(machine) + unit;
     }
 
+    public String states() {
+        return prefix + "states/";
+    }
+
     public String states(MachineId machine) {
-        return prefix + "states/" + machine + "/";
+        return states() + machine + "/";
     }
 
     public String state(MachineId machine, UnitName unit) {
@@ -54,5 +76,33 @@ public record Keys(String prefix) {
 
     public String leader() {
         return prefix + "leader";
+    }
+
+    /// What a key names; empty if it is none of ours.
+    public Optional<Key> parse(String key) {
+        if (key.equals(leader())) {
+            return Optional.of(new Key.LeaderKey());
+        }
+        try {
+            return after(machines(), key).<Key>map(id -> new Key.MachineKey(new MachineId(id)))
+                    .or(() -> after(files(), key).map(Key.FileKey::new))
+                    .or(() -> after(units(), key).map(name -> new Key.UnitKey(new UnitName(name))))
+                    .or(() -> after(placements(), key).flatMap(rest -> onMachine(rest, Key.PlacementKey::new)))
+                    .or(() -> after(states(), key).flatMap(rest -> onMachine(rest, Key.StateKey::new)));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty(); // no machine id, no unit name: somebody else's
+        }
+    }
+
+    private static Optional<String> after(String prefix, String key) {
+        return key.startsWith(prefix) ? Optional.of(key.substring(prefix.length())) : Optional.empty();
+    }
+
+    private static Optional<Key> onMachine(String rest, BiFunction<MachineId, UnitName, Key> key) {
+        int slash = rest.indexOf('/');
+        return slash < 0
+                ? Optional.empty()
+                : Optional.of(key.apply(
+                        new MachineId(rest.substring(0, slash)), new UnitName(rest.substring(slash + 1))));
     }
 }

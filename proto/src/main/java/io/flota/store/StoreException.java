@@ -10,6 +10,12 @@ public final class StoreException extends Exception {
         this.outcomeUnknown = outcomeUnknown;
     }
 
+    /// Of a read, or of a write that surely did not happen.
+    public StoreException(String message) {
+        super(message);
+        this.outcomeUnknown = false;
+    }
+
     /// Whether a write may have happened all the same.
     public boolean outcomeUnknown() {
         return outcomeUnknown;

@@ -17,6 +17,7 @@ record Asked(
         Optional<String> network,
         Optional<String> etcdBinary,
         ImmutableList<String> metadata,
+        ImmutableList<String> environment,
         ImmutableList<String> agentOptions,
         ImmutableList<String> schedulerOptions) {
     private static final int NETWORKS_TO_TRY = 40;
@@ -41,6 +42,7 @@ record Asked(
                         isDefault ? "127.0.0.1" : "",
                         etcdBinary.orElse(etcdFound),
                         metadata,
+                        environment,
                         agentOptions,
                         schedulerOptions)));
     }
@@ -67,6 +69,7 @@ record Asked(
                 kept.front(),
                 etcdBinary.orElse(kept.etcdBinary()),
                 metadata.isEmpty() ? kept.metadata() : metadata,
+                environment.isEmpty() ? kept.environment() : environment,
                 agentOptions.isEmpty() ? kept.agentOptions() : agentOptions,
                 schedulerOptions.isEmpty() ? kept.schedulerOptions() : schedulerOptions);
     }

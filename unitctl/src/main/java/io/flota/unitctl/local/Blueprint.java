@@ -27,6 +27,9 @@ final class Blueprint {
     static final int MOST_MACHINES = 199;
     static final int MOST_OTHERS = 9;
 
+    /// The agent hands it on to its units, by which those are found where there are no cgroups.
+    private static final String MACHINE_ID = "FLOTA_MACHINE_ID";
+
     private final ClusterSpec spec;
     private final Path folder;
     private final Path programs;
@@ -66,21 +69,25 @@ final class Blueprint {
     /// The file that stands in for /etc/environment on a machine.
     String environmentFile(Node machine) {
         var address = machine.listens().getFirst().getAddress().getHostAddress();
-        return """
-                COREOS_PUBLIC_IPV4=%s
-                COREOS_PRIVATE_IPV4=%s
-                ETCDCTL_API=3
-                ETCDCTL_ENDPOINTS=%s
-                """.formatted(address, address, etcdEndpoints());
+        var lines = new ArrayList<String>();
+        lines.add("COREOS_PUBLIC_IPV4=" + address);
+        lines.add("COREOS_PRIVATE_IPV4=" + address);
+        lines.add("ETCDCTL_API=3");
+        lines.add("ETCDCTL_ENDPOINTS=" + etcdEndpoints());
+        spec.environment().forEach(line -> lines.add(line.replace("{network}", spec.network())));
+        return String.join("\n", lines) + "\n";
     }
 
     static Path environmentFileOf(Node machine) {
         return machine.folder().resolve("environment");
     }
 
-    /// Belongs to the machine's boot: gone when it is killed, as /run is.
-    static Path stateFolderOf(Node machine) {
-        return machine.folder().resolve("run");
+    /// What belongs to the machine's boot and is gone when it is killed, as /run is: the agent's state, and what its
+    /// units keep in `%t/flota-%m`, which is how machines that share a host keep theirs apart.
+    static ImmutableList<Path> bootFoldersOf(Node machine) {
+        return ImmutableList.of(
+                machine.folder().resolve("run"),
+                Path.of("/run/flota-" + machine.environment().get(MACHINE_ID)));
     }
 
     private String machineId(int machine) {
@@ -150,7 +157,7 @@ final class Blueprint {
                         spec.agentOptions()),
                 ImmutableSortedMap.<String, String>naturalOrder()
                         .putAll(environment(name))
-                        .put("FLOTA_MACHINE_ID", machineId(index))
+                        .put(MACHINE_ID, machineId(index))
                         .build());
     }
 

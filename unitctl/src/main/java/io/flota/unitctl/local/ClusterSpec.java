@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
 /// @param portShift added to the usual ports, if those are taken on every loopback address
 /// @param front where the first scheduler listens: 127.0.0.1 for the cluster that unitctl finds by itself
 /// @param metadata `k=v` for all machines, `machine-2:k=v` for one
+/// @param environment lines for what stands in for /etc/environment on every machine
 record ClusterSpec(
         int machines,
         int schedulers,
@@ -25,6 +27,7 @@ record ClusterSpec(
         String front,
         String etcdBinary,
         ImmutableList<String> metadata,
+        ImmutableList<String> environment,
         ImmutableList<String> agentOptions,
         ImmutableList<String> schedulerOptions) {
     private static final String FILE = "cluster.properties";
@@ -49,6 +52,7 @@ record ClusterSpec(
                 kept.getProperty("front"),
                 kept.getProperty("etcd-binary"),
                 list(kept.getProperty("metadata")),
+                list(kept.getProperty("environment")),
                 list(kept.getProperty("agent-options")),
                 list(kept.getProperty("scheduler-options")));
     }
@@ -64,7 +68,7 @@ record ClusterSpec(
         try (var out = Files.newBufferedWriter(fresh)) {
             kept.store(out, null);
         }
-        Files.move(fresh, folder.resolve(FILE), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        Files.move(fresh, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
     }
 
     /// Every setting under the name of its option.
@@ -79,6 +83,7 @@ record ClusterSpec(
         settings.put("front", front);
         settings.put("etcd-binary", etcdBinary);
         settings.put("metadata", String.join("\n", metadata));
+        settings.put("environment", String.join("\n", environment));
         settings.put("agent-options", String.join("\n", agentOptions));
         settings.put("scheduler-options", String.join("\n", schedulerOptions));
         return settings;

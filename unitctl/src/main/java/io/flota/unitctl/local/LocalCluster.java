@@ -10,31 +10,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The cluster in one folder. Held by one command at a time.
-final class LocalCluster implements AutoCloseable {
+/// The cluster in one folder.
+final class LocalCluster {
     private final Path folder;
     private final Path programs;
-    private final FileChannel lock;
 
-    private LocalCluster(Path folder, Path programs, FileChannel lock) {
-        this.folder = folder;
+    LocalCluster(Path folder, Path programs) {
+        this.folder = folder.toAbsolutePath().normalize();
         this.programs = programs;
-        this.lock = lock;
     }
 
-    /// Waits until no other command works on the same folder.
-    static LocalCluster in(Path folder, Path programs) throws IOException {
-        var absolute = folder.toAbsolutePath().normalize();
-        Files.createDirectories(absolute);
-        var lock = FileChannel.open(
-                absolute.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        lock.lock(); // let go when the channel is closed
-        return new LocalCluster(absolute, programs, lock);
+    /// Waits until no other command changes the cluster; others are kept waiting until the lock is closed.
+    FileChannel lock() throws IOException {
+        Files.createDirectories(folder);
+        var lock = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        lock.lock();
+        return lock;
     }
 
-    @Override
-    public void close() throws IOException {
-        lock.close();
+    boolean exists() {
+        return ClusterSpec.existsIn(folder);
     }
 
     /// Starts what does not run, resumes what is paused, and returns once every scheduler sees every machine.
@@ -60,7 +55,7 @@ final class LocalCluster implements AutoCloseable {
     }
 
     private ClusterSpec settle(Asked asked) throws IOException, LocalException {
-        if (ClusterSpec.existsIn(folder)) {
+        if (exists()) {
             var kept = ClusterSpec.read(folder);
             boolean runs = false;
             for (var process : processes(new Blueprint(kept, folder, programs))) {
@@ -116,7 +111,7 @@ final class LocalCluster implements AutoCloseable {
 
     /// Kills everything at once; what is registered stays in etcd's data unless purged.
     void down(boolean purge) throws IOException, LocalException {
-        if (ClusterSpec.existsIn(folder)) {
+        if (exists()) {
             for (var process : processes(blueprint())) {
                 process.kill(Enclosure.Part.ALL);
             }
@@ -128,7 +123,7 @@ final class LocalCluster implements AutoCloseable {
     }
 
     Blueprint blueprint() throws IOException, LocalException {
-        if (!ClusterSpec.existsIn(folder)) {
+        if (!exists()) {
             throw new LocalException("no local cluster in " + folder + "; `unitctl local up` makes one");
         }
         return new Blueprint(ClusterSpec.read(folder), folder, programs);

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 
 /// `unitctl local`: the verbs and what they print.
 @Command(
-        name = "local",
+        name = "unitctl local",
         description = "Runs a whole cluster on this machine, and makes parts of it fail.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
@@ -46,14 +46,18 @@ public final class LocalCommand implements Runnable {
 
         @Override
         public final Integer call() {
-            try (var cluster = LocalCluster.in(folder, Programs.folder())) {
-                act(cluster);
+            try {
+                act(new LocalCluster(folder, Programs.folder()));
                 return 0;
             } catch (LocalException refusal) {
                 return failed(refusal.getMessage());
             } catch (IOException failure) {
                 return failed(failure.toString());
             }
+        }
+
+        final Path folder() {
+            return folder;
         }
 
         abstract void act(LocalCluster cluster) throws IOException, LocalException;
@@ -63,7 +67,7 @@ public final class LocalCommand implements Runnable {
         }
 
         private int failed(String message) {
-            spec.commandLine().getErr().println("unitctl: " + message);
+            spec.commandLine().getErr().println(message);
             return 1;
         }
 
@@ -87,7 +91,13 @@ public final class LocalCommand implements Runnable {
 
         @Override
         void act(LocalCluster cluster) throws IOException, LocalException {
-            cluster.down(purge);
+            if (!cluster.exists()) {
+                say("nothing to end: no local cluster in " + folder());
+                return;
+            }
+            try (var _ = cluster.lock()) {
+                cluster.down(purge);
+            }
         }
     }
 
@@ -107,9 +117,12 @@ public final class LocalCommand implements Runnable {
 
         @Override
         final void act(LocalCluster cluster) throws IOException, LocalException {
-            for (var process : cluster.named(nodes)) {
-                press(process);
-                say(process.node().name() + ": " + done);
+            var processes = cluster.named(nodes);
+            try (var _ = cluster.lock()) {
+                for (var process : processes) {
+                    press(process);
+                    say(process.node().name() + ": " + done);
+                }
             }
         }
 

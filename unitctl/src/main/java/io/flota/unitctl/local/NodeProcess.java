@@ -72,7 +72,9 @@ final class NodeProcess {
     void kill(Enclosure.Part part) throws IOException, LocalException {
         enclosure.kill(part);
         if (part == Enclosure.Part.ALL && node.kind() == Node.Kind.MACHINE) {
-            Folders.delete(Blueprint.stateFolderOf(node));
+            for (var folder : Blueprint.bootFoldersOf(node)) {
+                Folders.delete(folder);
+            }
         }
     }
 

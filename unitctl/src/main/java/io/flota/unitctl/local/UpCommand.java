@@ -42,6 +42,13 @@ final class UpCommand extends LocalCommand.Verb {
     private List<String> metadata = List.of();
 
     @Option(
+            names = "--environment",
+            paramLabel = "K=V",
+            description = "A line of what is /etc/environment to the units; {network} stands for the three bytes that all"
+                    + " addresses begin with. May be given several times.")
+    private List<String> environment = List.of();
+
+    @Option(
             names = "--agent-option",
             paramLabel = "OPTION",
             description = "Handed on to every flota-agent, such as --agent-option=--on-stop=keep.")
@@ -58,15 +65,22 @@ final class UpCommand extends LocalCommand.Verb {
         if (network.isPresent() && !network.get().matches("127(\\.[0-9]{1,3}){2}")) {
             throw new LocalException("--network %s is not like 127.0.10".formatted(network.get()));
         }
-        for (var pair : metadata) {
-            if (!pair.contains("=")) {
-                throw new LocalException("--metadata %s is not like rack=a or machine-2:rack=a".formatted(pair));
+        refuseUnlike("--metadata", metadata, "rack=a or machine-2:rack=a");
+        refuseUnlike("--environment", environment, "WEB_ADDRESS=127.0.0.1");
+        try (var _ = cluster.lock()) {
+            var blueprint = cluster.up(asked());
+            show(cluster);
+            if (!blueprint.isDefault()) {
+                say("export UNITCTL_ENDPOINT=" + blueprint.endpoints());
             }
         }
-        var blueprint = cluster.up(asked());
-        show(cluster);
-        if (!blueprint.isDefault()) {
-            say("export UNITCTL_ENDPOINT=" + blueprint.endpoints());
+    }
+
+    private static void refuseUnlike(String option, List<String> pairs, String example) throws LocalException {
+        for (var pair : pairs) {
+            if (!pair.contains("=")) {
+                throw new LocalException("%s %s is not like %s".formatted(option, pair, example));
+            }
         }
     }
 
@@ -85,6 +99,7 @@ final class UpCommand extends LocalCommand.Verb {
                 network,
                 etcdBinary,
                 ImmutableList.copyOf(metadata),
+                ImmutableList.copyOf(environment),
                 ImmutableList.copyOf(agentOptions),
                 ImmutableList.copyOf(schedulerOptions));
     }

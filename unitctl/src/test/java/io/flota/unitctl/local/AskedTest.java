@@ -73,6 +73,7 @@ class AskedTest {
                 Optional.empty(),
                 ImmutableList.of(),
                 ImmutableList.of(),
+                ImmutableList.of(),
                 ImmutableList.of());
     }
 }

@@ -1,0 +1,87 @@
+package io.flota.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// etcd or an agent is away for longer than every lease lives.
+class OutageIT {
+    private static final String[] UNITS = Units.instances("steady", 9);
+    private static final Duration OUTAGE = Duration.ofSeconds(20);
+
+    @RegisterExtension
+    final LocalCluster cluster = LocalCluster.with("--machines", "3", "--ttl", "3s");
+
+    private Api api;
+
+    @BeforeEach
+    void startUnits() {
+        Units.write(cluster.folder(), "steady@.service");
+        cluster.unitctl(Units.arguments("start", UNITS)).ok();
+        api = new Api(cluster.endpoint());
+    }
+
+    @AfterEach
+    void disconnect() {
+        api.close();
+    }
+
+    @Test
+    void etcdIsAwayForTwentySecondsAndNoUnitIsTouched() {
+        var before = api.active();
+
+        cluster.kill("etcd-1");
+
+        long away = System.nanoTime();
+        Units.eventually(() -> assertThat(cluster.unitctl("list-units").err()).contains("etcd"));
+        var refused = cluster.unitctl("start", "steady@10");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("etcd").hasLineCount(1);
+        assertThat(cluster.unitctl("list-units").lines()).hasSize(1 + UNITS.length);
+        await().atMost(OUTAGE.multipliedBy(2)).until(() -> System.nanoTime() - away > OUTAGE.toNanos());
+        cluster.restart("etcd-1");
+
+        Units.eventually(() -> assertThat(cluster.unitctl("list-units").err()).isEmpty());
+        holdsFor(Duration.ofSeconds(10), () -> assertThat(api.active()).isEqualTo(before));
+        cluster.unitctl("start", "steady@10").ok();
+    }
+
+    @Test
+    void anAgentIsPausedForLongerThanItsLeaseAndItsDuplicatesAreRemovedAfterwards() {
+        var before = api.active();
+        var paused = api.hosts().entrySet().stream()
+                .filter(host -> host.getValue().equals("machine-2"))
+                .findFirst()
+                .orElseThrow()
+                .getKey();
+        var elsewhere = before.entrySet().stream()
+                .filter(unit -> !unit.getValue().machine().equals(paused))
+                .collect(Collectors.toMap(unit -> unit.getKey(), unit -> unit.getValue()));
+
+        cluster.local("pause", "--agent", "machine-2").ok();
+        Units.eventually(() -> {
+            assertThat(api.hosts()).doesNotContainKey(paused);
+            assertThat(api.active()).hasSize(UNITS.length);
+        });
+        var moved = api.active();
+        cluster.resume("machine-2");
+
+        Units.eventually(() -> {
+            assertThat(api.hosts()).containsKey(paused);
+            assertThat(before.values().stream().filter(unit -> unit.machine().equals(paused)))
+                    .allSatisfy(unit -> assertThat(ProcessHandle.of(unit.pid())).isEmpty());
+        });
+        holdsFor(Duration.ofSeconds(3), () -> assertThat(api.active()).isEqualTo(moved));
+        assertThat(moved).containsAllEntriesOf(elsewhere);
+    }
+
+    private static void holdsFor(Duration time, org.awaitility.core.ThrowingRunnable assertion) {
+        await().during(time).atMost(time.multipliedBy(3)).ignoreExceptions().untilAsserted(assertion);
+    }
+}

@@ -1,0 +1,78 @@
+package io.flota.examples;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// A visitor who asks for a page fifty times a second, never twice over the same connection, and counts what fails:
+/// no answer within a second, or another one than 200.
+final class Traffic implements AutoCloseable {
+    static final int PER_SECOND = 50;
+    private static final int PATIENCE_MILLIS = 1000;
+
+    private final URI page;
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+    private final AtomicLong asked = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+    private final AtomicLong firstFailure = new AtomicLong();
+    private final AtomicLong lastFailure = new AtomicLong();
+
+    Traffic(String page) {
+        this.page = URI.create(page);
+        clock.scheduleAtFixedRate(
+                () -> Thread.ofVirtual().start(this::ask), 0, 1_000_000 / PER_SECOND, TimeUnit.MICROSECONDS);
+    }
+
+    private void ask() {
+        asked.incrementAndGet();
+        if (!answers(page)) {
+            long now = System.nanoTime();
+            failed.incrementAndGet();
+            firstFailure.compareAndSet(0, now);
+            lastFailure.accumulateAndGet(now, Math::max);
+        }
+    }
+
+    static boolean answers(URI page) {
+        try {
+            return !get(page).isEmpty();
+        } catch (IOException _) {
+            return false; // what this class counts
+        }
+    }
+
+    /// The page's text.
+    static String get(URI page) throws IOException {
+        var connection = (HttpURLConnection) page.toURL().openConnection();
+        try {
+            connection.setConnectTimeout(PATIENCE_MILLIS);
+            connection.setReadTimeout(PATIENCE_MILLIS);
+            connection.setRequestProperty("Connection", "close");
+            if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
+                throw new IOException("answered " + connection.getResponseCode());
+            }
+            return new String(connection.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    /// @param away from the first failed request to the last
+    record Tally(long asked, long failed, Duration away) {}
+
+    Tally tally() {
+        return new Tally(
+                asked.get(), failed.get(), Duration.ofNanos(Math.max(0, lastFailure.get() - firstFailure.get())));
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+    }
+}

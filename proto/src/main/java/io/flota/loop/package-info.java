@@ -1,0 +1,2 @@
+/// The one way in which Flota reconciles: observe, decide, act, tell, driven by signals that carry nothing.
+package io.flota.loop;

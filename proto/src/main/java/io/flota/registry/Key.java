@@ -1,0 +1,19 @@
+package io.flota.registry;
+
+import io.flota.machine.MachineId;
+import io.flota.unit.UnitName;
+
+/// What a key of the registry names: all that is left to know of a fact that was deleted.
+public sealed interface Key {
+    record MachineKey(MachineId machine) implements Key {}
+
+    record FileKey(String hash) implements Key {}
+
+    record UnitKey(UnitName unit) implements Key {}
+
+    record PlacementKey(MachineId machine, UnitName unit) implements Key {}
+
+    record StateKey(MachineId machine, UnitName unit) implements Key {}
+
+    record LeaderKey() implements Key {}
+}

@@ -1,0 +1,147 @@
+package io.flota.registry;
+
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.api.v1.LeaderRecord;
+import io.flota.api.v1.MachineRecord;
+import io.flota.api.v1.PlacementRecord;
+import io.flota.api.v1.StateRecord;
+import io.flota.api.v1.UnitRecord;
+import io.flota.machine.Machine;
+import io.flota.machine.MachineId;
+import io.flota.machine.Resources;
+import io.flota.registry.Fact.Leader;
+import io.flota.unit.DesiredState;
+import io.flota.unit.Placement;
+import io.flota.unit.Unit;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.time.Instant;
+
+/// Between the domain's records and the messages of `registry.proto`, which the API sends as well. What a message
+/// does not say because its key does is a parameter.
+public final class Records {
+    private Records() {}
+
+    public static MachineRecord of(Machine machine) {
+        return MachineRecord.newBuilder()
+                .setId(machine.id().value())
+                .setHostname(machine.hostname())
+                .setPublicIp(machine.publicIp())
+                .setPrivateIp(machine.privateIp())
+                .putAllMetadata(machine.metadata())
+                .setMemoryBytes(machine.resources().memoryBytes())
+                .setCpus(machine.resources().cpus())
+                .setAgentAddress(machine.agentAddress())
+                .setBootId(machine.bootId())
+                .setVersion(machine.version())
+                .build();
+    }
+
+    /// @throws IllegalArgumentException if the id is none
+    public static Machine machine(MachineRecord message) {
+        return new Machine(
+                new MachineId(message.getId()),
+                message.getHostname(),
+                message.getPublicIp(),
+                message.getPrivateIp(),
+                ImmutableSortedMap.copyOf(message.getMetadataMap()),
+                new Resources(message.getMemoryBytes(), message.getCpus()),
+                message.getAgentAddress(),
+                message.getBootId(),
+                message.getVersion());
+    }
+
+    public static UnitRecord of(Unit unit) {
+        return UnitRecord.newBuilder()
+                .setFileHash(unit.fileHash())
+                .setDesired(of(unit.desired()))
+                .setGeneration(unit.generation())
+                .build();
+    }
+
+    /// @throws IllegalArgumentException if it says no desired state
+    public static Unit unit(UnitName name, UnitRecord message) {
+        return new Unit(name, message.getFileHash(), desired(message.getDesired()), message.getGeneration());
+    }
+
+    public static PlacementRecord of(Placement placement) {
+        return PlacementRecord.newBuilder()
+                .setFileHash(placement.fileHash())
+                .setTarget(of(placement.target()))
+                .setGeneration(placement.generation())
+                .setId(placement.id())
+                .setReason(placement.reason())
+                .build();
+    }
+
+    /// @throws IllegalArgumentException if it says no target state
+    public static Placement placement(MachineId machine, UnitName unit, PlacementRecord message) {
+        return new Placement(
+                machine,
+                unit,
+                message.getFileHash(),
+                desired(message.getTarget()),
+                message.getGeneration(),
+                message.getId(),
+                message.getReason());
+    }
+
+    public static StateRecord of(UnitState state) {
+        return StateRecord.newBuilder()
+                .setLoad(state.load())
+                .setActive(state.active())
+                .setSub(state.sub())
+                .setFileHash(state.fileHash())
+                .setPlacementId(state.placementId())
+                .setGeneration(state.generation())
+                .setSinceMillis(state.since().toEpochMilli())
+                .setMessage(state.message())
+                .setMainPid(state.mainPid())
+                .setRestarts(state.restarts())
+                .build();
+    }
+
+    public static UnitState state(StateRecord message) {
+        return new UnitState(
+                message.getLoad(),
+                message.getActive(),
+                message.getSub(),
+                message.getFileHash(),
+                message.getPlacementId(),
+                message.getGeneration(),
+                Instant.ofEpochMilli(message.getSinceMillis()),
+                message.getMessage(),
+                message.getMainPid(),
+                message.getRestarts());
+    }
+
+    public static LeaderRecord of(Leader leader) {
+        return LeaderRecord.newBuilder()
+                .setSchedulerId(leader.schedulerId())
+                .setApiAddress(leader.apiAddress())
+                .build();
+    }
+
+    public static Leader leader(LeaderRecord message) {
+        return new Leader(message.getSchedulerId(), message.getApiAddress());
+    }
+
+    public static io.flota.api.v1.DesiredState of(DesiredState state) {
+        return switch (state) {
+            case INACTIVE -> io.flota.api.v1.DesiredState.DESIRED_STATE_INACTIVE;
+            case LOADED -> io.flota.api.v1.DesiredState.DESIRED_STATE_LOADED;
+            case LAUNCHED -> io.flota.api.v1.DesiredState.DESIRED_STATE_LAUNCHED;
+        };
+    }
+
+    /// @throws IllegalArgumentException if it is none that this version knows
+    public static DesiredState desired(io.flota.api.v1.DesiredState state) {
+        return switch (state) {
+            case DESIRED_STATE_INACTIVE -> DesiredState.INACTIVE;
+            case DESIRED_STATE_LOADED -> DesiredState.LOADED;
+            case DESIRED_STATE_LAUNCHED -> DesiredState.LAUNCHED;
+            case DESIRED_STATE_UNSPECIFIED, UNRECOGNIZED ->
+                throw new IllegalArgumentException("there is no desired state " + state);
+        };
+    }
+}

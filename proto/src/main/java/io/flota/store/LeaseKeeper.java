@@ -1,0 +1,109 @@
+package io.flota.store;
+
+import com.google.common.base.Ticker;
+import io.flota.loop.Reconciler;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Keeps one lease alive, and gets another one when it is lost.
+///
+/// Run it by a loop of its own that rests [#RETRY] after a failure. A lease counts as lost when the store says so, or
+/// when the time that the store last promised is over, counted from when that was asked for. In the second case the
+/// store may still hold it (etcd lengthens leases when it starts): it is asked for before a new one is.
+public final class LeaseKeeper implements Reconciler {
+    public static final Duration RETRY = Duration.ofMillis(200);
+    /// Leaves two more attempts, should the first one hang.
+    private static final int RENEWALS_PER_LIFE = 3;
+
+    /// Called by the thread that reconciles; must not block.
+    public interface Listener {
+        /// From now on this lease is kept. Put (again) what has to live under it: it may be a new one, or the same one
+        /// after it had been reported as lost.
+        void held(Lease lease);
+
+        /// The lease has ended, or has to be taken as ended.
+        void lost(Lease lease, String reason);
+    }
+
+    private final Store store;
+    private final Duration ttl;
+    private final Ticker ticker;
+    private final Listener listener;
+    private volatile Optional<Lease> lease = Optional.empty();
+    private volatile boolean held;
+    private volatile long deadlineNanos;
+
+    public LeaseKeeper(Store store, Duration ttl, Ticker ticker, Listener listener) {
+        this.store = store;
+        this.ttl = ttl;
+        this.ticker = ticker;
+        this.listener = listener;
+    }
+
+    /// The lease to write under; empty while none is held.
+    public Optional<Lease> lease() {
+        return held ? lease : Optional.empty();
+    }
+
+    /// How long the lease lives for certain, even if the store is never reached again; zero while none is held.
+    public Duration remaining() {
+        long left = held ? deadlineNanos - ticker.read() : 0;
+        return left > 0 ? Duration.ofNanos(left) : Duration.ZERO;
+    }
+
+    @Override
+    public Duration reconcile() throws StoreException {
+        long asked = ticker.read();
+        try {
+            if (lease.isEmpty() || !renew(lease.get(), asked)) {
+                asked = ticker.read();
+                var granted = store.grant(ttl);
+                hold(granted, granted.ttl(), asked);
+            }
+        } catch (StoreException e) {
+            if (held && remaining().isZero()) {
+                lose("it could not be renewed within " + lease.orElseThrow().ttl().toSeconds() + " s: "
+                        + e.getMessage());
+            }
+            throw e;
+        }
+        var rest = lease.orElseThrow().ttl().dividedBy(RENEWALS_PER_LIFE).minusNanos(ticker.read() - asked);
+        return rest.isNegative() ? Duration.ZERO : rest;
+    }
+
+    /// Ends the lease at once, with all that lives under it. To be called after the loop has ended.
+    public void release() throws StoreException {
+        if (lease.isPresent()) {
+            held = false;
+            store.revoke(lease.get());
+            lease = Optional.empty();
+        }
+    }
+
+    private boolean renew(Lease current, long asked) throws StoreException {
+        var life = store.keepAlive(current);
+        if (life.isZero()) {
+            if (held) {
+                lose("it has ended in the store");
+            }
+            lease = Optional.empty();
+            return false;
+        }
+        hold(current, life, asked);
+        return true;
+    }
+
+    private void hold(Lease kept, Duration life, long asked) {
+        lease = Optional.of(kept);
+        deadlineNanos = asked + life.toNanos();
+        if (!held) {
+            held = true;
+            listener.held(kept);
+        }
+    }
+
+    private void lose(String reason) {
+        held = false;
+        listener.lost(lease.orElseThrow(), reason);
+    }
+}
