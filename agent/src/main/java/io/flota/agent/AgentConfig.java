@@ -1,0 +1,43 @@
+package io.flota.agent;
+
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.daemon.ListenAddress;
+import io.flota.daemon.TlsFiles;
+import io.flota.machine.MachineId;
+import io.flota.machine.Resources;
+import io.flota.registry.Keys;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/// The agent's settings, checked and complete.
+///
+/// @param ttl how long the machine counts as alive once its agent is no longer heard
+/// @param advertise host:port at which schedulers reach this agent; empty: where it listens
+/// @param environmentFile stands in for `/etc/environment` on this machine
+record AgentConfig(
+        Keys keys,
+        MachineId machineId,
+        String bootId,
+        String hostname,
+        String publicIp,
+        String privateIp,
+        ImmutableSortedMap<String, String> metadata,
+        Resources resources,
+        Duration ttl,
+        ListenAddress listen,
+        Optional<TlsFiles> tls,
+        Optional<ListenAddress> advertise,
+        Path stateDir,
+        Optional<Path> environmentFile,
+        OnStop onStop) {
+
+    /// What SIGTERM does with the units.
+    enum OnStop {
+        /// Stop them and leave the cluster at once, so that they are started elsewhere at once.
+        HANDOVER,
+        /// Leave them running. The machine counts as alive for its TTL; an agent that is back by then goes on as if
+        /// nothing had been.
+        KEEP
+    }
+}

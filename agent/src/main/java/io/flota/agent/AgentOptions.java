@@ -1,0 +1,226 @@
+package io.flota.agent;
+
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.AgentConfig.OnStop;
+import io.flota.daemon.EtcdOptions;
+import io.flota.daemon.ListenAddress;
+import io.flota.daemon.ListenOptions;
+import io.flota.daemon.SettingsException;
+import io.flota.machine.MachineId;
+import io.flota.machine.Resources;
+import io.flota.registry.Keys;
+import io.flota.unit.ByteSize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// The agent's options as the operator gives them, on the command line, in the environment or in the settings file.
+final class AgentOptions {
+    private static final Path MACHINE_ID_FILE = Path.of("/etc/machine-id");
+    /// etcd grants no shorter life than this with its default election timeout.
+    private static final Duration SHORTEST_TTL = Duration.ofSeconds(2);
+
+    @Mixin
+    EtcdOptions etcd = new EtcdOptions();
+
+    @Mixin
+    ListenOptions protection = new ListenOptions();
+
+    @Option(names = "--machine-id", paramLabel = "ID", description = "32 hexadecimal digits (default: /etc/machine-id)")
+    Optional<String> machineId = Optional.empty();
+
+    @Option(
+            names = "--ttl",
+            paramLabel = "TIME",
+            defaultValue = "5s",
+            description = "how long after the agent's last sign of life its units are started elsewhere; 2s or more"
+                    + " (default: ${DEFAULT-VALUE})")
+    Duration ttl = Duration.ofSeconds(5);
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:4472",
+            description = "where schedulers ask for journals, by gRPC (default: ${DEFAULT-VALUE})")
+    ListenAddress listen = new ListenAddress("127.0.0.1", 4472);
+
+    @Option(
+            names = "--advertise",
+            paramLabel = "HOST:PORT",
+            description = "how schedulers reach that (default: what --listen says)")
+    Optional<ListenAddress> advertise = Optional.empty();
+
+    @Option(names = "--hostname", paramLabel = "NAME", description = "default: the kernel's")
+    Optional<String> hostname = Optional.empty();
+
+    @Option(
+            names = "--public-ip",
+            paramLabel = "ADDRESS",
+            description = "default: the address that the default route leaves by")
+    Optional<String> publicIp = Optional.empty();
+
+    @Option(
+            names = "--private-ip",
+            paramLabel = "ADDRESS",
+            description = "default: the address that the default route leaves by")
+    Optional<String> privateIp = Optional.empty();
+
+    @Option(
+            names = "--metadata",
+            paramLabel = "KEY=VALUE",
+            split = ",",
+            description = "what MachineMetadata= of units is compared with, such as region=eu,disk=ssd")
+    Map<String, String> metadata = new TreeMap<>();
+
+    @Option(names = "--memory", paramLabel = "SIZE", description = "such as 512M (default: what the machine has)")
+    Optional<String> memory = Optional.empty();
+
+    @Option(names = "--cpus", paramLabel = "N", description = "default: what the machine has")
+    Optional<Integer> cpus = Optional.empty();
+
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIRECTORY",
+            defaultValue = "/run/flota",
+            description = "where the units' runtime keeps what has to outlive the agent (default: ${DEFAULT-VALUE})")
+    Path stateDir = Path.of("/run/flota");
+
+    @Option(
+            names = "--runtime",
+            paramLabel = "NAME",
+            defaultValue = "exec",
+            description = "what runs the units: exec (default: ${DEFAULT-VALUE})")
+    String runtime = "exec";
+
+    @Option(
+            names = "--on-stop",
+            paramLabel = "handover|keep",
+            defaultValue = "handover",
+            description = "what SIGTERM does with the units: stop them here, to be started elsewhere at once, or leave"
+                    + " them running for the agent's next start (default: ${DEFAULT-VALUE})")
+    String onStop = "handover";
+
+    @Option(
+            names = "--environment-file",
+            paramLabel = "FILE",
+            description = "stands in for /etc/environment in the units of this machine")
+    Optional<Path> environmentFile = Optional.empty();
+
+    /// @throws SettingsException with every problem
+    AgentConfig check() throws SettingsException {
+        var problems = new ArrayList<>(etcd.problems());
+        checkListeners(problems);
+        checkSimpleOptions(problems);
+        var id = machineId(problems);
+        var resources = resources(problems);
+        var names = names(problems);
+        if (!problems.isEmpty()) {
+            throw new SettingsException(problems);
+        }
+        return new AgentConfig(
+                new Keys(etcd.keyPrefix),
+                id.orElseThrow(),
+                names.bootId(),
+                names.hostname(),
+                publicIp.orElseGet(Identity::routedAddress),
+                privateIp.orElseGet(Identity::routedAddress),
+                ImmutableSortedMap.copyOf(metadata),
+                resources,
+                ttl,
+                listen,
+                protection.tls(),
+                advertise,
+                stateDir.toAbsolutePath(),
+                environmentFile.map(Path::toAbsolutePath),
+                OnStop.valueOf(onStop.toUpperCase(Locale.ROOT)));
+    }
+
+    private record Names(String hostname, String bootId) {}
+
+    private Names names(List<String> problems) {
+        try {
+            return new Names(hostname.isPresent() ? hostname.get() : Identity.hostname(), Identity.bootId());
+        } catch (IOException e) {
+            problems.add("cannot read this machine's names: " + e.getMessage());
+            return new Names("", "");
+        }
+    }
+
+    private void checkListeners(List<String> problems) {
+        try {
+            protection.check(Map.of("--listen", listen));
+        } catch (SettingsException e) {
+            problems.addAll(e.problems());
+        }
+    }
+
+    private void checkSimpleOptions(List<String> problems) {
+        if (ttl.compareTo(SHORTEST_TTL) < 0) {
+            problems.add("--ttl " + ttl.toMillis() + "ms is too short: etcd grants 2s or more");
+        }
+        if (!runtime.equals("exec")) {
+            problems.add("--runtime " + runtime + " is not known; known is: exec");
+        }
+        if (!onStop.equals("handover") && !onStop.equals("keep")) {
+            problems.add("--on-stop " + onStop + " is neither handover nor keep");
+        }
+        checkAddress("--public-ip", publicIp, problems);
+        checkAddress("--private-ip", privateIp, problems);
+        metadata.keySet().stream()
+                .filter(String::isBlank)
+                .forEach(_ -> problems.add("--metadata has an empty key; write it as KEY=VALUE,KEY=VALUE"));
+        hostname.filter(String::isBlank).ifPresent(_ -> problems.add("--hostname is empty"));
+        environmentFile
+                .filter(file -> !Files.isReadable(file))
+                .ifPresent(file -> problems.add("--environment-file " + file + " cannot be read"));
+    }
+
+    private static void checkAddress(String option, Optional<String> address, List<String> problems) {
+        address.filter(text -> !text.isEmpty() && !Identity.isAddress(text))
+                .ifPresent(text -> problems.add(option + " " + text + " is not an IP address"));
+    }
+
+    private Optional<MachineId> machineId(List<String> problems) {
+        try {
+            return Optional.of(machineId.isPresent()
+                    ? new MachineId(machineId.get())
+                    : Identity.machineId(MACHINE_ID_FILE));
+        } catch (IllegalArgumentException e) {
+            problems.add("--machine-id: " + e.getMessage());
+        } catch (IOException e) {
+            problems.add(e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    private Resources resources(List<String> problems) {
+        var found = Identity.resources();
+        long bytes = found.memoryBytes();
+        if (memory.isPresent()) {
+            bytes = bytes(memory.get(), problems);
+        }
+        int count = cpus.orElse(found.cpus());
+        if (count < 1) {
+            problems.add("--cpus " + count + " is less than 1");
+        }
+        return new Resources(bytes, count);
+    }
+
+    private static long bytes(String size, List<String> problems) {
+        try {
+            return ByteSize.parse(size);
+        } catch (IllegalArgumentException e) {
+            problems.add("--memory: " + e.getMessage());
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package io.flota.agent;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
+import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import io.flota.agent.steps.Report;
+import io.flota.agent.steps.Situation;
+import io.flota.agent.steps.Step;
+import io.flota.agent.steps.Step.Load;
+import io.flota.agent.steps.Step.Start;
+import io.flota.agent.steps.Step.Stop;
+import io.flota.agent.steps.Step.Unload;
+import io.flota.agent.steps.Steps;
+import io.flota.loop.Reconciler;
+import io.flota.store.StoreException;
+import io.flota.unit.DesiredState;
+import io.flota.unit.Placement;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings the machine's units to what is placed here, and reports them. Once told to leave, stops them all instead.
+final class PlacedUnits implements Reconciler {
+    private static final Logger LOG = LoggerFactory.getLogger(PlacedUnits.class);
+    /// All that matters comes with a signal; this only bounds the cost of a lost one.
+    private static final Duration REST = Duration.ofSeconds(30);
+    /// How soon a file that was missing is looked for again: nothing tells of its coming.
+    private static final Duration RETRY = Duration.ofSeconds(2);
+
+    private final Supplier<Optional<ImmutableSortedMap<UnitName, Placement>>> placed;
+    private final UnitRuntime runtime;
+    private final PlacedFiles files;
+    private final Consumer<ImmutableSortedMap<UnitName, UnitState>> report;
+    private final CountDownLatch left = new CountDownLatch(1);
+    private volatile boolean leaving;
+
+    private boolean toldAllToStop;
+    private final TreeSet<String> stopped = new TreeSet<>();
+    /// The steps of the last pass: doing them again is not said again.
+    private ImmutableSet<Step> said = ImmutableSet.of();
+
+    PlacedUnits(
+            Supplier<Optional<ImmutableSortedMap<UnitName, Placement>>> placed,
+            UnitRuntime runtime,
+            PlacedFiles files,
+            Consumer<ImmutableSortedMap<UnitName, UnitState>> report) {
+        this.placed = placed;
+        this.runtime = runtime;
+        this.files = files;
+        this.report = report;
+    }
+
+    /// From the next pass on all units are stopped, whatever is placed here. There is no way back.
+    void leave() {
+        leaving = true;
+    }
+
+    /// Waits until all units are down after [#leave].
+    void awaitLeft() throws InterruptedException {
+        left.await();
+    }
+
+    @Override
+    public Duration reconcile() throws RuntimeUnavailableException, StoreException {
+        var placements = placed.get();
+        if (leaving) {
+            return handOver(placements);
+        }
+        if (placements.isEmpty()) {
+            return REST;
+        }
+        var situation = situation(placements.get());
+        var fetched = files.fetch(situation.toLoad());
+        situation = situation.with(fetched.unreadable());
+        report.accept(Report.of(situation));
+        act(Steps.between(situation), situation);
+        files.keepOnly(situation.placements().values());
+        if (fetched.outage().isPresent()) {
+            throw fetched.outage().get();
+        }
+        return fetched.unreadable().isEmpty() ? REST : RETRY;
+    }
+
+    /// The runtime is asked after the placements were read, and after all stops of earlier passes were accepted.
+    private Situation situation(ImmutableSortedMap<UnitName, Placement> placements) throws RuntimeUnavailableException {
+        stopped.retainAll(placements.values().stream().map(Placement::id).toList());
+        return new Situation(
+                placements, runtime.observe(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of());
+    }
+
+    private Duration handOver(Optional<ImmutableSortedMap<UnitName, Placement>> placements)
+            throws RuntimeUnavailableException {
+        var situation = situation(placements.orElse(ImmutableSortedMap.of()));
+        if (placements.isPresent()) {
+            report.accept(Report.of(situation));
+        }
+        if (!toldAllToStop) {
+            act(Steps.leaving(situation.observed()), situation);
+            toldAllToStop = true;
+            return Duration.ZERO;
+        }
+        if (Steps.hasLeft(situation.observed())) {
+            left.countDown();
+        }
+        return REST;
+    }
+
+    private void act(ImmutableList<Step> steps, Situation situation) throws RuntimeUnavailableException {
+        steps.stream().filter(step -> !said.contains(step)).forEach(PlacedUnits::say);
+        said = ImmutableSet.copyOf(steps);
+        var stops = of(Stop.class, steps);
+        if (!stops.isEmpty()) {
+            runtime.stop(stops.stream().map(Stop::unit).collect(toImmutableList()));
+            stops.forEach(stop -> noteStopped(stop.unit(), situation));
+        }
+        var unloads = of(Unload.class, steps);
+        if (!unloads.isEmpty()) {
+            runtime.unload(unloads.stream().map(Unload::unit).collect(toImmutableList()));
+        }
+        var loads = of(Load.class, steps);
+        if (!loads.isEmpty()) {
+            runtime.load(loads.stream()
+                    .map(load -> new UnitToLoad(load.unit(), files.get(load.fileHash())))
+                    .collect(toImmutableList()));
+        }
+        var starts = of(Start.class, steps);
+        if (!starts.isEmpty()) {
+            runtime.start(starts.stream()
+                    .map(start -> new UnitToStart(start.unit(), start.generation()))
+                    .collect(toImmutableList()));
+        }
+    }
+
+    private void noteStopped(UnitName unit, Situation situation) {
+        var placement = situation.placements().get(unit);
+        if (placement != null && placement.target() == DesiredState.INACTIVE) {
+            stopped.add(placement.id());
+        }
+    }
+
+    private static <S extends Step> ImmutableList<S> of(Class<S> kind, ImmutableList<Step> steps) {
+        return steps.stream().filter(kind::isInstance).map(kind::cast).collect(toImmutableList());
+    }
+
+    private static void say(Step step) {
+        switch (step) {
+            case Stop(var unit, var because) -> LOG.info("stopping unit={} because={}", unit, because);
+            case Unload(var unit, var because) -> LOG.info("unloading unit={} because={}", unit, because);
+            case Load(var unit, var file, var because) ->
+                LOG.info("loading unit={} file={} because={}", unit, file, because);
+            case Start(var unit, var generation, var because) ->
+                LOG.info("starting unit={} generation={} because={}", unit, generation, because);
+        }
+    }
+}

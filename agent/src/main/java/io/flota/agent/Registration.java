@@ -1,0 +1,104 @@
+package io.flota.agent;
+
+import io.flota.agent.Claim.Mine;
+import io.flota.agent.Claim.Wait;
+import io.flota.loop.Reconciler;
+import io.flota.machine.Machine;
+import io.flota.registry.Codec;
+import io.flota.registry.Fact.MachineFact;
+import io.flota.registry.Keys;
+import io.flota.store.Entry;
+import io.flota.store.Lease;
+import io.flota.store.Store;
+import io.flota.store.StoreException;
+import io.flota.store.Transaction;
+import io.flota.store.Transaction.Absent;
+import io.flota.store.Transaction.Condition;
+import io.flota.store.Transaction.Unchanged;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps this machine's key in the store, under whichever lease the agent holds.
+final class Registration implements Reconciler {
+    private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
+    /// How often the key is read to see that it is still ours. Nothing but an operator or a second agent removes it.
+    private static final Duration REST = Duration.ofSeconds(30);
+    /// How soon a key that is in the way is looked at again. It goes with its lease, within seconds.
+    private static final Duration RETRY = Duration.ofMillis(500);
+
+    private final Store store;
+    private final String key;
+    private final Codec codec;
+    private final Machine machine;
+    private final Supplier<Optional<Lease>> lease;
+    private final Runnable registered;
+    private volatile long registeredUnder;
+    private String saidInTheWay = "";
+
+    /// @param lease the lease that is alive at present
+    /// @param registered called when the machine was registered under a new lease
+    Registration(Store store, Keys keys, Machine machine, Supplier<Optional<Lease>> lease, Runnable registered) {
+        this.store = store;
+        this.key = keys.machine(machine.id());
+        this.codec = new Codec(keys);
+        this.machine = machine;
+        this.lease = lease;
+        this.registered = registered;
+    }
+
+    /// The lease that the machine is registered under; empty while it is not registered.
+    Optional<Lease> lease() {
+        return lease.get().filter(current -> current.id() == registeredUnder);
+    }
+
+    @Override
+    public Duration reconcile() throws StoreException {
+        var current = lease.get();
+        if (current.isEmpty()) {
+            return REST;
+        }
+        var present = Optional.ofNullable(store.read(key).entries().get(key));
+        if (present.filter(entry -> entry.leaseId() == current.get().id()).isPresent()) {
+            accept(current.get());
+            return REST;
+        }
+        return switch (Claim.of(machine, present.flatMap(this::machineOf))) {
+            case Mine(var because) -> {
+                register(current.get(), present, because);
+                yield Duration.ZERO; // reads back, whatever became of the write
+            }
+            case Wait(var because) -> {
+                if (!because.equals(saidInTheWay)) {
+                    LOG.warn("waiting to register machine={} because={}", machine.id(), because);
+                    saidInTheWay = because;
+                }
+                yield RETRY;
+            }
+        };
+    }
+
+    private void register(Lease current, Optional<Entry> present, String because) throws StoreException {
+        Condition unchanged = present.<Condition>map(entry -> new Unchanged(key, entry.modRevision()))
+                .orElse(new Absent(key));
+        LOG.info("registering machine={} because={}", machine.id(), because);
+        var _ = store.commit(Transaction.of(List.of(unchanged), List.of(codec.encode(machine, current.id()))));
+    }
+
+    private void accept(Lease current) {
+        saidInTheWay = "";
+        if (registeredUnder != current.id()) {
+            registeredUnder = current.id();
+            LOG.info("registered machine={} hostname={} ttl={}", machine.id(), machine.hostname(), current.ttl());
+            registered.run();
+        }
+    }
+
+    private Optional<Machine> machineOf(Entry entry) {
+        return codec.decode(entry).flatMap(fact ->
+                fact instanceof MachineFact(var found) ? Optional.of(found) : Optional.empty());
+    }
+}

@@ -1,0 +1,85 @@
+package io.flota.agent.api;
+
+import com.google.common.collect.ImmutableList;
+import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.api.v1.AgentGrpc;
+import io.flota.api.v1.JournalReply;
+import io.flota.api.v1.JournalRequest;
+import io.flota.machine.MachineId;
+import io.flota.unit.UnitName;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.Semaphore;
+
+/// Streams what a unit of this machine wrote, as fast as the client reads it and until the client leaves.
+public final class JournalService extends AgentGrpc.AgentImplBase {
+    private final MachineId machine;
+    private final UnitRuntime runtime;
+
+    public JournalService(MachineId machine, UnitRuntime runtime) {
+        this.machine = machine;
+        this.runtime = runtime;
+    }
+
+    @Override
+    public void journal(JournalRequest request, StreamObserver<JournalReply> observer) {
+        var problem = UnitName.problem(request.getUnit());
+        if (problem.isPresent()) {
+            observer.onError(Status.INVALID_ARGUMENT.withDescription(problem.get()).asRuntimeException());
+            return;
+        }
+        var call = (ServerCallStreamObserver<JournalReply>) observer;
+        var ready = new Semaphore(0);
+        // Not on this thread: gRPC tells of readiness and cancellation on it.
+        var reader = Thread.ofVirtual().name("journal of " + request.getUnit()).unstarted(() -> answer(request, call, ready));
+        call.setOnReadyHandler(ready::release);
+        call.setOnCancelHandler(reader::interrupt);
+        reader.start();
+    }
+
+    private void answer(JournalRequest request, ServerCallStreamObserver<JournalReply> call, Semaphore ready) {
+        var unit = new UnitName(request.getUnit());
+        try {
+            boolean known = runtime.journal(
+                    unit, request.getLines(), request.getFollow(), lines -> send(lines, call, ready));
+            if (call.isCancelled()) {
+                return;
+            }
+            if (known) {
+                call.onCompleted();
+            } else {
+                var message = "unit " + unit + " is not on machine " + machine.shortened();
+                call.onError(Status.NOT_FOUND.withDescription(message).asRuntimeException());
+            }
+        } catch (RuntimeUnavailableException e) {
+            call.onError(Status.UNAVAILABLE.withDescription(e.getMessage()).withCause(e).asRuntimeException());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // the client has left, or the agent ends
+        }
+    }
+
+    private void send(ImmutableList<JournalLine> lines, ServerCallStreamObserver<JournalReply> call, Semaphore ready) {
+        while (!call.isReady() && !call.isCancelled()) {
+            try {
+                ready.acquire();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+        if (call.isCancelled()) {
+            return;
+        }
+        var reply = JournalReply.newBuilder().setMachineId(machine.value());
+        lines.forEach(line -> reply.addLines(io.flota.api.v1.JournalLine.newBuilder()
+                .setTimeMicros(ChronoUnit.MICROS.between(java.time.Instant.EPOCH, line.time()))
+                .setText(line.text())
+                .setUnit(line.unit().full())
+                .setProcess(line.process())));
+        call.onNext(reply.build());
+    }
+}

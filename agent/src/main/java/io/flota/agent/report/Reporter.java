@@ -1,0 +1,128 @@
+package io.flota.agent.report;
+
+import com.google.common.base.Stopwatch;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Lists;
+import com.google.common.collect.Sets;
+import io.flota.loop.Reconciler;
+import io.flota.machine.MachineId;
+import io.flota.registry.Codec;
+import io.flota.registry.Keys;
+import io.flota.store.Lease;
+import io.flota.store.Store;
+import io.flota.store.StoreException;
+import io.flota.store.Transaction;
+import io.flota.store.Transaction.Delete;
+import io.flota.store.Transaction.Write;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/// Brings the state keys of this machine to what was reported last. Everything is written anew under a new lease,
+/// since what was published under the old one ends with it.
+public final class Reporter implements Reconciler {
+    /// What changes within this time of a batch goes with the next one: a hundred units that start together change
+    /// several times each.
+    private static final Duration BETWEEN_BATCHES = Duration.ofMillis(50);
+
+    private static final Duration REST = Duration.ofMinutes(1);
+
+    private final Store store;
+    private final Keys keys;
+    private final Codec codec;
+    private final MachineId machine;
+    private final Supplier<Optional<Lease>> registration;
+    private final AtomicReference<ImmutableSortedMap<UnitName, UnitState>> reported =
+            new AtomicReference<>(ImmutableSortedMap.of());
+
+    private long publishedUnder;
+    private final TreeMap<UnitName, UnitState> published = new TreeMap<>();
+    /// Units whose key may or may not be as we wrote it last.
+    private final TreeSet<UnitName> uncertain = new TreeSet<>();
+    private Stopwatch sinceBatch = Stopwatch.createUnstarted();
+
+    /// @param registration the lease that this machine is registered under at present
+    public Reporter(Store store, Keys keys, MachineId machine, Supplier<Optional<Lease>> registration) {
+        this.store = store;
+        this.keys = keys;
+        this.codec = new Codec(keys);
+        this.machine = machine;
+        this.registration = registration;
+    }
+
+    /// Sets what is to be published; signal the loop afterwards.
+    ///
+    /// @return whether it differs from what was reported before
+    public boolean report(ImmutableSortedMap<UnitName, UnitState> states) {
+        return !reported.getAndSet(states).equals(states);
+    }
+
+    @Override
+    public Duration reconcile() throws StoreException {
+        var rest = sinceBatch.isRunning() ? BETWEEN_BATCHES.minus(sinceBatch.elapsed()) : Duration.ZERO;
+        if (rest.isPositive()) {
+            return rest;
+        }
+        flush();
+        return REST;
+    }
+
+    /// Publishes now. Called by one thread at a time.
+    public void flush() throws StoreException {
+        var lease = registration.get();
+        if (lease.isEmpty()) {
+            return;
+        }
+        if (lease.get().id() != publishedUnder) {
+            published.clear();
+            uncertain.clear();
+            publishedUnder = lease.get().id();
+        }
+        var states = reported.get();
+        var changed = changed(states);
+        for (var batch : Lists.partition(changed, Transaction.MAX_OPERATIONS)) {
+            publish(batch, states, lease.get());
+        }
+        if (!changed.isEmpty()) {
+            sinceBatch = Stopwatch.createStarted();
+        }
+    }
+
+    private ImmutableList<UnitName> changed(ImmutableSortedMap<UnitName, UnitState> states) {
+        var changed = new TreeSet<>(uncertain);
+        for (var unit : Sets.union(states.keySet(), published.keySet())) {
+            if (!Optional.ofNullable(states.get(unit)).equals(Optional.ofNullable(published.get(unit)))) {
+                changed.add(unit);
+            }
+        }
+        return ImmutableList.copyOf(changed);
+    }
+
+    private void publish(List<UnitName> batch, ImmutableSortedMap<UnitName, UnitState> states, Lease lease)
+            throws StoreException {
+        uncertain.addAll(batch);
+        var writes = batch.stream().map(unit -> write(unit, states, lease)).toList();
+        store.commit(Transaction.of(List.of(), writes));
+        for (var unit : batch) {
+            uncertain.remove(unit);
+            published.remove(unit);
+            if (states.containsKey(unit)) {
+                published.put(unit, states.get(unit));
+            }
+        }
+    }
+
+    private Write write(UnitName unit, ImmutableSortedMap<UnitName, UnitState> states, Lease lease) {
+        var state = states.get(unit);
+        return state == null
+                ? new Delete(keys.state(machine, unit))
+                : codec.encode(machine, unit, state, lease.id());
+    }
+}

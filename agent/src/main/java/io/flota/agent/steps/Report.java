@@ -1,0 +1,57 @@
+package io.flota.agent.steps;
+
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.unit.DesiredState;
+import io.flota.unit.Placement;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// What the cluster is told of this machine's units.
+public final class Report {
+    private Report() {}
+
+    /// One state for each unit that is loaded, and for each placed one that cannot be loaded or has nothing to stop.
+    ///
+    /// A state names the placement that it answers. For a placement with the target `inactive` that is the word that
+    /// lets the leader start the unit elsewhere, and is given only once the unit is down for good.
+    public static ImmutableSortedMap<UnitName, UnitState> of(Situation situation) {
+        var states = new TreeMap<UnitName, UnitState>(situation.observed());
+        for (var placement : situation.placements().values()) {
+            answer(situation, placement).ifPresent(state -> states.put(placement.unit(), state));
+        }
+        return ImmutableSortedMap.copyOf(states);
+    }
+
+    private static Optional<UnitState> answer(Situation situation, Placement placement) {
+        var state = situation.observed().get(placement.unit());
+        var unreadable = situation.unreadable().get(placement.unit());
+        if (placement.target() == DesiredState.INACTIVE) {
+            boolean released = situation.isReleased(placement);
+            var known = state == null ? nothing("not-found", "") : state;
+            return released ? Optional.of(named(known, placement, known.message())) : Optional.empty();
+        }
+        if (unreadable != null) {
+            var known = state == null ? nothing(unreadable.load(), "") : state;
+            return Optional.of(named(known, placement, joined(unreadable.message(), known.message())));
+        }
+        return Optional.ofNullable(state).map(known -> named(known, placement, known.message()));
+    }
+
+    /// Since when a unit has not been here nobody knows.
+    private static UnitState nothing(String load, String message) {
+        return new UnitState(load, "inactive", "dead", "", "", 0, Instant.EPOCH, message, 0, 0);
+    }
+
+    private static UnitState named(UnitState state, Placement placement, String message) {
+        return new UnitState(
+                state.load(), state.active(), state.sub(), state.fileHash(), placement.id(), state.generation(),
+                state.since(), message, state.mainPid(), state.restarts());
+    }
+
+    private static String joined(String first, String second) {
+        return second.isEmpty() ? first : first + "; " + second;
+    }
+}

@@ -1,0 +1,61 @@
+package io.flota.agent.steps;
+
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.unit.DesiredState;
+import io.flota.unit.Placement;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+
+/// All that the agent decides from.
+///
+/// @param placements what the leader has placed here, complete
+/// @param observed what the runtime has, complete, and seen after every stop in `stopped` was accepted
+/// @param stopped ids of the placements whose unit this agent has told the runtime to stop. A unit may look down
+///     while the runtime still means to start it, so that only such a stop makes its being down final.
+/// @param unreadable units whose placed file cannot be had at present, each with what is known of that
+public record Situation(
+        ImmutableSortedMap<UnitName, Placement> placements,
+        ImmutableSortedMap<UnitName, UnitState> observed,
+        ImmutableSet<String> stopped,
+        ImmutableSortedMap<UnitName, Unreadable> unreadable) {
+
+    /// @param load systemd's word for it: `not-found`, `bad-setting` or `error`
+    /// @param message one line for an operator
+    public record Unreadable(String load, String message) {}
+
+    /// Placements whose unit is not loaded with the file that is placed.
+    public ImmutableSortedMap<UnitName, Placement> toLoad() {
+        var toLoad = ImmutableSortedMap.<UnitName, Placement>naturalOrder();
+        placements.forEach((unit, placement) -> {
+            if (placement.target() != DesiredState.INACTIVE && !hasFile(placement)) {
+                toLoad.put(unit, placement);
+            }
+        });
+        return toLoad.build();
+    }
+
+    public Situation with(ImmutableSortedMap<UnitName, Unreadable> nowUnreadable) {
+        return new Situation(placements, observed, stopped, nowUnreadable);
+    }
+
+    boolean hasFile(Placement placement) {
+        var state = observed.get(placement.unit());
+        return state != null && state.fileHash().equals(placement.fileHash());
+    }
+
+    /// Whether the unit of a placement with the target `inactive` is down here for good.
+    boolean isReleased(Placement placement) {
+        var state = observed.get(placement.unit());
+        return state == null || stopped.contains(placement.id()) && isDownForGood(state);
+    }
+
+    static boolean isDownForGood(UnitState state) {
+        return state.isDown() && state.generation() == 0;
+    }
+
+    /// A unit that was told to stop says generation 0 from then on, and `deactivating` until it is down.
+    static boolean isStopping(UnitState state) {
+        return state.generation() == 0 && state.active().equals("deactivating");
+    }
+}

@@ -1,0 +1,155 @@
+package io.flota.agent.steps;
+
+import static io.flota.agent.steps.Situation.isDownForGood;
+import static io.flota.agent.steps.Situation.isStopping;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.steps.Step.Load;
+import io.flota.agent.steps.Step.Start;
+import io.flota.agent.steps.Step.Stop;
+import io.flota.agent.steps.Step.Unload;
+import io.flota.unit.Placement;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.util.ArrayList;
+
+/// From a situation to the steps that bring the machine nearer to its placements.
+///
+/// | target | observed | steps |
+/// |---|---|---|
+/// | loaded, launched | not loaded | load; launched: start |
+/// | loaded, launched | loaded with another file | stop; once it is down: load; launched: start |
+/// | loaded | started | stop |
+/// | launched | another generation, or never started | start (the runtime stops the old one first) |
+/// | inactive | loaded | stop |
+/// | not placed here | loaded | stop; once it is down: unload |
+///
+/// All else is left alone: a unit that runs in the right generation, one that ended by itself, one that failed (its
+/// `Restart=` decides), and one whose new file cannot be had.
+///
+/// Every stop comes before every load, so that what is to go makes room, and every load before every start, so that
+/// units that ask for each other know each other.
+public final class Steps {
+    private final Situation situation;
+    private final ArrayList<Stop> stops = new ArrayList<>();
+    private final ArrayList<Unload> unloads = new ArrayList<>();
+    private final ArrayList<Load> loads = new ArrayList<>();
+    private final ArrayList<Start> starts = new ArrayList<>();
+
+    private Steps(Situation situation) {
+        this.situation = situation;
+    }
+
+    public static ImmutableList<Step> between(Situation situation) {
+        var steps = new Steps(situation);
+        situation.placements().values().forEach(steps::place);
+        situation.observed().forEach((unit, state) -> {
+            if (!situation.placements().containsKey(unit)) {
+                steps.forget(unit, state);
+            }
+        });
+        return steps.inOrder();
+    }
+
+    /// What stops everything, for an agent that hands its units over. Told once to all, as one that looks down may
+    /// be about to start.
+    public static ImmutableList<Step> leaving(ImmutableSortedMap<UnitName, UnitState> observed) {
+        return observed.keySet().stream()
+                .map(unit -> new Stop(unit, "the agent leaves and hands its units over"))
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /// Whether nothing runs any more after [#leaving].
+    public static boolean hasLeft(ImmutableSortedMap<UnitName, UnitState> observed) {
+        return observed.values().stream().allMatch(Situation::isDownForGood);
+    }
+
+    private void place(Placement placement) {
+        switch (placement.target()) {
+            case INACTIVE -> release(placement);
+            case LOADED, LAUNCHED -> hold(placement);
+        }
+    }
+
+    private void release(Placement placement) {
+        var state = situation.observed().get(placement.unit());
+        if (state == null) {
+            return;
+        }
+        boolean told = situation.stopped().contains(placement.id());
+        if (!told || mustStop(state)) {
+            stops.add(new Stop(placement.unit(), "it is to leave this machine: " + placement.reason()));
+        }
+    }
+
+    private void hold(Placement placement) {
+        if (!situation.hasFile(placement)) {
+            exchange(placement);
+            return;
+        }
+        var state = situation.observed().get(placement.unit());
+        switch (placement.target()) {
+            case INACTIVE -> throw new IllegalStateException("held, yet to be released: " + placement);
+            case LOADED -> {
+                // One that runs in generation 0 was not started by us: another unit's Wants= or Requires= needs it.
+                if (state.generation() != 0) {
+                    stops.add(new Stop(placement.unit(), "it is started, and wanted loaded only"));
+                }
+            }
+            case LAUNCHED -> {
+                boolean startable = state.load().equals("loaded");
+                if (startable && state.generation() != placement.generation()) {
+                    starts.add(start(placement, state.generation()));
+                }
+            }
+        }
+    }
+
+    /// The unit has no file, or not the one that is placed. One that runs goes on until the new file is at hand.
+    private void exchange(Placement placement) {
+        var unit = placement.unit();
+        var state = situation.observed().get(unit);
+        if (situation.unreadable().containsKey(unit) || state != null && isStopping(state)) {
+            return;
+        }
+        if (state != null && mustStop(state)) {
+            stops.add(new Stop(unit, "its unit file has changed"));
+            return;
+        }
+        loads.add(new Load(unit, placement.fileHash(), "it is placed here: " + placement.reason()));
+        switch (placement.target()) {
+            case LAUNCHED -> starts.add(start(placement, 0));
+            case LOADED, INACTIVE -> {}
+        }
+    }
+
+    private void forget(UnitName unit, UnitState state) {
+        if (mustStop(state)) {
+            stops.add(new Stop(unit, "it is not placed here"));
+        } else if (isDownForGood(state)) {
+            unloads.add(new Unload(unit, "it is not placed here"));
+        }
+    }
+
+    private static Start start(Placement placement, long generation) {
+        String because = generation == 0
+                ? "it is wanted launched"
+                : "a restart was asked for: generation " + generation + " runs, " + placement.generation()
+                        + " is wanted";
+        return new Start(placement.unit(), placement.generation(), because);
+    }
+
+    private static boolean mustStop(UnitState state) {
+        return !isDownForGood(state) && !isStopping(state);
+    }
+
+    private ImmutableList<Step> inOrder() {
+        return ImmutableList.<Step>builder()
+                .addAll(stops)
+                .addAll(unloads)
+                .addAll(loads)
+                .addAll(starts)
+                .build();
+    }
+}

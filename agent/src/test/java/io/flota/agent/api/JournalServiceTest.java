@@ -1,0 +1,156 @@
+package io.flota.agent.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitRuntime;
+import io.flota.api.v1.AgentGrpc;
+import io.flota.api.v1.AgentGrpc.AgentBlockingStub;
+import io.flota.api.v1.JournalReply;
+import io.flota.api.v1.JournalRequest;
+import io.flota.daemon.ListenAddress;
+import io.flota.machine.MachineId;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import io.grpc.Context;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class JournalServiceTest {
+    private static final MachineId HERE = new MachineId("0123456789abcdef0123456789abcdef");
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final ChattyRuntime runtime = new ChattyRuntime();
+    private final AgentListener listener = listener(runtime);
+    private final ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", listener.port())
+            .usePlaintext()
+            .build();
+    private final AgentBlockingStub agent = AgentGrpc.newBlockingStub(channel);
+
+    @AfterEach
+    void close() {
+        channel.shutdownNow();
+        listener.close();
+    }
+
+    @Test
+    void theLastLinesComeWithTheirMachine() {
+        var reply = agent.journal(request("web@1.service", 2, false)).next();
+
+        assertThat(reply.getMachineId()).isEqualTo(HERE.value());
+        assertThat(reply.getLinesList().stream().map(line -> line.getProcess() + " " + line.getText()))
+                .containsExactly("web[7] line 0", "web[7] line 1");
+        assertThat(reply.getLines(0).getTimeMicros()).isEqualTo(1_500_000);
+    }
+
+    @Test
+    void aFollowedJournalEndsWhenTheClientLeaves() throws Exception {
+        var context = Context.current().withCancellation();
+        Iterator<JournalReply> replies = context.wrap(() -> agent.journal(request("web@1.service", 1, true)))
+                .call();
+        assertThat(replies.next().getLinesCount()).isEqualTo(1);
+        await().atMost(LIMIT).until(() -> runtime.followers.get() == 1);
+
+        context.cancel(null);
+
+        await().atMost(LIMIT).until(() -> runtime.followers.get() == 0);
+    }
+
+    @Test
+    void anUnknownUnitIsNotFoundAndABadNameIsRefused() {
+        assertFails("other.service", Status.Code.NOT_FOUND, "unit other.service is not on machine 01234567");
+        assertFails("no name", Status.Code.INVALID_ARGUMENT, "must contain");
+        assertFails("away.service", Status.Code.UNAVAILABLE, "the runtime is away");
+    }
+
+    private void assertFails(String unit, Status.Code code, String message) {
+        assertThatThrownBy(() -> agent.journal(request(unit, 1, false)).hasNext())
+                .isInstanceOfSatisfying(StatusRuntimeException.class, e -> {
+                    assertThat(e.getStatus().getCode()).isEqualTo(code);
+                    assertThat(e.getStatus().getDescription()).contains(message);
+                });
+    }
+
+    private static JournalRequest request(String unit, int lines, boolean follow) {
+        return JournalRequest.newBuilder().setUnit(unit).setLines(lines).setFollow(follow).build();
+    }
+
+    private static AgentListener listener(UnitRuntime runtime) {
+        try {
+            return new AgentListener(
+                    new ListenAddress("127.0.0.1", 0), Optional.empty(), new JournalService(HERE, runtime));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Has a journal, and nothing else.
+    private static final class ChattyRuntime implements UnitRuntime {
+        final AtomicInteger followers = new AtomicInteger();
+
+        @Override
+        public boolean journal(UnitName unit, int lines, boolean follow, Consumer<ImmutableList<JournalLine>> sink)
+                throws RuntimeUnavailableException, InterruptedException {
+            if (unit.prefix().equals("away")) {
+                throw new RuntimeUnavailableException("the runtime is away", new IllegalStateException());
+            }
+            if (!unit.prefix().equals("web")) {
+                return false;
+            }
+            var all = ImmutableList.<JournalLine>builder();
+            for (int i = 0; i < lines; i++) {
+                all.add(new JournalLine(Instant.ofEpochMilli(1500), unit, "web[7]", "line " + i));
+            }
+            sink.accept(all.build());
+            if (follow) {
+                followers.incrementAndGet();
+                try {
+                    new Semaphore(0).acquire(); // until interrupted
+                } finally {
+                    followers.decrementAndGet();
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public ImmutableSortedMap<UnitName, UnitState> observe() {
+            return ImmutableSortedMap.of();
+        }
+
+        @Override
+        public void load(Collection<UnitToLoad> units) {}
+
+        @Override
+        public void start(Collection<UnitToStart> units) {}
+
+        @Override
+        public void stop(Collection<UnitName> units) {}
+
+        @Override
+        public void unload(Collection<UnitName> units) {}
+
+        @Override
+        public void onChange(Runnable signal) {}
+
+        @Override
+        public void close() {}
+    }
+}

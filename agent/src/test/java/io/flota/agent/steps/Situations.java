@@ -1,0 +1,62 @@
+package io.flota.agent.steps;
+
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.steps.Situation.Unreadable;
+import io.flota.machine.MachineId;
+import io.flota.unit.DesiredState;
+import io.flota.unit.Placement;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.time.Instant;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Builds situations for tests, in words.
+final class Situations {
+    static final MachineId HERE = new MachineId("0123456789abcdef0123456789abcdef");
+
+    private final TreeMap<UnitName, Placement> placements = new TreeMap<>();
+    private final TreeMap<UnitName, UnitState> observed = new TreeMap<>();
+    private final TreeSet<String> stopped = new TreeSet<>();
+    private final TreeMap<UnitName, Unreadable> unreadable = new TreeMap<>();
+
+    static Situations situation() {
+        return new Situations();
+    }
+
+    /// Placed in generation 3, with the file `new`, under the id `p-<unit>`.
+    Situations placed(String unit, DesiredState target) {
+        var name = new UnitName(unit);
+        placements.put(name, new Placement(HERE, name, "new", target, 3, "p-" + unit, "carries least"));
+        return this;
+    }
+
+    Situations observed(String unit, String active, long generation, String fileHash) {
+        return observed(unit, "loaded", active, generation, fileHash);
+    }
+
+    Situations observed(String unit, String load, String active, long generation, String fileHash) {
+        var state = new UnitState(load, active, "sub", fileHash, "", generation, Instant.EPOCH, "", 0, 0);
+        observed.put(new UnitName(unit), state);
+        return this;
+    }
+
+    Situations stopped(String unit) {
+        stopped.add("p-" + unit);
+        return this;
+    }
+
+    Situations unreadable(String unit) {
+        unreadable.put(new UnitName(unit), new Unreadable("not-found", "file new is gone"));
+        return this;
+    }
+
+    Situation build() {
+        return new Situation(
+                ImmutableSortedMap.copyOf(placements),
+                ImmutableSortedMap.copyOf(observed),
+                ImmutableSet.copyOf(stopped),
+                ImmutableSortedMap.copyOf(unreadable));
+    }
+}

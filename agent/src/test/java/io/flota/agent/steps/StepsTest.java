@@ -1,0 +1,202 @@
+package io.flota.agent.steps;
+
+import static io.flota.agent.steps.Situations.situation;
+import static io.flota.unit.DesiredState.INACTIVE;
+import static io.flota.unit.DesiredState.LAUNCHED;
+import static io.flota.unit.DesiredState.LOADED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableList;
+import io.flota.agent.steps.Step.Load;
+import io.flota.agent.steps.Step.Start;
+import io.flota.agent.steps.Step.Stop;
+import io.flota.agent.steps.Step.Unload;
+import io.flota.unit.DesiredState;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StepsTest {
+    private static final String UNIT = "web@1.service";
+
+    /// Target × what is observed: active state, generation (3 is wanted), file (`new` is wanted). All of the matrix.
+    @ParameterizedTest(name = "{0}, observed {1} in generation {2} with the {3} file: {4}")
+    @CsvSource(
+            textBlock =
+                    """
+            INACTIVE, absent,       0, none, nothing
+            INACTIVE, inactive,     0, new,  stop
+            INACTIVE, inactive,     3, new,  stop
+            INACTIVE, failed,       0, new,  stop
+            INACTIVE, failed,       3, new,  stop
+            INACTIVE, activating,   0, new,  stop
+            INACTIVE, activating,   3, new,  stop
+            INACTIVE, active,       0, new,  stop
+            INACTIVE, active,       3, new,  stop
+            INACTIVE, reloading,    3, new,  stop
+            INACTIVE, deactivating, 0, new,  stop
+            INACTIVE, deactivating, 3, new,  stop
+            INACTIVE, active,       2, old,  stop
+
+            LOADED,   absent,       0, none, load
+            LOADED,   inactive,     0, new,  nothing
+            LOADED,   inactive,     3, new,  stop
+            LOADED,   failed,       0, new,  nothing
+            LOADED,   failed,       3, new,  stop
+            LOADED,   activating,   0, new,  nothing
+            LOADED,   activating,   3, new,  stop
+            LOADED,   active,       0, new,  nothing
+            LOADED,   active,       2, new,  stop
+            LOADED,   active,       3, new,  stop
+            LOADED,   deactivating, 0, new,  nothing
+            LOADED,   deactivating, 3, new,  stop
+            LOADED,   inactive,     0, old,  load
+            LOADED,   failed,       3, old,  stop
+            LOADED,   active,       3, old,  stop
+            LOADED,   active,       0, old,  stop
+            LOADED,   deactivating, 0, old,  nothing
+            LOADED,   deactivating, 3, old,  stop
+
+            LAUNCHED, absent,       0, none, load start
+            LAUNCHED, inactive,     0, new,  start
+            LAUNCHED, inactive,     2, new,  start
+            LAUNCHED, inactive,     3, new,  nothing
+            LAUNCHED, failed,       0, new,  start
+            LAUNCHED, failed,       2, new,  start
+            LAUNCHED, failed,       3, new,  nothing
+            LAUNCHED, activating,   0, new,  start
+            LAUNCHED, activating,   2, new,  start
+            LAUNCHED, activating,   3, new,  nothing
+            LAUNCHED, active,       0, new,  start
+            LAUNCHED, active,       2, new,  start
+            LAUNCHED, active,       3, new,  nothing
+            LAUNCHED, active,       4, new,  start
+            LAUNCHED, reloading,    3, new,  nothing
+            LAUNCHED, deactivating, 0, new,  start
+            LAUNCHED, deactivating, 3, new,  nothing
+            LAUNCHED, inactive,     0, old,  load start
+            LAUNCHED, inactive,     3, old,  stop
+            LAUNCHED, failed,       0, old,  load start
+            LAUNCHED, active,       3, old,  stop
+            LAUNCHED, active,       0, old,  stop
+            LAUNCHED, deactivating, 0, old,  nothing
+            LAUNCHED, deactivating, 3, old,  stop
+
+            unplaced, inactive,     0, old,  unload
+            unplaced, inactive,     3, old,  stop
+            unplaced, failed,       0, old,  unload
+            unplaced, failed,       3, old,  stop
+            unplaced, activating,   3, old,  stop
+            unplaced, active,       0, old,  stop
+            unplaced, active,       3, old,  stop
+            unplaced, deactivating, 0, old,  nothing
+            unplaced, deactivating, 3, old,  stop
+            """)
+    void theStepsFollowFromTargetAndReality(String target, String active, long generation, String file, String steps) {
+        var situation = situation();
+        if (!target.equals("unplaced")) {
+            situation.placed(UNIT, DesiredState.valueOf(target));
+        }
+        if (!active.equals("absent")) {
+            situation.observed(UNIT, active, generation, file);
+        }
+
+        var expected = steps.equals("nothing") ? "" : steps;
+        assertThat(words(Steps.between(situation.build()))).isEqualTo(expected);
+    }
+
+    @Test
+    void aUnitThatLeavesIsToldToStopOnlyOnce() {
+        var down = situation().placed(UNIT, INACTIVE).observed(UNIT, "inactive", 0, "new").stopped(UNIT);
+        var stopping = situation().placed(UNIT, INACTIVE).observed(UNIT, "deactivating", 0, "new").stopped(UNIT);
+        var startedAgain = situation().placed(UNIT, INACTIVE).observed(UNIT, "active", 0, "new").stopped(UNIT);
+
+        assertThat(Steps.between(down.build())).isEmpty();
+        assertThat(Steps.between(stopping.build())).isEmpty();
+        assertThat(words(Steps.between(startedAgain.build()))).isEqualTo("stop");
+    }
+
+    @Test
+    void stopsComeBeforeLoadsAndLoadsBeforeStarts() {
+        var situation = situation()
+                .placed("a.service", LAUNCHED)
+                .placed("b.service", LAUNCHED)
+                .placed("c.service", LOADED)
+                .observed("c.service", "active", 3, "new")
+                .observed("d.service", "active", 3, "new")
+                .observed("e.service", "inactive", 0, "new");
+
+        var steps = Steps.between(situation.build());
+
+        assertThat(steps.stream().map(step -> word(step) + " " + step.unit().prefix()))
+                .containsExactly("stop c", "stop d", "unload e", "load a", "load b", "start a", "start b");
+    }
+
+    @Test
+    void aUnitWhoseNewFileCannotBeHadRunsOn() {
+        var situation = situation()
+                .placed("a.service", LAUNCHED)
+                .observed("a.service", "active", 3, "old")
+                .unreadable("a.service")
+                .placed("b.service", LAUNCHED)
+                .unreadable("b.service")
+                .placed("c.service", LAUNCHED);
+
+        assertThat(Steps.between(situation.build()).stream().map(Step::unit).map(Object::toString))
+                .containsExactly("c.service", "c.service");
+    }
+
+    @Test
+    void aUnitThatTheRuntimeRefusedToLoadIsNotStarted() {
+        var situation = situation().placed(UNIT, LAUNCHED).observed(UNIT, "bad-setting", "inactive", 0, "new");
+
+        assertThat(Steps.between(situation.build())).isEmpty();
+    }
+
+    @Test
+    void eachStepSaysWhy() {
+        var situation = situation()
+                .placed("a.service", LAUNCHED)
+                .placed("b.service", LAUNCHED)
+                .observed("b.service", "active", 2, "new")
+                .observed("c.service", "active", 1, "new");
+
+        assertThat(Steps.between(situation.build()).stream().map(Step::because))
+                .containsExactly(
+                        "it is not placed here",
+                        "it is placed here: carries least",
+                        "it is wanted launched",
+                        "a restart was asked for: generation 2 runs, 3 is wanted");
+    }
+
+    @Test
+    void anAgentThatLeavesStopsAllAndHasLeftOnceAllIsDown() {
+        var running = situation()
+                .observed("a.service", "active", 1, "f")
+                .observed("b.service", "inactive", 0, "f")
+                .build()
+                .observed();
+        var down = situation()
+                .observed("a.service", "failed", 0, "f")
+                .observed("b.service", "inactive", 0, "f")
+                .build()
+                .observed();
+
+        assertThat(words(Steps.leaving(running))).isEqualTo("stop stop");
+        assertThat(Steps.hasLeft(running)).isFalse();
+        assertThat(Steps.hasLeft(down)).isTrue();
+    }
+
+    private static String words(ImmutableList<Step> steps) {
+        return String.join(" ", steps.stream().map(StepsTest::word).toList());
+    }
+
+    private static String word(Step step) {
+        return switch (step) {
+            case Stop _ -> "stop";
+            case Unload _ -> "unload";
+            case Load _ -> "load";
+            case Start _ -> "start";
+        };
+    }
+}
