@@ -1,5 +1,10 @@
 package io.flota.daemon;
 
+import io.flota.store.EtcdSettings;
+import io.flota.store.EtcdSettings.Identity;
+import io.flota.store.EtcdSettings.Login;
+import io.flota.store.EtcdSettings.Tls;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +44,28 @@ public final class EtcdOptions {
             defaultValue = "/flota/v1/",
             description = "where this cluster lives in etcd; ends in a slash (default: ${DEFAULT-VALUE})")
     public String keyPrefix = "/flota/v1/";
+
+    /// How to reach etcd, once [#problems] has found nothing.
+    ///
+    /// @throws SettingsException if the password cannot be read
+    public EtcdSettings settings() throws SettingsException {
+        Optional<Identity> identity = certFile.flatMap(cert -> keyFile.map(key -> new Identity(cert, key)));
+        Optional<Tls> tls =
+                caFile.isPresent() || identity.isPresent() ? Optional.of(new Tls(caFile, identity)) : Optional.empty();
+        return new EtcdSettings(endpoints, tls, login(), EtcdSettings.DEFAULT_CALL_TIMEOUT);
+    }
+
+    private Optional<Login> login() throws SettingsException {
+        if (user.isEmpty() || passwordFile.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Login(user.get(), Files.readString(passwordFile.get()).strip()));
+        } catch (IOException e) {
+            throw new SettingsException(List.of("--etcd-password-file " + passwordFile.get() + " cannot be read: "
+                    + LayeredDefaults.reason(e)));
+        }
+    }
 
     /// What is wrong with these options; empty if nothing is.
     public List<String> problems() {

@@ -35,7 +35,8 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
     private final Leader self;
     private final Model model;
     private final InstantSource clock;
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> leaseListeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> leadershipListeners = new CopyOnWriteArrayList<>();
     private volatile Optional<Lease> lease = Optional.empty();
     private volatile Instant leaseLost = Instant.MIN;
     private volatile Optional<Leadership> leadership = Optional.empty();
@@ -62,15 +63,20 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
         return leaseLost;
     }
 
-    /// Calls the listener when leadership or the lease has changed; it must only signal.
-    public void onChange(Runnable listener) {
-        listeners.add(listener);
+    /// Calls the listener when there is a lease to campaign with; it must only signal.
+    public void onLease(Runnable listener) {
+        leaseListeners.add(listener);
+    }
+
+    /// Calls the listener when we lead, or lead no longer; it must only signal.
+    public void onLeadership(Runnable listener) {
+        leadershipListeners.add(listener);
     }
 
     @Override
     public void held(Lease held) {
         lease = Optional.of(held);
-        tell();
+        leaseListeners.forEach(Runnable::run);
     }
 
     /// Stops leading at once, ahead of any pass.
@@ -134,16 +140,13 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
         if (now.isPresent() && lease.isEmpty()) {
             return; // lost while we won
         }
-        if (!leadership.equals(now)) {
-            leadership = now;
-            now.ifPresentOrElse(
-                    proof -> log.info("leads id={} since={}", self.schedulerId(), proof.createRevision()),
-                    () -> log.info("leads no longer id={} because={}", self.schedulerId(), reason));
+        if (leadership.equals(now)) {
+            return;
         }
-        tell();
-    }
-
-    private void tell() {
-        listeners.forEach(Runnable::run);
+        leadership = now;
+        now.ifPresentOrElse(
+                proof -> log.info("leads id={} since={}", self.schedulerId(), proof.createRevision()),
+                () -> log.info("leads no longer id={} because={}", self.schedulerId(), reason));
+        leadershipListeners.forEach(Runnable::run);
     }
 }

@@ -9,12 +9,27 @@ public final class Nearest {
 
     /// `; did you mean start?`, or where to look if nothing is near.
     public static String suggestion(String word, List<String> known) {
-        int tolerance = Math.max(2, word.length() / 3);
+        int tolerance = Math.max(1, word.length() / 3);
         return known.stream()
-                .filter(each -> distance(word, each) <= tolerance)
-                .min(Comparator.comparingInt(each -> distance(word, each)))
+                .filter(each -> isShortFor(word, each))
+                .findFirst()
+                .or(() -> known.stream()
+                        .filter(each -> distance(word, each) <= tolerance)
+                        .min(Comparator.comparingInt(each -> distance(word, each))))
                 .map(each -> "; did you mean " + each + "?")
                 .orElse("; unitctl help shows what there is");
+    }
+
+    /// Whether letters were left out, but not the first: `lsu` for `list-units`.
+    private static boolean isShortFor(String word, String known) {
+        if (word.length() < 2 || word.charAt(0) != known.charAt(0)) {
+            return false;
+        }
+        int at = 0;
+        for (int i = 0; i < known.length() && at < word.length(); i++) {
+            at += known.charAt(i) == word.charAt(at) ? 1 : 0;
+        }
+        return at == word.length();
     }
 
     /// How many characters must be changed, added or dropped.

@@ -2,8 +2,8 @@ package io.flota.unitctl.train;
 
 import io.flota.unitctl.Unitctl;
 import io.flota.unitctl.command.Surroundings;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -33,11 +33,12 @@ public final class Rehearsal {
 
     /// @return the exit status: 0 if each of the commands went as it should
     public static int run(Surroundings surroundings) throws IOException {
-        var silent = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        var said = new ByteArrayOutputStream();
+        var silent = new PrintStream(said, false, StandardCharsets.UTF_8);
         try (var scheduler = new CannedScheduler()) {
             var stage = new Surroundings(
                     silent,
-                    surroundings.err(),
+                    silent,
                     surroundings.environment(),
                     surroundings.directory(),
                     surroundings.clock(),
@@ -48,6 +49,8 @@ public final class Rehearsal {
                 String[] words = (line + " --endpoint " + scheduler.endpoint()).split(" ");
                 int status = Unitctl.run(stage, words);
                 if (status != 0) {
+                    silent.flush();
+                    surroundings.err().print(said.toString(StandardCharsets.UTF_8));
                     surroundings.err().println("unitctl " + line + " ended with " + status);
                     return status;
                 }
