@@ -50,9 +50,9 @@ final class Waiting {
         this.goal = goal;
         this.patience = Patience.of(invocation);
         this.revision = revision;
-        this.progress = new ProgressLine(invocation.surroundings());
+        this.progress = ProgressLine.on(invocation.surroundings());
         this.all = units.size();
-        units.forEach(unit -> open.put(unit, new Underway("not known yet")));
+        units.forEach(unit -> open.put(unit, Underway.by("not known yet")));
     }
 
     /// @param whenReached told at once of each unit that has arrived
@@ -76,6 +76,10 @@ final class Waiting {
     /// The units that patience was not enough for.
     Set<String> unfinished() {
         return open.keySet();
+    }
+
+    boolean isHeld(String unit) {
+        return open.get(unit) instanceof Held;
     }
 
     boolean hasReached(String unit) {
@@ -105,7 +109,14 @@ final class Waiting {
                     open.remove(name);
                     anyFailed = true;
                 }
-                case Held _, Underway _ -> open.put(name, verdict);
+                case Underway underway -> {
+                    open.put(name, underway);
+                    underway.trouble().filter(_ -> explained.add(name)).ifPresent(trouble -> {
+                        progress.clear();
+                        invocation.err().println("Unit " + name + " " + trouble);
+                    });
+                }
+                case Held held -> open.put(name, held);
             }
         }
         boolean allHeld = open.values().stream().allMatch(Held.class::isInstance);
@@ -142,7 +153,7 @@ final class Waiting {
 
     private static String describe(Verdict verdict) {
         return switch (verdict) {
-            case Underway(var how) -> how;
+            case Underway(var how, var _) -> how;
             case Held _ -> "fits nowhere yet (Ctrl-C ends the waiting, not the unit)";
             case Reached _ -> "done";
             case Failed(var because) -> because;
