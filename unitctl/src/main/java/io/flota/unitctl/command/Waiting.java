@@ -1,5 +1,6 @@
 package io.flota.unitctl.command;
 
+import io.flota.api.v1.Freshness;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.Unit;
@@ -41,6 +42,7 @@ final class Waiting {
     private final Set<String> explained = new HashSet<>();
     private final Set<String> reached = new HashSet<>();
     private boolean anyFailed;
+    private boolean warned;
     private final int all;
     private Optional<Long> heldSince = Optional.empty();
 
@@ -62,7 +64,10 @@ final class Waiting {
         try (var watch = new UnitWatch(cluster, request)) {
             while (!open.isEmpty() && !isOver()) {
                 var view = watch.next(TICK);
-                if (view.isPresent() && view.get().getFreshness().getRevision() >= revision) {
+                if (view.isPresent() && view.get().getFreshness().getRevision() < revision) {
+                    watch.startOver(); // a replica that lags does not tell of its catching up alone
+                } else if (view.isPresent()) {
+                    warnIfStale(view.get().getFreshness());
                     judge(view.get(), whenReached);
                 }
                 explainHeld();
@@ -121,6 +126,14 @@ final class Waiting {
         }
         boolean allHeld = open.values().stream().allMatch(Held.class::isInstance);
         heldSince = allHeld ? heldSince.or(() -> Optional.of(System.nanoTime())) : Optional.empty();
+    }
+
+    private void warnIfStale(Freshness freshness) {
+        if (freshness.getStaleSinceMillis() != 0 && !warned) {
+            progress.clear();
+            invocation.warnIfStale(freshness);
+        }
+        warned = freshness.getStaleSinceMillis() != 0;
     }
 
     private boolean isOver() {
