@@ -10,7 +10,6 @@ import io.flota.unitctl.command.Invocation;
 import io.flota.unitctl.command.Local;
 import io.flota.unitctl.command.Surroundings;
 import io.flota.unitctl.command.Words;
-import io.flota.unitctl.train.Rehearsal;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;

@@ -59,7 +59,7 @@ class ArchitectureTest {
     @Test
     void commandsDoNotKnowWhoCallsThem() {
         SlicesRuleDefinition.slices()
-                .matching("io.flota.unitctl.(command|client|render|local)..")
+                .matching("io.flota.(**)")
                 .should()
                 .beFreeOfCycles()
                 .check(CLASSES);
