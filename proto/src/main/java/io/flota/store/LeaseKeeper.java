@@ -57,7 +57,8 @@ public final class LeaseKeeper implements Reconciler {
         try {
             if (lease.isEmpty() || !renew(lease.get(), asked)) {
                 asked = ticker.read();
-                hold(store.grant(ttl), asked);
+                var granted = store.grant(ttl);
+                hold(granted, granted.ttl(), asked);
             }
         } catch (StoreException e) {
             if (held && remaining().isZero()) {
@@ -88,16 +89,16 @@ public final class LeaseKeeper implements Reconciler {
             lease = Optional.empty();
             return false;
         }
-        hold(new Lease(current.id(), life), asked);
+        hold(current, life, asked);
         return true;
     }
 
-    private void hold(Lease renewed, long asked) {
-        lease = Optional.of(renewed);
-        deadlineNanos = asked + renewed.ttl().toNanos();
+    private void hold(Lease kept, Duration life, long asked) {
+        lease = Optional.of(kept);
+        deadlineNanos = asked + life.toNanos();
         if (!held) {
             held = true;
-            listener.held(renewed);
+            listener.held(kept);
         }
     }
 

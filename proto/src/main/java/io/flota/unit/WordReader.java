@@ -135,8 +135,9 @@ final class WordReader {
         byte[] bytes = codePoint
                 ? Character.toString((int) value).getBytes(StandardCharsets.UTF_8)
                 : new byte[] {(byte) value};
-        System.arraycopy(bytes, 0, word, length, bytes.length);
-        length += bytes.length;
+        for (byte one : bytes) {
+            word[length++] = one;
+        }
         at = from + digits;
         return true;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.collect.ImmutableList;
 import com.google.protobuf.ByteString;
 import io.flota.store.Transaction.Absent;
 import io.flota.store.Transaction.Condition;
@@ -112,7 +113,7 @@ abstract class StoreContract {
     @Test
     void aWatchTellsEachRevisionOnceFromTheFirstAskedFor() throws StoreException {
         write(put("a", "0"));
-        long from = write(put("a", "1"), put("b", "1")) ;
+        long from = write(put("a", "1"), put("b", "1"));
         write(put("c", "2"));
         var heard = new RecordingListener();
         try (var _ = store().watch(prefix, from, heard)) {
@@ -193,7 +194,7 @@ abstract class StoreContract {
             store().revoke(lease);
             eventually(() -> assertThat(heard.changes())
                     .extracting(RecordingListener.Change::events)
-                    .containsExactly(com.google.common.collect.ImmutableList.of(new Deleted(prefix + "a"))));
+                    .containsExactly(ImmutableList.of(new Deleted(prefix + "a"))));
         }
 
         assertThat(store().read(prefix).entries().keySet()).containsExactly(prefix + "b");

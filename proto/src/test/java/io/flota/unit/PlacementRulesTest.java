@@ -99,7 +99,8 @@ class PlacementRulesTest {
                 + "MachineMetadata=m=%m\nConflicts=%p@*.service\nMachineOf=db@%i.service");
 
         assertThat(rules.metadata())
-                .isEqualTo(ImmutableSetMultimap.of("n", "web@1.service", "N", "web@1", "p", "web", "i", "1", "m", "%m"));
+                .isEqualTo(ImmutableSetMultimap.of(
+                        "n", "web@1.service", "N", "web@1", "p", "web", "i", "1", "m", "%m"));
         assertThat(rules.conflicts()).containsExactly(new Glob("web@*.service"));
         assertThat(rules.machineOf()).containsExactly(new UnitName("db@1.service"));
         assertThat(of("pin@85c0c595.service", "[X-Fleet]\nMachineID=%i").machineId()).contains("85c0c595");

@@ -6,6 +6,7 @@ import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.LeaderFact;
 import io.flota.registry.Fact.PlacementFact;
+import io.flota.scheduler.cluster.RegisteredUnit.Contents;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.util.List;
@@ -52,6 +53,18 @@ public record Cluster(
     /// The same cluster, seen by someone who cannot tell (any more) a lost machine from one that is about to register.
     public Cluster withLossesHeld(boolean held) {
         return new Cluster(revision, machines, files, units, placements, states, leader, held);
+    }
+
+    /// What is known of the file of a unit that is destroyed and still placed or reported somewhere; as long as its
+    /// file is registered.
+    public Contents contentsOfDestroyed(UnitName unit) {
+        var hash = placementsOf(unit).values().stream()
+                .map(placed -> placed.placement().fileHash())
+                .findFirst()
+                .or(() -> statesOf(unit).values().stream()
+                        .map(UnitState::fileHash)
+                        .findFirst());
+        return Contents.of(unit, hash.orElse(""), files);
     }
 
     /// A unit's placements, by machine.

@@ -19,12 +19,8 @@ import io.flota.scheduler.cluster.Change.StateGone;
 import io.flota.scheduler.cluster.Change.UnitGone;
 import io.flota.scheduler.cluster.Change.Written;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
-import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
-import io.flota.unit.PlacementRules;
 import io.flota.unit.Unit;
-import io.flota.unit.UnitFile;
-import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.util.Optional;
@@ -133,27 +129,9 @@ final class ClusterEdit {
                     .filter(unit -> touchedFiles.contains(unit.unit().fileHash()))
                     .forEach(unit -> touchedUnits.add(unit.name()));
         }
-        var parsed = new TreeMap<String, UnitFile>();
         for (var name : touchedUnits) {
             units.edited().computeIfPresent(name, (_, unit) -> new RegisteredUnit(
-                    unit.unit(), unit.modRevision(), read(unit.unit(), parsed)));
-        }
-    }
-
-    private Contents read(Unit unit, TreeMap<String, UnitFile> parsed) {
-        var hash = unit.fileHash();
-        var bytes = files.edited().get(hash);
-        if (bytes == null) {
-            return new Unreadable("its unit file " + hash + " is not registered");
-        }
-        try {
-            if (!parsed.containsKey(hash)) {
-                parsed.put(hash, UnitFile.parse(unit.name().full(), bytes));
-            }
-            var file = parsed.get(hash);
-            return new Readable(file, PlacementRules.of(unit.name().full(), unit.name(), file));
-        } catch (UnitFileException e) {
-            return new Unreadable(String.join("; ", e.problems()));
+                    unit.unit(), unit.modRevision(), Contents.of(name, unit.unit().fileHash(), files.edited())));
         }
     }
 }

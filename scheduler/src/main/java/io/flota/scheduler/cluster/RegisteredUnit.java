@@ -1,17 +1,37 @@
 package io.flota.scheduler.cluster;
 
+import com.google.protobuf.ByteString;
 import io.flota.unit.DesiredState;
 import io.flota.unit.PlacementRules;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitFile;
+import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
+import java.util.Map;
+import java.util.Optional;
 
 /// A unit with what its file says.
 ///
 /// @param modRevision to compare on when the unit is changed
 public record RegisteredUnit(Unit unit, long modRevision, Contents contents) {
     /// What became of reading the unit's file.
-    public sealed interface Contents {}
+    public sealed interface Contents {
+        /// What the file of this hash says of a unit.
+        ///
+        /// @param files by hash
+        static Contents of(UnitName unit, String hash, Map<String, ByteString> files) {
+            var bytes = Optional.ofNullable(files.get(hash));
+            if (bytes.isEmpty()) {
+                return new Unreadable("its unit file " + hash + " is not registered");
+            }
+            try {
+                var file = UnitFile.parse(unit.full(), bytes.get());
+                return new Readable(file, PlacementRules.of(unit.full(), unit, file));
+            } catch (UnitFileException e) {
+                return new Unreadable(String.join("; ", e.problems()));
+            }
+        }
+    }
 
     public record Readable(UnitFile file, PlacementRules rules) implements Contents {}
 

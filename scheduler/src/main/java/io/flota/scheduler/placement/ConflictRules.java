@@ -1,10 +1,12 @@
 package io.flota.scheduler.placement;
 
 import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.RegisteredUnit.Contents;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.UnitName;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Who must not be beside whom: the `Conflicts=` of every registered unit, which count for both sides.
 final class ConflictRules {
@@ -14,13 +16,18 @@ final class ConflictRules {
     private final Map<UnitName, int[]> byUnit = new HashMap<>();
 
     ConflictRules(Cluster cluster) {
-        for (var unit : cluster.units().values()) {
-            if (unit.contents() instanceof Readable readable
-                    && !readable.rules().conflicts().isEmpty()) {
-                byUnit.put(
-                        unit.name(),
-                        readable.rules().conflicts().stream().mapToInt(globs::add).distinct().toArray());
-            }
+        cluster.units().values().forEach(unit -> add(unit.name(), unit.contents()));
+        // Who is destroyed has to be down before others may start.
+        Stream.concat(cluster.placements().keySet().stream(), cluster.states().keySet().stream())
+                .filter(name -> !cluster.units().containsKey(name))
+                .forEach(name -> add(name, cluster.contentsOfDestroyed(name)));
+    }
+
+    private void add(UnitName name, Contents contents) {
+        if (contents instanceof Readable(_, var rules) && !rules.conflicts().isEmpty()) {
+            byUnit.put(
+                    name,
+                    rules.conflicts().stream().mapToInt(globs::add).distinct().toArray());
         }
     }
 

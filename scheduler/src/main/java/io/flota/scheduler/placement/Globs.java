@@ -34,7 +34,7 @@ final class Globs {
         }
         matchesByName.clear();
         globs.add(glob);
-        var prefix = literalPrefix(glob);
+        var prefix = glob.literalPrefix();
         prefixLengths.set(prefix.length());
         byPrefix.computeIfAbsent(prefix, _ -> new ArrayList<>()).add(globs.size() - 1);
         return globs.size() - 1;
@@ -61,20 +61,11 @@ final class Globs {
 
     /// Of things by name those whose name matches, in the map's order.
     static <V> Collection<V> select(Glob glob, NavigableMap<String, V> byName) {
-        var prefix = literalPrefix(glob);
+        var prefix = glob.literalPrefix();
         return byName.tailMap(prefix, true).entrySet().stream()
                 .takeWhile(entry -> entry.getKey().startsWith(prefix))
                 .filter(entry -> glob.matches(entry.getKey()))
                 .map(Map.Entry::getValue)
                 .toList();
-    }
-
-    private static String literalPrefix(Glob glob) {
-        var pattern = glob.pattern();
-        int end = 0;
-        while (end < pattern.length() && "*?[\\".indexOf(pattern.charAt(end)) < 0) {
-            end++;
-        }
-        return pattern.substring(0, end);
     }
 }

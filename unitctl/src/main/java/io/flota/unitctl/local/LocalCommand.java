@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,12 +27,6 @@ import picocli.CommandLine.Spec;
 public final class LocalCommand implements Runnable {
     @Spec
     private CommandSpec spec;
-
-    /// @param arguments what stands behind `unitctl local`
-    /// @return the exit status
-    public static int execute(String... arguments) {
-        return new CommandLine(new LocalCommand()).execute(arguments);
-    }
 
     @Override
     public void run() {
@@ -74,7 +67,7 @@ public final class LocalCommand implements Runnable {
         }
 
         private int failed(String message) {
-            spec.commandLine().getErr().println("unitctl: " + message);
+            spec.commandLine().getErr().println(message);
             return 1;
         }
 
@@ -133,8 +126,8 @@ public final class LocalCommand implements Runnable {
             }
         }
 
-        final Enclosure.Part part() {
-            return agentOnly ? Enclosure.Part.MAIN : Enclosure.Part.ALL;
+        final boolean agentOnly() {
+            return agentOnly;
         }
 
         abstract void press(NodeProcess process) throws IOException, LocalException;
@@ -154,9 +147,11 @@ public final class LocalCommand implements Runnable {
         @Override
         void press(NodeProcess process) throws IOException, LocalException {
             if (gently) {
-                process.terminate();
+                process.terminateMain();
+            } else if (agentOnly()) {
+                process.killMain();
             } else {
-                process.kill(part());
+                process.kill();
             }
         }
     }
@@ -169,7 +164,11 @@ public final class LocalCommand implements Runnable {
 
         @Override
         void press(NodeProcess process) throws IOException, LocalException {
-            process.pause(part());
+            if (agentOnly()) {
+                process.pauseMain();
+            } else {
+                process.pause();
+            }
         }
     }
 
@@ -197,9 +196,13 @@ public final class LocalCommand implements Runnable {
         @Override
         void press(NodeProcess process) throws IOException, LocalException {
             if (gently) {
-                process.terminate();
+                process.terminateMain();
             }
-            process.kill(part());
+            if (agentOnly()) {
+                process.killMain();
+            } else {
+                process.kill();
+            }
             process.start();
         }
     }

@@ -1,0 +1,115 @@
+package io.flota.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.protobuf.ByteString;
+import io.flota.machine.Machine;
+import io.flota.machine.MachineId;
+import io.flota.machine.Resources;
+import io.flota.registry.Fact.FileFact;
+import io.flota.registry.Fact.Leader;
+import io.flota.registry.Fact.LeaderFact;
+import io.flota.registry.Fact.MachineFact;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.Fact.StateFact;
+import io.flota.registry.Fact.UnitFact;
+import io.flota.store.Entry;
+import io.flota.store.Transaction.Put;
+import io.flota.unit.DesiredState;
+import io.flota.unit.Placement;
+import io.flota.unit.Unit;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CodecTest {
+    private static final MachineId A = new MachineId("a".repeat(32));
+    private static final UnitName WEB = new UnitName("web@1.service");
+    private static final Keys KEYS = Keys.DEFAULT;
+
+    private final Codec codec = new Codec(KEYS);
+
+    @Test
+    void aMachineComesBackAsItWas() {
+        var machine = new Machine(
+                A, "host", "1.2.3.4", "", ImmutableSortedMap.of("region", "eu"), new Resources(1L << 33, 4), "h:4472",
+                "boot", "1.0");
+
+        var put = codec.encode(machine, 7);
+
+        assertThat(put.key()).isEqualTo("/flota/v1/machines/" + "a".repeat(32));
+        assertThat(put.leaseId()).isEqualTo(7);
+        assertThat(codec.decode(stored(put))).contains(new MachineFact(machine));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aUnitComesBackAsItWas(DesiredState desired) {
+        var unit = new Unit(WEB, "f00", desired, 3);
+
+        assertThat(codec.decode(stored(codec.encode(unit)))).contains(new UnitFact(unit, 5));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPlacementComesBackAsItWas(DesiredState target) {
+        var placement = new Placement(A, WEB, "f00", target, 3, "p1", "carries least");
+
+        var put = codec.encode(placement);
+
+        assertThat(put.key()).isEqualTo("/flota/v1/placements/" + "a".repeat(32) + "/web@1.service");
+        assertThat(codec.decode(stored(put))).contains(new PlacementFact(placement, 5));
+    }
+
+    @Test
+    void aStateComesBackAsItWas() {
+        var state = new UnitState(
+                "loaded", "active", "running", "f00", "p1", 3, Instant.ofEpochMilli(1234), "fine", 4711, 2);
+
+        assertThat(codec.decode(stored(codec.encode(A, WEB, state, 7)))).contains(new StateFact(A, WEB, state));
+    }
+
+    @Test
+    void aFileIsItsBytes() {
+        var bytes = ByteString.copyFrom(new byte[] {0, -1, 10, 13});
+
+        assertThat(codec.decode(stored(codec.encode("f00", bytes)))).contains(new FileFact("f00", bytes));
+    }
+
+    @Test
+    void theLeaderComesWithItsCreateRevision() {
+        var leader = new Leader("s1", "h:4470");
+
+        assertThat(codec.decode(stored(codec.encode(leader, 7)))).contains(new LeaderFact(leader, 4));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "/flota/v1/machines/xyz", "/flota/v1/units/no type", "/flota/v1/placements/web.service", "/flota/v1/leader/x",
+        "/flota/v1/placements/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/a/b.service", "/flota/v1/unknown", "/flota/v2/leader"
+    })
+    void keysOfOthersArePassedOver(String key) {
+        assertThat(KEYS.parse(key)).isEmpty();
+        assertThat(codec.decode(new Entry(key, ByteString.EMPTY, 4, 5, 0))).isEmpty();
+    }
+
+    @Test
+    void aValueThatCannotBeReadIsPassedOver() {
+        var garbage = ByteString.copyFromUtf8("\b\b\b");
+
+        assertThat(codec.decode(new Entry(KEYS.unit(WEB), garbage, 4, 5, 0))).isEmpty();
+        assertThat(codec.decode(new Entry(KEYS.unit(WEB), ByteString.EMPTY, 4, 5, 0)))
+                .as("a unit without a desired state").isEmpty();
+        assertThat(codec.decode(new Entry(KEYS.machine(A), ByteString.EMPTY, 4, 5, 0)))
+                .as("a machine without an id").isEmpty();
+    }
+
+    private static Entry stored(Put put) {
+        return new Entry(put.key(), put.value(), 4, 5, put.leaseId());
+    }
+}

@@ -1,0 +1,124 @@
+package io.flota.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.flota.testing.SimClock;
+import io.flota.testing.SimConnection;
+import io.flota.testing.SimStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LeaseKeeperTest {
+    private static final Duration TTL = Duration.ofSeconds(6);
+
+    private final SimStore store = new SimStore();
+    private final SimConnection connection = store.connect();
+    private final SimClock clock = new SimClock();
+    private final List<String> told = new ArrayList<>();
+    private final LeaseKeeper keeper = new LeaseKeeper(connection, TTL, clock, new LeaseKeeper.Listener() {
+        @Override
+        public void held(Lease lease) {
+            told.add("held " + lease.id());
+        }
+
+        @Override
+        public void lost(Lease lease, String reason) {
+            told.add("lost " + lease.id() + ": " + reason);
+        }
+    });
+
+    @Test
+    void aLeaseIsRenewedThreeTimesInItsLife() throws StoreException {
+        assertThat(keeper.lease()).isEmpty();
+        assertThat(keeper.remaining()).isZero();
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(keeper.reconcile()).isEqualTo(Duration.ofSeconds(2));
+            assertThat(keeper.remaining()).isEqualTo(TTL);
+            pass(Duration.ofSeconds(2));
+        }
+
+        assertThat(told).containsExactly("held 101");
+        assertThat(keeper.lease()).contains(new Lease(101, TTL));
+        assertThat(keeper.remaining()).isEqualTo(Duration.ofSeconds(4));
+    }
+
+    @Test
+    void aLeaseThatEndedInTheStoreIsReplacedAtOnce() throws StoreException {
+        keeper.reconcile();
+        store.revoke(keeper.lease().orElseThrow());
+
+        keeper.reconcile();
+
+        assertThat(told).containsExactly("held 101", "lost 101: it has ended in the store", "held 102");
+    }
+
+    @Test
+    void aLeaseIsLostOnlyWhenItsTimeIsOver() throws StoreException {
+        keeper.reconcile();
+        connection.cut();
+
+        pass(Duration.ofMillis(5_999));
+        fails();
+        assertThat(told).containsExactly("held 101");
+        assertThat(keeper.remaining()).isEqualTo(Duration.ofMillis(1));
+
+        pass(Duration.ofMillis(1));
+        fails();
+        fails();
+        assertThat(told).hasSize(2);
+        assertThat(told.get(1)).startsWith("lost 101: it could not be renewed within 6 s: ");
+        assertThat(keeper.lease()).isEmpty();
+        assertThat(keeper.remaining()).isZero();
+    }
+
+    @Test
+    void afterAnOutageTheSameLeaseIsHeldAgainIfTheStoreKeptIt() throws StoreException {
+        keeper.reconcile();
+        store.goAway("kill -9");
+        pass(Duration.ofSeconds(20));
+        fails();
+        store.comeBack();
+
+        keeper.reconcile();
+
+        assertThat(told).hasSize(3).last().isEqualTo("held 101");
+        assertThat(keeper.remaining()).isEqualTo(TTL);
+    }
+
+    @Test
+    void afterACutThatTheLeaseDidNotOutliveANewOneIsHeld() throws StoreException {
+        keeper.reconcile();
+        connection.cut();
+        pass(Duration.ofSeconds(7));
+        fails();
+        connection.mend();
+
+        keeper.reconcile();
+
+        assertThat(told).hasSize(3).last().isEqualTo("held 102");
+    }
+
+    @Test
+    void aReleasedLeaseIsGone() throws StoreException {
+        keeper.reconcile();
+        var lease = keeper.lease().orElseThrow();
+
+        keeper.release();
+
+        assertThat(store.keepAlive(lease)).isZero();
+        assertThat(keeper.lease()).isEmpty();
+    }
+
+    private void pass(Duration time) {
+        clock.pass(time);
+        store.pass(time);
+    }
+
+    private void fails() {
+        assertThatThrownBy(keeper::reconcile).isInstanceOf(StoreException.class);
+    }
+}

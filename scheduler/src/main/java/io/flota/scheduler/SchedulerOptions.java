@@ -1,0 +1,125 @@
+package io.flota.scheduler;
+
+import io.flota.daemon.EtcdOptions;
+import io.flota.daemon.ListenAddress;
+import io.flota.daemon.ListenOptions;
+import io.flota.daemon.SettingsException;
+import io.flota.registry.Keys;
+import io.flota.store.EtcdSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// The scheduler's options as the operator gives them, on the command line, in the environment or in the settings file.
+final class SchedulerOptions {
+    /// etcd grants no shorter life than this with its default election timeout.
+    private static final Duration SHORTEST_TTL = Duration.ofSeconds(2);
+
+    @Mixin
+    EtcdOptions etcd = new EtcdOptions();
+
+    @Mixin
+    ListenOptions protection = new ListenOptions();
+
+    @Option(
+            names = "--id",
+            paramLabel = "NAME",
+            description = "tells this scheduler from the others (default: host name and port)")
+    Optional<String> id = Optional.empty();
+
+    @Option(
+            names = "--leader-ttl",
+            paramLabel = "TIME",
+            defaultValue = "5s",
+            description = "how long after the leader's last sign of life another scheduler leads; 2s or more"
+                    + " (default: ${DEFAULT-VALUE})")
+    Duration leaderTtl = Duration.ofSeconds(5);
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:4470",
+            description = "where unitctl is served (default: ${DEFAULT-VALUE})")
+    ListenAddress listen = new ListenAddress("127.0.0.1", 4470);
+
+    @Option(
+            names = "--listen-grpc",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:4471",
+            description = "where the same is served by gRPC (default: ${DEFAULT-VALUE})")
+    ListenAddress listenGrpc = new ListenAddress("127.0.0.1", 4471);
+
+    @Option(
+            names = "--advertise",
+            paramLabel = "HOST:PORT",
+            description = "how clients reach what --listen says, if not so")
+    Optional<ListenAddress> advertise = Optional.empty();
+
+    /// @throws SettingsException with every problem
+    SchedulerConfig check() throws SettingsException {
+        var problems = new ArrayList<>(etcd.problems());
+        try {
+            protection.check(Map.of("--listen", listen, "--listen-grpc", listenGrpc));
+        } catch (SettingsException e) {
+            problems.addAll(e.problems());
+        }
+        if (leaderTtl.compareTo(SHORTEST_TTL) < 0) {
+            problems.add("--leader-ttl " + leaderTtl.toMillis() + "ms is too short: etcd grants 2s or more");
+        }
+        id.filter(String::isBlank).ifPresent(_ -> problems.add("--id is empty"));
+        if (!problems.isEmpty()) {
+            throw new SettingsException(problems);
+        }
+        return new SchedulerConfig(
+                new Keys(etcd.keyPrefix),
+                id.orElseGet(() -> hostname() + ":" + listen.port()),
+                leaderTtl,
+                listen,
+                listenGrpc,
+                advertise,
+                protection.tls(),
+                SchedulerConfig.DEFAULT_SETTLE);
+    }
+
+    /// To be asked for once the options are checked.
+    ///
+    /// @throws SettingsException if the password cannot be read
+    EtcdSettings etcdSettings() throws SettingsException {
+        boolean files = etcd.caFile.isPresent() || etcd.certFile.isPresent();
+        var identity = etcd.certFile.map(cert -> new EtcdSettings.Identity(cert, etcd.keyFile.orElseThrow()));
+        return new EtcdSettings(
+                etcd.endpoints,
+                files ? Optional.of(new EtcdSettings.Tls(etcd.caFile, identity)) : Optional.empty(),
+                login(),
+                EtcdSettings.DEFAULT_CALL_TIMEOUT);
+    }
+
+    private Optional<EtcdSettings.Login> login() throws SettingsException {
+        if (etcd.user.isEmpty()) {
+            return Optional.empty();
+        }
+        Path file = etcd.passwordFile.orElseThrow();
+        try {
+            return Optional.of(new EtcdSettings.Login(etcd.user.get(), Files.readString(file).strip()));
+        } catch (IOException e) {
+            throw new SettingsException(List.of("--etcd-password-file " + file + " cannot be read: " + e.getMessage()));
+        }
+    }
+
+    private static String hostname() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException _) {
+            return "scheduler"; // a host without a name that resolves; the port tells schedulers apart
+        }
+    }
+}

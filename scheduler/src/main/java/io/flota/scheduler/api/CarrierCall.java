@@ -1,0 +1,73 @@
+package io.flota.scheduler.api;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import java.io.IOException;
+
+/// One call that came by the carrier, as the gRPC service sees it. A send blocks until the client has taken it, so
+/// a slow client slows only itself.
+final class CarrierCall<Q, R> extends ServerCall<Q, R> {
+    private final MethodDescriptor<Q, R> method;
+    private final CarrierAnswers answers;
+    private volatile boolean cancelled;
+    private volatile boolean closed;
+
+    CarrierCall(MethodDescriptor<Q, R> method, CarrierAnswers answers) {
+        this.method = method;
+        this.answers = answers;
+    }
+
+    /// Nothing to do: the only message of a call is there already.
+    @Override
+    public void request(int numMessages) {}
+
+    /// Nothing to do: the carrier has no headers.
+    @Override
+    public void sendHeaders(Metadata headers) {}
+
+    @Override
+    public void sendMessage(R message) {
+        try (var bytes = method.streamResponse(message)) {
+            answers.reply(ByteString.readFrom(bytes));
+        } catch (IOException _) {
+            cancel(); // the client is gone, which the service learns by its listener
+        }
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+        closed = true;
+        try {
+            answers.end(status);
+        } catch (IOException _) {
+            cancel();
+        }
+    }
+
+    void cancel() {
+        cancelled = true;
+        answers.abandon();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return cancelled;
+    }
+
+    @Override
+    public boolean isReady() {
+        return !cancelled && !closed;
+    }
+
+    @Override
+    public MethodDescriptor<Q, R> getMethodDescriptor() {
+        return method;
+    }
+}

@@ -1,0 +1,162 @@
+package io.flota.scheduler.api;
+
+import io.flota.api.v1.AboutReply;
+import io.flota.api.v1.AboutRequest;
+import io.flota.api.v1.ApplyReply;
+import io.flota.api.v1.ApplyRequest;
+import io.flota.api.v1.ClusterGrpc.ClusterImplBase;
+import io.flota.api.v1.DestroyReply;
+import io.flota.api.v1.DestroyRequest;
+import io.flota.api.v1.GetUnitFileReply;
+import io.flota.api.v1.GetUnitFileRequest;
+import io.flota.api.v1.JournalReply;
+import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.ListMachinesReply;
+import io.flota.api.v1.ListMachinesRequest;
+import io.flota.api.v1.ListUnitsReply;
+import io.flota.api.v1.ListUnitsRequest;
+import io.flota.registry.Records;
+import io.flota.registry.Registry;
+import io.flota.scheduler.model.Model;
+import io.flota.unit.UnitName;
+import io.grpc.ChannelCredentials;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import io.grpc.stub.StreamObserver;
+
+/// The Cluster service. Reads are answered from the model, and say how old it is; writes go to etcd.
+public final class ClusterService extends ClusterImplBase {
+    /// Who answers.
+    ///
+    /// @param version of the program
+    public record Identity(String schedulerId, String version) {}
+
+    /// What a call is answered with.
+    private interface Question<T> {
+        T ask() throws RefusedException, InterruptedException;
+    }
+
+    private final Identity identity;
+    private final Model model;
+    private final Registrar registrar;
+    private final Journals journals;
+
+    /// @param agents how to call agents
+    public ClusterService(Identity identity, Registry registry, Model model, ChannelCredentials agents) {
+        this.identity = identity;
+        this.model = model;
+        this.registrar = new Registrar(registry, model);
+        this.journals = new Journals(agents);
+    }
+
+    /// The service as every carrier serves it.
+    public ServerServiceDefinition definition() {
+        return ServerInterceptors.intercept(bindService(), new Failures());
+    }
+
+    @Override
+    public void apply(ApplyRequest request, StreamObserver<ApplyReply> client) {
+        answer(client, () -> ApplyReply.newBuilder()
+                .setRevision(registrar.apply(request.getUnitsList()))
+                .build());
+    }
+
+    @Override
+    public void destroy(DestroyRequest request, StreamObserver<DestroyReply> client) {
+        answer(client, () -> DestroyReply.newBuilder()
+                .setRevision(registrar.destroy(request.getNamesList()))
+                .build());
+    }
+
+    @Override
+    public void listUnits(ListUnitsRequest request, StreamObserver<ListUnitsReply> client) {
+        answer(client, () -> UnitListing.of(request).reply(Outage.readable(model.latest())));
+    }
+
+    /// A client that is slow misses states in between, never the last one.
+    @Override
+    public void watchUnits(ListUnitsRequest request, StreamObserver<ListUnitsReply> client) {
+        Outlet.open(client, outlet -> {
+            var listing = UnitListing.of(request);
+            var view = Outage.readable(model.latest());
+            var told = listing.reply(view);
+            outlet.send(told);
+            while (true) {
+                view = model.awaitChange(view);
+                var reply = listing.reply(view);
+                if (!UnitListing.tellTheSame(told, reply)) {
+                    outlet.send(reply);
+                    told = reply;
+                }
+            }
+        });
+    }
+
+    @Override
+    public void getUnitFile(GetUnitFileRequest request, StreamObserver<GetUnitFileReply> client) {
+        answer(client, () -> unitFile(request.getName()));
+    }
+
+    private GetUnitFileReply unitFile(String name) throws RefusedException {
+        var cluster = Outage.readable(model.latest()).cluster();
+        var unit = UnitName.problem(name).isEmpty() ? cluster.units().get(new UnitName(name)) : null;
+        if (unit == null) {
+            throw new RefusedException(Code.NOT_FOUND, "unit " + Problems.printable(name) + " is not registered");
+        }
+        var file = cluster.files().get(unit.unit().fileHash());
+        if (file == null) {
+            throw new RefusedException(Code.FAILED_PRECONDITION, "the file of unit " + name + " is not in the registry");
+        }
+        return GetUnitFileReply.newBuilder()
+                .setFile(file)
+                .setFileHash(unit.unit().fileHash())
+                .build();
+    }
+
+    @Override
+    public void listMachines(ListMachinesRequest request, StreamObserver<ListMachinesReply> client) {
+        answer(client, () -> {
+            var view = Outage.readable(model.latest());
+            var reply = ListMachinesReply.newBuilder().setFreshness(Messages.of(view));
+            view.cluster().machines().values().forEach(machine -> reply.addMachines(Records.of(machine)));
+            return reply.build();
+        });
+    }
+
+    @Override
+    public void journal(JournalRequest request, StreamObserver<JournalReply> client) {
+        Outlet.open(client, outlet -> {
+            var places = JournalPlaces.of(Outage.readable(model.latest()).cluster(), request);
+            journals.read(request, places, outlet);
+        });
+    }
+
+    @Override
+    public void about(AboutRequest request, StreamObserver<AboutReply> client) {
+        answer(client, () -> {
+            var view = model.latest();
+            var reply = AboutReply.newBuilder()
+                    .setVersion(identity.version())
+                    .setSchedulerId(identity.schedulerId())
+                    .setFreshness(Messages.of(view));
+            view.cluster().leader().ifPresent(fact -> reply.setLeader(Records.of(fact.leader())));
+            return reply.build();
+        });
+    }
+
+    private static <T> void answer(StreamObserver<T> client, Question<T> question) {
+        try {
+            client.onNext(question.ask());
+            client.onCompleted();
+        } catch (RefusedException e) {
+            client.onError(e.status().asRuntimeException());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            client.onError(Status.CANCELLED
+                    .withDescription("the scheduler is stopping: try another")
+                    .asRuntimeException());
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package io.flota.scheduler.api;
+
+import io.flota.api.v1.Freshness;
+import io.flota.scheduler.model.View;
+
+/// What only the API says; values that the registry keeps too are put into words by [io.flota.registry.Records].
+final class Messages {
+    private Messages() {}
+
+    static Freshness of(View view) {
+        var freshness = Freshness.newBuilder().setRevision(view.revision());
+        view.stale().ifPresent(stale -> freshness
+                .setStaleSinceMillis(stale.since().toEpochMilli())
+                .setStaleReason(stale.reason()));
+        return freshness.build();
+    }
+}

@@ -1,0 +1,146 @@
+package io.flota.scheduler.api;
+
+import com.google.common.collect.ImmutableList;
+import io.flota.api.v1.ListUnitsReply;
+import io.flota.api.v1.ListUnitsRequest;
+import io.flota.api.v1.Refusal;
+import io.flota.api.v1.Unit;
+import io.flota.api.v1.UnitOnMachine;
+import io.flota.machine.Machine;
+import io.flota.machine.MachineId;
+import io.flota.registry.Records;
+import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.scheduler.cluster.RegisteredUnit.Readable;
+import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
+import io.flota.scheduler.model.View;
+import io.flota.scheduler.placement.Plan;
+import io.flota.scheduler.placement.Planner;
+import io.flota.unit.Glob;
+import io.flota.unit.UnitName;
+import io.grpc.Status.Code;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/// Tells what is known of some units, or of all.
+final class UnitListing {
+    private final ImmutableList<Glob> patterns;
+    private final ImmutableList<String> names;
+
+    private UnitListing(ImmutableList<String> names, ImmutableList<Glob> patterns) {
+        this.names = names;
+        this.patterns = patterns;
+    }
+
+    /// @throws RefusedException if a pattern is none
+    static UnitListing of(ListUnitsRequest request) throws RefusedException {
+        var problems = new Problems();
+        var patterns = ImmutableList.<Glob>builder();
+        for (String pattern : request.getPatternsList()) {
+            try {
+                patterns.add(new Glob(pattern));
+            } catch (IllegalArgumentException e) {
+                problems.add(Code.INVALID_ARGUMENT, e.getMessage());
+            }
+        }
+        problems.refuseIfAny();
+        return new UnitListing(ImmutableList.copyOf(request.getNamesList()), patterns.build());
+    }
+
+    ListUnitsReply reply(View view) {
+        var cluster = view.cluster();
+        var reply = ListUnitsReply.newBuilder().setFreshness(Messages.of(view));
+        var reasons = new Reasons(cluster);
+        selected(cluster).forEach(unit -> reply.addUnits(unit(cluster, unit, reasons)));
+        return reply.build();
+    }
+
+    /// Whether a client learns nothing from a reply that it was not told by another one. The revision alone is no news.
+    static boolean tellTheSame(ListUnitsReply told, ListUnitsReply reply) {
+        return told.getUnitsList().equals(reply.getUnitsList())
+                && told.getFreshness().getStaleSinceMillis() == reply.getFreshness().getStaleSinceMillis();
+    }
+
+    private Stream<RegisteredUnit> selected(Cluster cluster) {
+        if (names.isEmpty() && patterns.isEmpty()) {
+            return cluster.units().values().stream();
+        }
+        if (patterns.isEmpty()) {
+            return names.stream()
+                    .distinct()
+                    .filter(name -> UnitName.problem(name).isEmpty())
+                    .map(UnitName::new)
+                    .sorted()
+                    .flatMap(name -> Optional.ofNullable(cluster.units().get(name)).stream());
+        }
+        Predicate<String> matches = name -> patterns.stream().anyMatch(pattern -> pattern.matches(name));
+        return cluster.units().values().stream()
+                .filter(unit -> names.contains(unit.name().full()) || matches.test(unit.name().full()));
+    }
+
+    private static Unit unit(Cluster cluster, RegisteredUnit registered, Reasons reasons) {
+        var unit = Unit.newBuilder()
+                .setName(registered.name().full())
+                .setFileHash(registered.unit().fileHash())
+                .setDesired(Records.of(registered.unit().desired()))
+                .setGeneration(registered.unit().generation())
+                .setGlobal(registered.isGlobal())
+                .setDescription(description(registered));
+        var machines = new TreeSet<MachineId>();
+        machines.addAll(cluster.placementsOf(registered.name()).keySet());
+        machines.addAll(cluster.statesOf(registered.name()).keySet());
+        machines.forEach(machine -> unit.addMachines(onMachine(cluster, registered.name(), machine)));
+        return unit.addAllRefusals(reasons.of(registered)).build();
+    }
+
+    private static UnitOnMachine onMachine(Cluster cluster, UnitName unit, MachineId machine) {
+        var there = UnitOnMachine.newBuilder().setMachineId(machine.value());
+        Optional.ofNullable(cluster.machines().get(machine)).map(Machine::publicIp).ifPresent(there::setPublicIp);
+        Optional.ofNullable(cluster.placementsOf(unit).get(machine))
+                .ifPresent(placed -> there.setPlacement(Records.of(placed.placement())));
+        Optional.ofNullable(cluster.statesOf(unit).get(machine))
+                .ifPresent(state -> there.setState(Records.of(state)));
+        return there.build();
+    }
+
+    private static String description(RegisteredUnit unit) {
+        return switch (unit.contents()) {
+            case Readable(var file, var _) -> file.last("Unit", "Description").orElse("");
+            case Unreadable(var _) -> "";
+        };
+    }
+
+    /// Why units wait: a plan is made for the first that does, and asked for all of them.
+    private static final class Reasons {
+        private final Cluster cluster;
+        private Optional<Plan> plan = Optional.empty();
+
+        Reasons(Cluster cluster) {
+            this.cluster = cluster;
+        }
+
+        List<Refusal> of(RegisteredUnit unit) {
+            if (!unit.isWanted() || !unit.isGlobal() && isAtHome(unit)) {
+                return List.of();
+            }
+            if (plan.isEmpty()) {
+                plan = Optional.of(Planner.plan(cluster));
+            }
+            return plan.get().refusals(unit.name()).stream().map(UnitListing::message).toList();
+        }
+
+        private boolean isAtHome(RegisteredUnit unit) {
+            return cluster.placementsOf(unit.name()).keySet().stream().anyMatch(cluster.machines()::containsKey);
+        }
+    }
+
+    private static Refusal message(io.flota.scheduler.placement.Refusal refusal) {
+        return Refusal.newBuilder()
+                .setMachineId(refusal.machine().map(MachineId::value).orElse(""))
+                .setReason(refusal.reason())
+                .build();
+    }
+}

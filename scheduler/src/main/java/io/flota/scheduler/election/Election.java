@@ -1,0 +1,131 @@
+package io.flota.scheduler.election;
+
+import io.flota.loop.Reconciler;
+import io.flota.registry.Fact.Leader;
+import io.flota.registry.Fact.LeaderFact;
+import io.flota.registry.LeaderProof;
+import io.flota.registry.Registry;
+import io.flota.scheduler.model.Model;
+import io.flota.store.Lease;
+import io.flota.store.LeaseKeeper;
+import io.flota.store.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Campaigns for leadership whenever nobody leads: puts the leader key under our lease if it is absent. Signalled by
+/// the model, which watches that key, and by what becomes of the lease.
+public final class Election implements Reconciler, LeaseKeeper.Listener {
+    private static final Logger log = LoggerFactory.getLogger(Election.class);
+    /// Signals wake us; this is only a second look.
+    private static final Duration RESYNC = Duration.ofMinutes(1);
+    private static final long NEVER = 0;
+
+    private final Registry registry;
+    private final Leader self;
+    private final Model model;
+    private final InstantSource clock;
+    private final List<Runnable> leaseListeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> leadershipListeners = new CopyOnWriteArrayList<>();
+    private volatile Optional<Lease> lease = Optional.empty();
+    private volatile Instant leaseLost = Instant.MIN;
+    private volatile Optional<LeaderProof> leadership = Optional.empty();
+    /// When our leader key came into being; it outlives a lease that was taken for lost and is not.
+    private long won = NEVER;
+    private Optional<Leader> followed = Optional.empty();
+
+    public Election(Registry registry, Leader self, Model model, InstantSource clock) {
+        this.registry = registry;
+        this.self = self;
+        this.model = model;
+        this.clock = clock;
+    }
+
+    /// Empty unless we lead, as far as we know. Nothing to rely on beyond the moment: writes have to compare it.
+    public Optional<LeaderProof> leadership() {
+        return leadership;
+    }
+
+    /// When our lease was lost last, which means that the store or we were away for long; [Instant#MIN] if never.
+    public Instant leaseLost() {
+        return leaseLost;
+    }
+
+    /// Calls the listener when there is a lease to campaign with; it must only signal.
+    public void onLease(Runnable listener) {
+        leaseListeners.add(listener);
+    }
+
+    /// Calls the listener when we lead, or lead no longer; it must only signal.
+    public void onLeadership(Runnable listener) {
+        leadershipListeners.add(listener);
+    }
+
+    @Override
+    public void held(Lease held) {
+        lease = Optional.of(held);
+        leaseListeners.forEach(Runnable::run);
+    }
+
+    /// Stops leading at once, ahead of any pass.
+    @Override
+    public void lost(Lease ended, String reason) {
+        lease = Optional.empty();
+        leaseLost = clock.instant();
+        lead(Optional.empty(), "the lease is lost: " + reason);
+    }
+
+    @Override
+    public Duration reconcile() throws StoreException {
+        var view = model.latest();
+        var held = lease;
+        if (held.isEmpty() || !view.isCurrent() || view.revision() < won) {
+            return RESYNC;
+        }
+        var leader = view.cluster().leader();
+        if (leader.isEmpty()) {
+            lead(Optional.empty(), "the leader key is gone");
+            campaign(held.get());
+        } else if (leader.get().createRevision() == won) {
+            lead(Optional.of(new LeaderProof(won)), "the leader key is ours");
+        } else {
+            follow(leader.get());
+        }
+        return RESYNC;
+    }
+
+    private void campaign(Lease held) throws StoreException {
+        var proof = registry.lead(self, held);
+        won = proof.map(LeaderProof::createRevision).orElse(NEVER);
+        if (lease.equals(Optional.of(held))) {
+            lead(proof, "another one was first");
+        }
+    }
+
+    private void follow(LeaderFact leader) {
+        lead(Optional.empty(), "another one leads");
+        if (!followed.equals(Optional.of(leader.leader()))) {
+            followed = Optional.of(leader.leader());
+            log.info("follows leader={} since={}", leader.leader().schedulerId(), leader.createRevision());
+        }
+    }
+
+    private synchronized void lead(Optional<LeaderProof> now, String reason) {
+        if (now.isPresent() && lease.isEmpty()) {
+            return; // lost while we won
+        }
+        if (leadership.equals(now)) {
+            return;
+        }
+        leadership = now;
+        now.ifPresentOrElse(
+                proof -> log.info("leads id={} since={}", self.schedulerId(), proof.createRevision()),
+                () -> log.info("leads no longer id={} because={}", self.schedulerId(), reason));
+        leadershipListeners.forEach(Runnable::run);
+    }
+}

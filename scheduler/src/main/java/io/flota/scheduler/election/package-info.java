@@ -1,0 +1,3 @@
+/// Which scheduler leads: the one whose lease the leader key lives under. There is no leading without that key, and
+/// every write of a leader compares it.
+package io.flota.scheduler.election;

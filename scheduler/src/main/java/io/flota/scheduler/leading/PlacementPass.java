@@ -1,0 +1,99 @@
+package io.flota.scheduler.leading;
+
+import com.google.common.collect.Lists;
+import io.flota.loop.Reconciler;
+import io.flota.registry.LeaderProof;
+import io.flota.registry.Registry;
+import io.flota.scheduler.election.Election;
+import io.flota.scheduler.model.Model;
+import io.flota.scheduler.model.View;
+import io.flota.scheduler.placement.Decision;
+import io.flota.scheduler.placement.Planner;
+import io.flota.store.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The leader's pass: plans on the latest view and writes the plan. Does nothing while another one leads, while the
+/// view is old, or before the view contains what the last pass wrote.
+public final class PlacementPass implements Reconciler {
+    private static final Logger log = LoggerFactory.getLogger(PlacementPass.class);
+    /// Signals wake us; this is only a second look.
+    private static final Duration RESYNC = Duration.ofMinutes(1);
+    /// What overtook a plan reaches the view within milliseconds.
+    private static final Duration OVERTAKEN = Duration.ofMillis(20);
+
+    /// Of three conditions each at most, so that they are one transaction with the leader's.
+    private static final int DECISIONS_PER_WRITE = 40;
+
+    private final Registry registry;
+    private final Model model;
+    private final Election election;
+    private final InstantSource clock;
+    private final Duration settle;
+    private long written;
+    private long lastId;
+    private Instant toldToHold = Instant.MIN;
+
+    /// @param settle how long machines get to register again after an outage before they count as lost
+    public PlacementPass(
+            Registry registry, Model model, Election election, InstantSource clock, Duration settle) {
+        this.registry = registry;
+        this.model = model;
+        this.election = election;
+        this.clock = clock;
+        this.settle = settle;
+    }
+
+    @Override
+    public Duration reconcile() throws StoreException {
+        var leadership = election.leadership();
+        var view = model.latest();
+        if (leadership.isEmpty() || !view.isCurrent() || view.revision() < written
+                || view.revision() < leadership.get().createRevision()) {
+            return RESYNC;
+        }
+        var unsettled = unsettled(view);
+        var plan = Planner.plan(view.cluster().withLossesHeld(!unsettled.isZero()));
+        var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId);
+        for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
+            if (!commit(leadership.get(), placements, decisions)) {
+                log.info("a plan was overtaken revision={} decisions={}", view.revision(), decisions.size());
+                return OVERTAKEN;
+            }
+        }
+        return unsettled.isZero() ? RESYNC : unsettled;
+    }
+
+    private boolean commit(LeaderProof leadership, Placements placements, List<Decision> decisions)
+            throws StoreException {
+        var changes = decisions.stream()
+                .flatMap(decision -> placements.change(decision).stream())
+                .toList();
+        var outcome = registry.commitPlacements(leadership, changes);
+        if (outcome.committed()) {
+            written = outcome.revision();
+            decisions.forEach(decision -> log.info(
+                    "unit={} {} because={}", decision.name(), Placements.words(decision), decision.reason()));
+        }
+        return outcome.committed();
+    }
+
+    /// How long losses are still held. After an outage of the store or of ourselves, machines that are well may have
+    /// lost their leases, and register again within moments.
+    private Duration unsettled(View view) {
+        var since = election.leaseLost().isAfter(view.recovered()) ? election.leaseLost() : view.recovered();
+        var left = Duration.between(clock.instant(), since.plus(settle));
+        if (left.isNegative() || left.isZero()) {
+            return Duration.ZERO;
+        }
+        if (!toldToHold.equals(since)) {
+            toldToHold = since;
+            log.info("waits for machines to register again after={} for={}", since, settle);
+        }
+        return left;
+    }
+}

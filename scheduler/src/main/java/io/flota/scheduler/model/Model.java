@@ -1,0 +1,115 @@
+package io.flota.scheduler.model;
+
+import com.google.common.collect.ImmutableList;
+import io.flota.registry.Codec;
+import io.flota.registry.Keys;
+import io.flota.registry.Mirror;
+import io.flota.scheduler.cluster.Change;
+import io.flota.scheduler.cluster.ChangeReader;
+import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.model.View.Staleness;
+import io.flota.store.Snapshot;
+import io.flota.store.WatchListener.Event;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Holds the [View] that a mirror of the store feeds. One writer, the mirror's thread; readers get an immutable value.
+public final class Model implements Mirror.Listener {
+    private static final Logger log = LoggerFactory.getLogger(Model.class);
+
+    private final ChangeReader reader;
+    private final InstantSource clock;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Object changes = new Object();
+    private volatile View view;
+
+    public Model(Keys keys, InstantSource clock) {
+        this.reader = new ChangeReader(keys, new Codec(keys));
+        this.clock = clock;
+        Instant now = clock.instant();
+        this.view = new View(
+                Cluster.EMPTY, Optional.of(new Staleness(now, "nothing has been read from it yet")), now);
+    }
+
+    public View latest() {
+        return view;
+    }
+
+    /// Calls the listener after each change of the view, by the model's writing thread: it must only signal.
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /// The first view that contains what was written up to a revision, or the latest once the time is up.
+    public View await(long revision, Duration atMost) throws InterruptedException {
+        return awaitUntil(seen -> seen.revision() >= revision, atMost);
+    }
+
+    /// The first view that fits, or the latest once the time is up.
+    public View awaitUntil(Predicate<View> fits, Duration atMost) throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        synchronized (changes) {
+            for (long left = atMost.toNanos(); !fits.test(view) && left > 0; left = deadline - System.nanoTime()) {
+                changes.wait(left / 1_000_000, (int) (left % 1_000_000));
+            }
+        }
+        return view;
+    }
+
+    /// The next view after the given one; views in between are passed over.
+    public View awaitChange(View seen) throws InterruptedException {
+        synchronized (changes) {
+            while (view == seen) {
+                changes.wait();
+            }
+        }
+        return view;
+    }
+
+    @Override
+    public void reset(Snapshot snapshot) {
+        List<Change> contents = reader.read(snapshot);
+        log.info("read the cluster revision={} keys={}", snapshot.revision(), snapshot.entries().size());
+        fresh(Cluster.EMPTY.with(snapshot.revision(), contents));
+    }
+
+    /// While the store is away this is what it had still to tell, and there may be more.
+    @Override
+    public void changed(long revision, ImmutableList<Event> events) {
+        become(new View(view.cluster().with(revision, reader.read(events)), view.stale(), view.recovered()));
+    }
+
+    @Override
+    public void away(Instant since, String reason) {
+        log.warn("etcd is away, this view grows old since={} because={}", since, reason);
+        become(new View(view.cluster(), Optional.of(new Staleness(since, reason)), view.recovered()));
+    }
+
+    @Override
+    public void current() {
+        fresh(view.cluster());
+    }
+
+    private void fresh(Cluster cluster) {
+        boolean wasStale = view.stale().isPresent();
+        if (wasStale) {
+            log.info("the view is current revision={}", cluster.revision());
+        }
+        become(new View(cluster, Optional.empty(), wasStale ? clock.instant() : view.recovered()));
+    }
+
+    private void become(View next) {
+        synchronized (changes) {
+            view = next;
+            changes.notifyAll();
+        }
+        listeners.forEach(Runnable::run);
+    }
+}

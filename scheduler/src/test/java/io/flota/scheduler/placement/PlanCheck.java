@@ -1,0 +1,315 @@
+package io.flota.scheduler.placement;
+
+import io.flota.machine.Machine;
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.scheduler.cluster.RegisteredUnit.Readable;
+import io.flota.scheduler.placement.Decision.Move;
+import io.flota.scheduler.placement.Decision.Place;
+import io.flota.scheduler.placement.Decision.Release;
+import io.flota.scheduler.placement.Decision.Remove;
+import io.flota.scheduler.placement.Decision.Update;
+import io.flota.scheduler.placement.Decision.Wait;
+import io.flota.unit.DesiredState;
+import io.flota.unit.Glob;
+import io.flota.unit.PlacementRules;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Reads a plan against its cluster and tells every promise that it breaks. Shares nothing with the planner: no
+/// index, no order, just the rules, one pair of units after the other.
+final class PlanCheck {
+    private record Spot(MachineId machine, UnitName unit) implements Comparable<Spot> {
+        @Override
+        public int compareTo(Spot other) {
+            int order = machine.compareTo(other.machine);
+            return order == 0 ? unit.compareTo(other.unit) : order;
+        }
+    }
+
+    private final Cluster cluster;
+    private final TreeMap<Spot, PlacementFact> before = new TreeMap<>();
+    private final TreeSet<Spot> running = new TreeSet<>();
+    private final TreeSet<Spot> releasing = new TreeSet<>();
+    private final List<String> breaches = new ArrayList<>();
+
+    private PlanCheck(Cluster cluster) {
+        this.cluster = cluster;
+        cluster.placements().forEach((unit, byMachine) -> byMachine.forEach((machine, placed) -> {
+            var spot = new Spot(machine, unit);
+            before.put(spot, placed);
+            (placed.placement().target() == DesiredState.INACTIVE ? releasing : running).add(spot);
+        }));
+    }
+
+    /// One line a breach; empty for a good plan.
+    static List<String> breaches(Cluster cluster, Plan plan) {
+        var check = new PlanCheck(cluster);
+        var touched = new TreeSet<Spot>();
+        for (var decision : plan.decisions()) {
+            check.apply(decision, touched);
+        }
+        plan.decisions().forEach(check::check);
+        check.everythingHolds();
+        return check.breaches;
+    }
+
+    /// Wanted units that would fit somewhere and have no place, in a cluster where nothing is about to happen.
+    static List<String> forgotten(Cluster cluster) {
+        var check = new PlanCheck(cluster);
+        for (var unit : cluster.units().values()) {
+            if (isPlaceable(unit) && (unit.isGlobal() || !check.isOnLiveMachine(unit.name()))) {
+                for (var machine : cluster.machines().values()) {
+                    var spot = new Spot(machine.id(), unit.name());
+                    if (!check.running.contains(spot) && check.whyNot(unit, machine).isEmpty()) {
+                        check.breaches.add(unit.name() + " would fit on " + machine.id().shortened());
+                    }
+                }
+            }
+        }
+        return check.breaches;
+    }
+
+    private void apply(Decision decision, TreeSet<Spot> touched) {
+        switch (decision) {
+            case Place(var unit, var machine, _) -> touch(new Spot(machine, unit.name()), running, touched);
+            case Move(var unit, var from, var to, _) -> {
+                touch(spot(from), null, touched);
+                touch(new Spot(to, unit.name()), running, touched);
+            }
+            case Update(_, var placed, _) -> touch(spot(placed), running, touched);
+            case Release(var placed, _) -> touch(spot(placed), releasing, touched);
+            case Remove(var placed, _) -> touch(spot(placed), null, touched);
+            case Wait _ -> {}
+        }
+    }
+
+    private void touch(Spot spot, TreeSet<Spot> to, TreeSet<Spot> touched) {
+        breachIf(!touched.add(spot), "two decisions about " + spot);
+        running.remove(spot);
+        releasing.remove(spot);
+        if (to != null) {
+            to.add(spot);
+        }
+    }
+
+    private void check(Decision decision) {
+        switch (decision) {
+            case Place(var unit, var machine, _) -> {
+                breachIf(before.containsKey(new Spot(machine, unit.name())), "places what is placed: " + decision);
+                started(unit, machine, Optional.empty());
+            }
+            case Move(var unit, var from, var to, _) -> {
+                breachIf(isLive(from) && !isReleased(from), "moves what is not down: " + decision);
+                breachIf(!isLive(from) && cluster.holdsLosses(), "moves what is held: " + decision);
+                started(unit, to, Optional.of(from.placement().machine()));
+            }
+            case Update(var unit, var placed, _) -> {
+                var old = placed.placement();
+                var wanted = unit.unit();
+                breachIf(
+                        old.fileHash().equals(wanted.fileHash())
+                                && old.target() == wanted.desired()
+                                && old.generation() == wanted.generation(),
+                        "an update of nothing: " + decision);
+            }
+            case Release(var placed, _) -> breachIf(!isLive(placed), "releases on a lost machine: " + decision);
+            case Remove(var placed, _) -> {
+                var unit = cluster.units().get(placed.placement().unit());
+                boolean ends = unit == null || !isPlaceable(unit) || unit.isGlobal() || isReleased(placed)
+                        || running.stream().anyMatch(spot -> spot.unit().equals(unit.name()));
+                boolean known = cluster.statesOf(placed.placement().unit())
+                        .containsKey(placed.placement().machine());
+                breachIf(isLive(placed) && !known, "removes what may yet be started: " + decision);
+                breachIf(!ends, "stops what is wanted without its release: " + decision);
+            }
+            case Wait(var name, _) ->
+                breachIf(running.stream().anyMatch(spot -> spot.unit().equals(name)
+                        && cluster.machines().containsKey(spot.machine())), "waits and runs: " + decision);
+        }
+        if (decision instanceof Release(var placed, _)) {
+            stopped(placed, decision);
+        } else if (decision instanceof Remove(var placed, _)
+                && placed.placement().target() != DesiredState.INACTIVE) {
+            stopped(placed, decision);
+        }
+    }
+
+    /// A unit starts on a machine: nothing of it, nor of anybody it conflicts with, may be up in its way.
+    private void started(RegisteredUnit unit, MachineId machine, Optional<MachineId> from) {
+        var name = unit.name();
+        breachIf(!cluster.machines().containsKey(machine), "places " + name + " on a machine that is not there");
+        cluster.statesOf(name).forEach((other, state) -> {
+            boolean inTheWay = unit.isGlobal() ? other.equals(machine) : !from.equals(Optional.of(other));
+            breachIf(
+                    inTheWay && cluster.machines().containsKey(other),
+                    "starts " + name + " on " + machine + " before it is gone from " + other);
+        });
+        cluster.states().forEach((other, byMachine) -> {
+            var spot = new Spot(machine, other);
+            boolean stays = running.contains(spot);
+            boolean released = before.containsKey(spot) && isReleased(before.get(spot));
+            breachIf(
+                    byMachine.containsKey(machine) && !stays && !released && conflict(name, other),
+                    "starts " + name + " on " + machine + " before " + other + " is down for good");
+        });
+        for (var spot : releasing) {
+            var placed = before.get(spot);
+            boolean down = placed != null && isReleased(placed);
+            breachIf(
+                    spot.machine().equals(machine) && !down && conflict(name, spot.unit()),
+                    "starts " + name + " on " + machine + " before " + spot.unit() + " is released");
+        }
+    }
+
+    /// A unit is stopped though it is wanted: it must not fit any more, or someone with a better right comes.
+    private void stopped(PlacementFact placed, Decision decision) {
+        var unit = cluster.units().get(placed.placement().unit());
+        if (unit == null || !isPlaceable(unit) || !isLive(placed)) {
+            return;
+        }
+        var machine = cluster.machines().get(placed.placement().machine());
+        boolean duplicate = !unit.isGlobal() && cluster.placementsOf(unit.name()).size() > 1;
+        boolean outranked = cluster.units().values().stream()
+                .filter(PlanCheck::isPlaceable)
+                .anyMatch(other -> replaces(other, unit)
+                        || (other.isGlobal()
+                                && unit.isGlobal()
+                                && other.name().compareTo(unit.name()) < 0
+                                && conflict(other.name(), unit.name())));
+        breachIf(
+                !duplicate && !outranked && whyNot(unit, machine).isEmpty(),
+                "stops " + unit.name() + " where it fits: " + decision);
+    }
+
+    /// After the plan, whatever runs on a machine that is there obeys the rules, and runs once.
+    private void everythingHolds() {
+        for (var spot : running) {
+            var unit = cluster.units().get(spot.unit());
+            var machine = cluster.machines().get(spot.machine());
+            if (unit == null || !unit.isWanted()) {
+                breaches.add(spot.unit() + " is not wanted and stays on " + spot.machine());
+            } else if (isPlaceable(unit) && machine != null) {
+                whyNot(unit, machine).ifPresent(why -> breaches.add(spot.unit() + " on " + spot.machine() + ": " + why));
+            }
+            boolean twice = running.stream()
+                    .anyMatch(other -> other.unit().equals(spot.unit()) && !other.equals(spot));
+            breachIf(twice && unit != null && isPlaceable(unit) && !unit.isGlobal(), spot.unit() + " runs twice");
+        }
+    }
+
+    /// Why a unit may not be on a machine beside all that is to run there.
+    private Optional<String> whyNot(RegisteredUnit unit, Machine machine) {
+        var rules = rules(unit);
+        if (rules.machineId().isPresent()
+                && !rules.machineId().get().equals(machine.id().value())
+                && !rules.machineId().get().equals(machine.id().shortened())) {
+            return Optional.of("wrong machine id");
+        }
+        for (var key : rules.metadata().keySet()) {
+            if (!rules.metadata().containsEntry(key, machine.metadata().get(key))) {
+                return Optional.of("wrong metadata " + key);
+            }
+        }
+        for (var peer : rules.machineOf()) {
+            if (!running.contains(new Spot(machine.id(), peer))) {
+                return Optional.of("without its peer " + peer);
+            }
+        }
+        for (var spot : running) {
+            if (spot.machine().equals(machine.id()) && conflict(unit.name(), spot.unit())) {
+                return Optional.of("beside " + spot.unit() + ", with which it conflicts");
+            }
+            var other = cluster.units().get(spot.unit());
+            if (spot.machine().equals(machine.id()) && other != null && isPlaceable(other) && replaces(other, unit)) {
+                return Optional.of("beside " + spot.unit() + ", which replaces it");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean conflict(UnitName one, UnitName other) {
+        return !one.equals(other) && (names(one, other) || names(other, one));
+    }
+
+    private boolean names(UnitName one, UnitName other) {
+        var unit = cluster.units().get(one);
+        var contents = unit == null ? cluster.contentsOfDestroyed(one) : unit.contents();
+        return contents instanceof Readable readable && matches(readable.rules().conflicts(), other);
+    }
+
+    /// Whether one drives the other away; not if the other, by whatever way round, depends on nothing but its leave.
+    private boolean replaces(RegisteredUnit one, RegisteredUnit other) {
+        return namesInReplaces(one, other) && !leadsTo(other, one, new TreeSet<>());
+    }
+
+    private static boolean namesInReplaces(RegisteredUnit one, RegisteredUnit other) {
+        return !one.isGlobal()
+                && !other.isGlobal()
+                && !one.name().equals(other.name())
+                && matches(rules(one).replaces(), other.name());
+    }
+
+    private boolean leadsTo(RegisteredUnit from, RegisteredUnit to, TreeSet<UnitName> seen) {
+        if (from.name().equals(to.name())) {
+            return true;
+        }
+        if (!seen.add(from.name())) {
+            return false;
+        }
+        return cluster.units().values().stream()
+                .filter(PlanCheck::isPlaceable)
+                .filter(unit -> !unit.isGlobal())
+                .filter(unit -> namesInReplaces(from, unit) || rules(unit).machineOf().contains(from.name()))
+                .anyMatch(unit -> leadsTo(unit, to, seen));
+    }
+
+    private static boolean matches(List<Glob> globs, UnitName name) {
+        return globs.stream().anyMatch(glob -> glob.matches(name.full()));
+    }
+
+    private boolean isOnLiveMachine(UnitName unit) {
+        return running.stream()
+                .anyMatch(spot -> spot.unit().equals(unit) && cluster.machines().containsKey(spot.machine()));
+    }
+
+    private static boolean isPlaceable(RegisteredUnit unit) {
+        return unit.unit().desired() != DesiredState.INACTIVE
+                && !unit.name().isTemplate()
+                && unit.contents() instanceof Readable;
+    }
+
+    private static PlacementRules rules(RegisteredUnit unit) {
+        return ((Readable) unit.contents()).rules();
+    }
+
+    private boolean isLive(PlacementFact placed) {
+        return cluster.machines().containsKey(placed.placement().machine());
+    }
+
+    private boolean isReleased(PlacementFact placed) {
+        var state = cluster.statesOf(placed.placement().unit()).get(placed.placement().machine());
+        return placed.placement().target() == DesiredState.INACTIVE
+                && Optional.ofNullable(state)
+                        .filter(UnitState::isDown)
+                        .filter(down -> down.placementId().equals(placed.placement().id()))
+                        .isPresent();
+    }
+
+    private static Spot spot(PlacementFact placed) {
+        return new Spot(placed.placement().machine(), placed.placement().unit());
+    }
+
+    private void breachIf(boolean breach, String words) {
+        if (breach) {
+            breaches.add(words);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.flota.unitctl.client;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import io.flota.api.v1.Answer;
+import io.flota.api.v1.Call;
+import io.flota.api.v1.CallStatus;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/// One call on its own socket, as the carrier wants it.
+final class Connection implements AutoCloseable {
+    private final Endpoint endpoint;
+    private final Socket socket;
+    private final InputStream in;
+
+    private Connection(Endpoint endpoint, Socket socket) throws IOException {
+        this.endpoint = endpoint;
+        this.socket = socket;
+        this.in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    /// @throws IOException if there is no connection; nothing was sent then
+    static Connection open(Endpoint endpoint, SocketFactory sockets, Duration timeout) throws IOException {
+        var socket = sockets.createSocket();
+        try {
+            int millis = Math.toIntExact(timeout.toMillis());
+            socket.connect(new InetSocketAddress(endpoint.host(), endpoint.port()), millis);
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(millis);
+            if (socket instanceof SSLSocket tls) {
+                secure(tls);
+            }
+            return new Connection(endpoint, socket);
+        } catch (IOException | RuntimeException failed) {
+            socket.close();
+            throw failed;
+        }
+    }
+
+    private static void secure(SSLSocket tls) throws IOException {
+        SSLParameters parameters = tls.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS"); // without it any certificate of the CA would do
+        tls.setSSLParameters(parameters);
+        tls.startHandshake();
+    }
+
+    void send(String method, MessageLite request) throws BrokenCallException {
+        try {
+            var out = new BufferedOutputStream(socket.getOutputStream());
+            Call.newBuilder().setMethod(method).setRequest(request.toByteString()).build().writeDelimitedTo(out);
+            out.flush();
+        } catch (IOException failed) {
+            throw new BrokenCallException(endpoint, "closed the connection before it took the call", failed);
+        }
+    }
+
+    /// A stream may be silent for as long as nothing happens.
+    void waitForEver() throws BrokenCallException {
+        try {
+            socket.setSoTimeout(0);
+            socket.setKeepAlive(true);
+        } catch (IOException failed) {
+            throw new BrokenCallException(endpoint, "closed the connection", failed);
+        }
+    }
+
+    /// Whether an answer, or the end of them, has begun to come within this time.
+    boolean ready(Duration patience) throws BrokenCallException {
+        try {
+            socket.setSoTimeout(Math.toIntExact(Math.max(1, patience.toMillis())));
+            in.mark(1);
+            in.read();
+            in.reset();
+            socket.setSoTimeout(0);
+            return true;
+        } catch (SocketTimeoutException _) {
+            return false;
+        } catch (IOException failed) {
+            throw new BrokenCallException(endpoint, "broke the connection off: " + Reasons.of(failed), failed);
+        }
+    }
+
+    /// The next reply; empty once the call is done.
+    Optional<ByteString> next() throws RefusedException, BrokenCallException {
+        Answer answer = read();
+        return switch (answer.getContentCase()) {
+            case REPLY -> Optional.of(answer.getReply());
+            case STATUS -> {
+                CallStatus status = answer.getStatus();
+                if (status.getCode() != 0) {
+                    throw new RefusedException(status);
+                }
+                yield Optional.empty();
+            }
+            case CONTENT_NOT_SET -> throw foreign(null);
+        };
+    }
+
+    private Answer read() throws BrokenCallException {
+        try {
+            var answer = Answer.parseDelimitedFrom(in);
+            if (answer == null) {
+                throw new BrokenCallException(endpoint, "closed the connection before it had answered", null);
+            }
+            return answer;
+        } catch (InvalidProtocolBufferException garbage) {
+            throw foreign(garbage);
+        } catch (SocketTimeoutException late) {
+            throw new BrokenCallException(endpoint, "did not answer in time (--request-timeout)", late);
+        } catch (IOException failed) {
+            throw new BrokenCallException(endpoint, "broke the connection off: " + Reasons.of(failed), failed);
+        }
+    }
+
+    private BrokenCallException foreign(Throwable cause) {
+        return new BrokenCallException(
+                endpoint, "answers in another protocol; unitctl wants the scheduler's --listen address", cause);
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException _) {
+            // the call is over either way, and the peer sees the connection go with this process at the latest
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package io.flota.unitctl.client;
+
+import java.util.List;
+
+/// No scheduler could be reached; nothing was sent.
+public final class UnreachableException extends ClusterException {
+    /// @param failures for each endpoint that was tried, `host:port: why`
+    UnreachableException(List<String> failures, Throwable cause) {
+        super(
+                "cannot reach a scheduler at " + String.join("; at ", failures)
+                        + "; is flota-scheduler running? (--endpoint, UNITCTL_ENDPOINT)",
+                cause);
+    }
+}

@@ -1,0 +1,80 @@
+package io.flota.unitctl.command;
+
+import java.util.List;
+
+/// The commands that there are. Only the one that is asked for is made, so that the others cost nothing.
+public enum Commands {
+    SUBMIT("submit", "register units from files"),
+    LOAD("load", "put units on machines without a start"),
+    START("start", "start units, and wait until they are active"),
+    STOP("stop", "stop units, and wait until they are down"),
+    UNLOAD("unload", "stop units and take them from their machines"),
+    DESTROY("destroy", "forget units"),
+    RESTART("restart", "start units anew where they are"),
+    LIST_UNITS("list-units", "what the machines report of the units"),
+    LIST_UNIT_FILES("list-unit-files", "the registered units"),
+    LIST_MACHINES("list-machines", "the machines"),
+    STATUS("status", "all that is known of units, or why they wait"),
+    CAT("cat", "the file of a registered unit"),
+    JOURNAL("journal", "what a unit wrote"),
+    VERIFY("verify", "check unit files, without a cluster"),
+    LOCAL("local", "run a whole cluster on this machine"),
+    COMPLETION("completion", "a script that teaches the shell these commands"),
+    VERSION("version", "which version this is"),
+    HELP("help", "this overview, or the flags of a command");
+
+    private final String word;
+    private final String summary;
+
+    Commands(String word, String summary) {
+        this.word = word;
+        this.summary = summary;
+    }
+
+    public String word() {
+        return word;
+    }
+
+    String summary() {
+        return summary;
+    }
+
+    public Command create() {
+        return switch (this) {
+            case SUBMIT -> new BringUp(Rise.SUBMIT);
+            case LOAD -> new BringUp(Rise.LOAD);
+            case START -> new BringUp(Rise.START);
+            case STOP -> new BringDown(Goal.STOPPED);
+            case UNLOAD -> new BringDown(Goal.UNLOADED);
+            case DESTROY -> new Destroy();
+            case RESTART -> new Restart();
+            case LIST_UNITS -> new ListUnits();
+            case LIST_UNIT_FILES -> new ListUnitFiles();
+            case LIST_MACHINES -> new ListMachines();
+            case STATUS -> new Status();
+            case CAT -> new Cat();
+            case JOURNAL -> new Journal();
+            case VERIFY -> new Verify();
+            case LOCAL -> new Local();
+            case COMPLETION -> new Completion();
+            case VERSION -> new Version();
+            case HELP -> new Help();
+        };
+    }
+
+    /// The command of this name, or the only one that begins so.
+    public static Commands named(String word) throws CommandException {
+        var candidates = List.of(values()).stream().filter(each -> each.word.startsWith(word)).toList();
+        for (Commands each : candidates) {
+            if (each.word.equals(word) || candidates.size() == 1 && !word.isEmpty()) {
+                return each;
+            }
+        }
+        var words = List.of(values()).stream().map(Commands::word).toList();
+        throw CommandException.usage(
+                candidates.isEmpty() || word.isEmpty()
+                        ? "unknown command \"" + word + "\"" + Nearest.suggestion(word, words)
+                        : "\"" + word + "\" could be any of "
+                                + String.join(", ", candidates.stream().map(Commands::word).toList()));
+    }
+}

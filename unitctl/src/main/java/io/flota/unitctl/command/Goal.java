@@ -1,0 +1,140 @@
+package io.flota.unitctl.command;
+
+import io.flota.api.v1.DesiredState;
+import io.flota.api.v1.PlacementRecord;
+import io.flota.api.v1.StateRecord;
+import io.flota.api.v1.Unit;
+import io.flota.api.v1.UnitOnMachine;
+import io.flota.unitctl.command.Verdict.Failed;
+import io.flota.unitctl.command.Verdict.Held;
+import io.flota.unitctl.command.Verdict.Reached;
+import io.flota.unitctl.command.Verdict.Underway;
+import io.flota.unitctl.render.Ids;
+import java.util.List;
+import java.util.Optional;
+
+/// What a command waits for. Pure: judges one view of one unit.
+enum Goal {
+    /// Nowhere any more, and down everywhere.
+    UNLOADED(DesiredState.DESIRED_STATE_INACTIVE, "inactive"),
+    /// On its machines, and down.
+    STOPPED(DesiredState.DESIRED_STATE_LOADED, "loaded"),
+    /// The same, but known to its machines for sure.
+    LOADED(DesiredState.DESIRED_STATE_LOADED, "loaded"),
+    /// Started on all machines where it is to be, and active, or done already as a oneshot is.
+    LAUNCHED(DesiredState.DESIRED_STATE_LAUNCHED, "launched");
+
+    private final DesiredState desired;
+    private final String word;
+
+    Goal(DesiredState desired, String word) {
+        this.desired = desired;
+        this.word = word;
+    }
+
+    DesiredState desired() {
+        return desired;
+    }
+
+    /// The state that fleet's messages name.
+    String word() {
+        return word;
+    }
+
+    Verdict judge(Unit unit) {
+        if (unit.getDesired() != desired) {
+            return new Failed("somebody else wants something else of it by now");
+        }
+        return switch (this) {
+            case UNLOADED -> unloaded(unit);
+            case STOPPED -> stopped(unit);
+            case LOADED, LAUNCHED -> placed(unit);
+        };
+    }
+
+    private static Verdict unloaded(Unit unit) {
+        for (UnitOnMachine on : unit.getMachinesList()) {
+            return Underway.by(on.hasState() ? describe(on.getState()) : "still placed");
+        }
+        return new Reached(List.of());
+    }
+
+    private static Verdict stopped(Unit unit) {
+        for (UnitOnMachine on : unit.getMachinesList()) {
+            if (on.hasState() && !isDown(on.getState())) {
+                return Underway.by(describe(on.getState()));
+            }
+            if (on.getPlacement().getTarget() == DesiredState.DESIRED_STATE_LAUNCHED) {
+                return Underway.by("about to stop");
+            }
+        }
+        return new Reached(List.of());
+    }
+
+    private Verdict placed(Unit unit) {
+        var placed = unit.getMachinesList().stream().filter(UnitOnMachine::hasPlacement).toList();
+        if (placed.isEmpty()) {
+            return unit.getRefusalsCount() > 0 ? new Held(unit.getRefusalsList()) : Underway.by("not placed yet");
+        }
+        Verdict verdict = new Reached(placed);
+        for (UnitOnMachine on : placed) {
+            switch (there(unit, on)) {
+                case Failed failed -> {
+                    return failed;
+                }
+                case Underway underway -> verdict = underway;
+                case Reached _, Held _ -> {}
+            }
+        }
+        boolean away = placed.stream().noneMatch(UnitOnMachine::hasState) && unit.getRefusalsCount() > 0;
+        return away ? new Held(unit.getRefusalsList()) : verdict;
+    }
+
+    private Verdict there(Unit unit, UnitOnMachine on) {
+        PlacementRecord placement = on.getPlacement();
+        StateRecord state = on.getState();
+        if (placement.getTarget() != desired || !placement.getFileHash().equals(unit.getFileHash())
+                || placement.getGeneration() != unit.getGeneration()) {
+            return Underway.by("about to change");
+        }
+        if (!state.getPlacementId().equals(placement.getId()) || !state.getFileHash().equals(unit.getFileHash())) {
+            return Underway.by("placed");
+        }
+        if (!state.getLoad().equals("loaded") && isDown(state)) {
+            return new Failed(where("cannot be loaded", on, state));
+        }
+        return this == LAUNCHED ? launched(unit, on, state) : isDown(state) ? new Reached(List.of(on)) : underway(state);
+    }
+
+    private static Verdict launched(Unit unit, UnitOnMachine on, StateRecord state) {
+        if (state.getGeneration() != unit.getGeneration()) {
+            return underway(state);
+        }
+        return switch (state.getActive()) {
+            case "active", "reloading", "inactive" -> new Reached(List.of(on)); // inactive: it was started, and is done
+            case "failed" -> new Failed(where("failed", on, state));
+            default -> state.getSub().equals("auto-restart")
+                    ? new Underway(describe(state), Optional.of(where("ended and is started again", on, state)))
+                    : underway(state);
+        };
+    }
+
+    private static Underway underway(StateRecord state) {
+        return Underway.by(describe(state));
+    }
+
+    private static String where(String what, UnitOnMachine on, StateRecord state) {
+        String because = state.getMessage().isEmpty()
+                ? state.getLoad().equals("loaded") ? state.getSub() : state.getLoad()
+                : state.getMessage();
+        return what + " on " + Ids.machine(on.getMachineId(), on.getPublicIp(), false) + ": " + because;
+    }
+
+    private static String describe(StateRecord state) {
+        return state.getActive() + " (" + state.getSub() + ")";
+    }
+
+    static boolean isDown(StateRecord state) {
+        return state.getActive().equals("inactive") || state.getActive().equals("failed");
+    }
+}

@@ -1,0 +1,103 @@
+package io.flota.unitctl.command;
+
+import io.flota.api.v1.Freshness;
+import io.flota.unitctl.client.ClusterClient;
+import io.flota.unitctl.client.Endpoint;
+import io.flota.unitctl.client.PemFiles;
+import io.flota.unitctl.render.FreshnessLine;
+import io.flota.unitctl.render.Palette;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.ParseResult;
+
+/// A command as it was given: its flags and arguments, and where it runs.
+public final class Invocation {
+    private static final String DEFAULT_ENDPOINT = "127.0.0.1:4470";
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+
+    private final ParseResult given;
+    private final Surroundings surroundings;
+
+    public Invocation(ParseResult given, Surroundings surroundings) {
+        this.given = given;
+        this.surroundings = surroundings;
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
+    }
+
+    PrintStream out() {
+        return surroundings.out();
+    }
+
+    PrintStream err() {
+        return surroundings.err();
+    }
+
+    boolean has(String flag) {
+        return given.hasMatchedOption(flag);
+    }
+
+    Optional<String> value(String flag) {
+        return Optional.ofNullable(given.matchedOptionValue(flag, (String) null));
+    }
+
+    Optional<Integer> number(String flag) {
+        return Optional.ofNullable(given.matchedOptionValue(flag, (Integer) null));
+    }
+
+    List<String> arguments() {
+        return given.matchedPositionalValue(0, List.of());
+    }
+
+    /// The arguments of a command that is for nothing without them.
+    List<String> units() throws CommandException {
+        if (arguments().isEmpty()) {
+            throw CommandException.usage("No units given");
+        }
+        return arguments();
+    }
+
+    Output output() throws CommandException {
+        return Output.of(value("--output").orElse("table"));
+    }
+
+    /// Colours where a human reads, unless NO_COLOR forbids them.
+    Palette palette() {
+        var environment = surroundings.environment();
+        boolean wanted = environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !environment.getOrDefault("TERM", "dumb").equals("dumb");
+        return surroundings.outIsTerminal() && wanted ? Palette.COLOURED : Palette.PLAIN;
+    }
+
+    ClusterClient cluster() throws CommandException, IOException {
+        try {
+            var endpoints = Endpoint.list(setting("--endpoint").orElse(DEFAULT_ENDPOINT));
+            var files = new PemFiles(file("--ca-file"), file("--cert-file"), file("--key-file"));
+            var timeout = setting("--request-timeout").map(Durations::parse).orElse(DEFAULT_TIMEOUT);
+            return new ClusterClient(endpoints, files.sockets(), timeout);
+        } catch (IllegalArgumentException wrong) {
+            throw CommandException.usage(wrong.getMessage());
+        }
+    }
+
+    void warnIfStale(Freshness freshness) {
+        FreshnessLine.render(freshness, surroundings.clock().instant()).ifPresent(err()::println);
+    }
+
+    private Optional<Path> file(String flag) {
+        return setting(flag).map(surroundings.directory()::resolve);
+    }
+
+    /// A flag, or else its variable; an empty variable says nothing.
+    private Optional<String> setting(String flag) {
+        String variable = "UNITCTL_" + flag.substring(2).toUpperCase(java.util.Locale.ROOT).replace('-', '_');
+        return value(flag)
+                .or(() -> Optional.ofNullable(surroundings.environment().get(variable)).filter(text -> !text.isEmpty()));
+    }
+}

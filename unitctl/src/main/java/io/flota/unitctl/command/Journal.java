@@ -1,0 +1,111 @@
+package io.flota.unitctl.command;
+
+import io.flota.api.v1.JournalLine;
+import io.flota.api.v1.JournalReply;
+import io.flota.api.v1.JournalRequest;
+import io.flota.unitctl.client.ClusterClient;
+import io.flota.unitctl.client.ClusterException;
+import io.flota.unitctl.render.JournalText;
+import java.io.IOException;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// What a unit wrote, on all machines that have it.
+final class Journal implements Command {
+    static final int USUAL_LINES = 10;
+    private static final int ALL = -1;
+
+    /// A line and where it comes from.
+    record Entry(String machine, JournalLine line) {}
+
+    @Override
+    public CommandSpec spec() {
+        return Flags.command("journal", "Show what a unit wrote, from all machines that have it.")
+                .addOption(Flags.value("N", "The last N lines (10), or all.", "-n", "--lines"))
+                .addOption(Flags.flag("Go on with what it writes from now on.", "-f", "--follow"))
+                .addOption(Flags.value("ID", "Only this machine: its id or the first digits of it.", "--machine"))
+                .addOption(Flags.value("FORM", "short, short-iso, cat or json.", "-o", "--output"))
+                .addPositional(Flags.arguments("UNIT", "One unit."));
+    }
+
+    @Override
+    public int run(Invocation invocation) throws CommandException, ClusterException, IOException {
+        if (invocation.arguments().size() != 1) {
+            throw CommandException.usage("One unit must be provided");
+        }
+        var form = form(invocation.value("--output").orElse("short"));
+        var request = JournalRequest.newBuilder()
+                .setUnit(Selection.fullName(invocation.arguments().getFirst()))
+                .setLines(lines(invocation.value("--lines").orElse(Integer.toString(USUAL_LINES))))
+                .setFollow(invocation.has("--follow"))
+                .setMachineId(invocation.value("--machine").orElse(""))
+                .build();
+        ZoneId zone = invocation.surroundings().zone().get();
+        if (request.getFollow()) {
+            follow(invocation, request, form, zone);
+            return 0;
+        }
+        for (Entry entry : last(invocation.cluster(), request)) {
+            invocation.out().print(form.line(entry.machine(), entry.line(), zone));
+        }
+        return 0;
+    }
+
+    /// Until the scheduler has no more, or nobody reads any more.
+    private static void follow(Invocation invocation, JournalRequest request, JournalText form, ZoneId zone)
+            throws CommandException, ClusterException, IOException {
+        try (var replies = invocation.cluster().journal(request)) {
+            for (var reply = replies.next(); reply.isPresent(); reply = replies.next()) {
+                for (JournalLine line : reply.get().getLinesList()) {
+                    invocation.out().print(form.line(reply.get().getMachineId(), line, zone));
+                }
+                if (invocation.out().checkError()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The last lines of all machines together, in the order of time.
+    static List<Entry> last(ClusterClient cluster, JournalRequest request) throws ClusterException {
+        var entries = new ArrayList<Entry>();
+        try (var replies = cluster.journal(request)) {
+            for (var reply = replies.next(); reply.isPresent(); reply = replies.next()) {
+                JournalReply some = reply.get();
+                some.getLinesList().forEach(line -> entries.add(new Entry(some.getMachineId(), line)));
+            }
+        }
+        entries.sort(Comparator.comparingLong(entry -> entry.line().getTimeMicros()));
+        int surplus = request.getLines() < 0 ? 0 : Math.max(0, entries.size() - request.getLines());
+        return entries.subList(surplus, entries.size());
+    }
+
+    private static int lines(String text) throws CommandException {
+        if (text.equals("all")) {
+            return ALL;
+        }
+        try {
+            int lines = Integer.parseInt(text);
+            if (lines >= 0) {
+                return lines;
+            }
+        } catch (NumberFormatException _) {
+            // said below, as a negative number is
+        }
+        throw CommandException.usage("--lines=" + text + " is neither a number of lines nor \"all\"");
+    }
+
+    private static JournalText form(String word) throws CommandException {
+        return switch (word) {
+            case "short" -> JournalText.SHORT;
+            case "short-iso" -> JournalText.SHORT_ISO;
+            case "cat" -> JournalText.CAT;
+            case "json" -> JournalText.JSON;
+            default -> throw CommandException.usage(
+                    "no such form of output: \"" + word + "\"; there are short, short-iso, cat, json");
+        };
+    }
+}

@@ -1,0 +1,84 @@
+package io.flota.unitctl.command;
+
+import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.Unit;
+import io.flota.unitctl.client.ClusterClient;
+import io.flota.unitctl.client.ClusterException;
+import io.flota.unitctl.render.JournalText;
+import io.flota.unitctl.render.StatusPage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// All that is known of some units, and their last words.
+final class Status implements Command {
+    /// What `systemctl status` says of a unit that does not run.
+    private static final int NOT_RUNNING = 3;
+
+    @Override
+    public CommandSpec spec() {
+        return Flags.addOutput(Flags.command(
+                        "status",
+                        "Show all that is known of units: where and how they run, or why they wait.",
+                        "Exit status: 0 they are active, 3 one is not, 1 one does not exist.")
+                .addOption(Flags.number("N", "The last N lines of the journal (10); 0: none.", "-n", "--lines"))
+                .addOption(Flags.flag("Whole ids and hashes.", "-l", "--full"))
+                .addPositional(Flags.arguments("UNIT", "Names or quoted patterns.")));
+    }
+
+    @Override
+    public int run(Invocation invocation) throws CommandException, ClusterException, IOException {
+        var selection = Selection.of(invocation.units());
+        Output output = invocation.output();
+        ClusterClient cluster = invocation.cluster();
+        var reply = cluster.listUnits(selection.request());
+        invocation.warnIfStale(reply.getFreshness());
+        if (output.isTree()) {
+            invocation.out().print(output.render(
+                    reply.getUnitsList().stream().map(StatusPage::value).toList()));
+        } else {
+            print(invocation, cluster, reply.getUnitsList());
+        }
+        var missing = selection.missing(reply).stream().map(line -> line.replace(" not found", " does not exist.")).toList();
+        missing.forEach(invocation.err()::println);
+        if (!missing.isEmpty()) {
+            return CommandException.FAILED;
+        }
+        return reply.getUnitsList().stream().allMatch(StatusPage::isActive) ? 0 : NOT_RUNNING;
+    }
+
+    private static void print(Invocation invocation, ClusterClient cluster, List<Unit> units) throws CommandException {
+        var at = invocation.surroundings();
+        var pages = new ArrayList<String>();
+        for (Unit unit : units) {
+            String page = StatusPage.render(
+                    unit, at.clock().instant(), at.zone().get(), invocation.has("--full"), invocation.palette());
+            pages.add(page + journal(invocation, cluster, unit));
+        }
+        invocation.out().print(String.join("\n", pages));
+    }
+
+    /// The last lines; if they cannot be had, the rest of the page is still worth reading.
+    private static String journal(Invocation invocation, ClusterClient cluster, Unit unit) throws CommandException {
+        int lines = invocation.number("--lines").orElse(Journal.USUAL_LINES);
+        if (lines < 0) {
+            throw CommandException.usage("--lines=" + lines + " is no number of lines");
+        }
+        if (lines == 0 || unit.getMachinesCount() == 0) {
+            return "";
+        }
+        var request = JournalRequest.newBuilder().setUnit(unit.getName()).setLines(lines).build();
+        try {
+            var text = new StringBuilder();
+            for (Journal.Entry entry : Journal.last(cluster, request)) {
+                text.append(JournalText.SHORT.line(
+                        entry.machine(), entry.line(), invocation.surroundings().zone().get()));
+            }
+            return text.isEmpty() ? "" : "\n" + text;
+        } catch (ClusterException failed) {
+            invocation.err().println("warning: no journal of " + unit.getName() + ": " + failed.getMessage());
+            return "";
+        }
+    }
+}

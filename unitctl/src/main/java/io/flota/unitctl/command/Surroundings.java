@@ -1,0 +1,21 @@
+package io.flota.unitctl.command;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// Where a command runs: its streams, environment, working folder and time.
+///
+/// @param zone asked only by commands that show times, because finding it takes a while
+public record Surroundings(
+        PrintStream out,
+        PrintStream err,
+        Map<String, String> environment,
+        Path directory,
+        InstantSource clock,
+        Supplier<ZoneId> zone,
+        boolean outIsTerminal,
+        boolean errIsTerminal) {}

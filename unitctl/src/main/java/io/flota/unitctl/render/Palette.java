@@ -1,0 +1,31 @@
+package io.flota.unitctl.render;
+
+/// Colours for a terminal, or none at all.
+public enum Palette {
+    PLAIN,
+    COLOURED;
+
+    private static final String RESET = "\u001b[0m";
+
+    /// A word of systemd's, such as `failed`, in the colour that tells how bad it is.
+    public String state(String active, String text) {
+        return switch (active) {
+            case "active" -> paint("\u001b[32m", text);
+            case "failed" -> paint("\u001b[1;31m", text);
+            case "activating", "deactivating", "reloading" -> paint("\u001b[33m", text);
+            default -> text;
+        };
+    }
+
+    public String warning(String text) {
+        return paint("\u001b[33m", text);
+    }
+
+    public String faint(String text) {
+        return paint("\u001b[2m", text);
+    }
+
+    private String paint(String colour, String text) {
+        return this == PLAIN || text.isEmpty() ? text : colour + text + RESET;
+    }
+}

@@ -1,0 +1,146 @@
+package io.flota.unitctl.render;
+
+import io.flota.api.v1.Refusal;
+import io.flota.api.v1.StateRecord;
+import io.flota.api.v1.Unit;
+import io.flota.api.v1.UnitOnMachine;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// `status`: all that is known of a unit, as `systemctl status` shows it, for each machine that has it.
+public final class StatusPage {
+    private static final int LABEL = 10;
+
+    private final Instant now;
+    private final ZoneId zone;
+    private final boolean full;
+    private final Palette palette;
+    private final StringBuilder text = new StringBuilder();
+
+    private StatusPage(Instant now, ZoneId zone, boolean full, Palette palette) {
+        this.now = now;
+        this.zone = zone;
+        this.full = full;
+        this.palette = palette;
+    }
+
+    public static String render(Unit unit, Instant now, ZoneId zone, boolean full, Palette palette) {
+        var page = new StatusPage(now, zone, full, palette);
+        page.head(unit);
+        for (UnitOnMachine on : unit.getMachinesList()) {
+            page.machine(on);
+        }
+        if (unit.getMachinesCount() == 0) {
+            page.line("Active", "inactive (" + (isWanted(unit) ? "waiting" : "dead") + ")");
+        }
+        page.refusals(unit);
+        return page.text.toString();
+    }
+
+    /// Whether the unit runs wherever it is placed; systemctl's exit status asks the same.
+    public static boolean isActive(Unit unit) {
+        return unit.getMachinesCount() > 0
+                && unit.getMachinesList().stream()
+                        .map(on -> on.getState().getActive())
+                        .allMatch(active -> active.equals("active") || active.equals("reloading"));
+    }
+
+    public static Map<String, Object> value(Unit unit) {
+        var value = new LinkedHashMap<String, Object>();
+        value.put("unit", unit.getName());
+        value.put("description", unit.getDescription());
+        value.put("hash", unit.getFileHash());
+        value.put("desired", UnitFileListing.word(unit.getDesired()));
+        value.put("generation", unit.getGeneration());
+        value.put("global", unit.getGlobal());
+        value.put("machines", unit.getMachinesList().stream().map(StatusPage::onMachine).toList());
+        value.put("refusals", unit.getRefusalsList().stream().map(StatusPage::refusal).toList());
+        return value;
+    }
+
+    private static Map<String, Object> onMachine(UnitOnMachine on) {
+        var value = new LinkedHashMap<>(UnitListing.state(on));
+        value.put("target", on.hasPlacement() ? UnitFileListing.word(on.getPlacement().getTarget()) : "");
+        value.put("reason", on.getPlacement().getReason());
+        return value;
+    }
+
+    private static Map<String, Object> refusal(Refusal refusal) {
+        var value = new LinkedHashMap<String, Object>();
+        value.put("machine", refusal.getMachineId());
+        value.put("reason", refusal.getReason());
+        return value;
+    }
+
+    private void head(Unit unit) {
+        String worst = worst(unit);
+        text.append(palette.state(worst, "●")).append(' ').append(unit.getName());
+        text.append(unit.getDescription().isEmpty() ? "" : " - " + unit.getDescription()).append('\n');
+        line("Registered", Ids.hash(unit.getFileHash(), full) + ", wanted " + UnitFileListing.word(unit.getDesired())
+                + (unit.getGlobal() ? " on every machine that fits" : ""));
+    }
+
+    private void machine(UnitOnMachine on) {
+        StateRecord state = on.getState();
+        line("Machine", Ids.machine(on.getMachineId(), on.getPublicIp(), full));
+        if (!on.getPlacement().getReason().isEmpty()) {
+            line("Placed", on.getPlacement().getReason());
+        }
+        if (!on.hasState()) {
+            line("Active", "unknown (the machine has not reported)");
+            return;
+        }
+        line("Loaded", state.getLoad() + " (" + Ids.hash(state.getFileHash(), full) + ")");
+        line("Active", palette.state(state.getActive(), state.getActive() + " (" + state.getSub() + ")") + since(state));
+        if (state.getMainPid() != 0) {
+            line("Main PID", Long.toString(state.getMainPid()));
+        }
+        if (state.getRestarts() != 0) {
+            line("Restarts", Integer.toString(state.getRestarts()));
+        }
+        if (!state.getMessage().isEmpty()) {
+            line("Message", state.getMessage());
+        }
+    }
+
+    private String since(StateRecord state) {
+        if (state.getSinceMillis() == 0) {
+            return "";
+        }
+        var since = Instant.ofEpochMilli(state.getSinceMillis());
+        return " since " + Times.stamp(since, zone) + "; " + Times.span(Duration.between(since, now)) + " ago";
+    }
+
+    private void refusals(Unit unit) {
+        String label = "Waiting";
+        for (Refusal refusal : unit.getRefusalsList()) {
+            line(label, Refusals.line(refusal));
+            label = "";
+        }
+    }
+
+    /// Continued lines stand under the first one.
+    private void line(String label, String value) {
+        text.append(" ".repeat(Math.max(0, LABEL + 1 - label.length()))).append(label).append(label.isEmpty() ? "  " : ": ");
+        text.append(value.stripTrailing().replace("\n", "\n" + " ".repeat(LABEL + 3))).append('\n');
+    }
+
+    private static boolean isWanted(Unit unit) {
+        return !unit.getRefusalsList().isEmpty();
+    }
+
+    private static String worst(Unit unit) {
+        String worst = "";
+        for (UnitOnMachine on : unit.getMachinesList()) {
+            String active = on.getState().getActive();
+            if (active.equals("failed")) {
+                return active;
+            }
+            worst = worst.isEmpty() || worst.equals("active") ? active : worst;
+        }
+        return worst;
+    }
+}

@@ -1,0 +1,2 @@
+/// Values into text. Pure: no streams, no clock.
+package io.flota.unitctl.render;

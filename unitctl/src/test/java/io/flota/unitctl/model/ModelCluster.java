@@ -1,0 +1,172 @@
+package io.flota.unitctl.model;
+
+import io.flota.api.v1.ApplyRequest;
+import io.flota.api.v1.DesiredState;
+import io.flota.api.v1.DestroyRequest;
+import io.flota.api.v1.Freshness;
+import io.flota.api.v1.JournalLine;
+import io.flota.api.v1.JournalReply;
+import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.ListMachinesReply;
+import io.flota.api.v1.ListUnitsReply;
+import io.flota.api.v1.ListUnitsRequest;
+import io.flota.api.v1.MachineRecord;
+import io.flota.api.v1.UnitIntent;
+import io.flota.unit.Glob;
+import io.flota.unit.UnitName;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// The state of the model. Time passes only in [#step].
+final class ModelCluster {
+    /// What is known of units that nobody has described yet.
+    record Fate(ModelUnit.Nature nature, String because) {}
+
+    private static final Instant NOON = Instant.parse("2026-11-21T09:55:00Z");
+
+    private final SortedMap<String, ModelMachine> machines = new TreeMap<>();
+    private final SortedMap<String, ModelUnit> units = new TreeMap<>();
+    private final Map<String, Fate> fates = new TreeMap<>();
+    private final List<JournalLine> journal = new ArrayList<>();
+    private long revision = 1;
+    Freshness staleness = Freshness.getDefaultInstance();
+
+    synchronized void add(ModelMachine machine) {
+        machines.put(machine.id(), machine);
+    }
+
+    synchronized void lose(String prefix) {
+        List.copyOf(machines.keySet()).stream().filter(id -> id.startsWith(prefix)).forEach(id -> {
+            machines.remove(id);
+            units.values().forEach(unit -> unit.leave(id));
+        });
+    }
+
+    synchronized void foretell(String unit, Fate fate) {
+        fates.put(unit, fate);
+        Optional.ofNullable(units.get(unit)).ifPresent(known -> apply(known, fate));
+    }
+
+    private static void apply(ModelUnit unit, Fate fate) {
+        unit.nature = fate.nature();
+        unit.because = fate.because();
+    }
+
+    synchronized void say(String unit, String text) {
+        journal.add(JournalLine.newBuilder()
+                .setTimeMicros(NOON.until(NOON.plusSeconds(journal.size()), ChronoUnit.MICROS)
+                        + NOON.toEpochMilli() * 1000)
+                .setUnit(unit)
+                .setProcess(new UnitName(unit).prefix() + "[4711]")
+                .setText(text)
+                .build());
+    }
+
+    /// @return whether anything happened
+    synchronized boolean step() {
+        boolean changed = false;
+        for (ModelUnit unit : units.values()) {
+            changed |= unit.step(targets(unit));
+        }
+        return changed;
+    }
+
+    synchronized void settle() {
+        while (step()) {
+            revision++;
+        }
+    }
+
+    private Collection<String> targets(ModelUnit unit) {
+        var byLoad = new ArrayList<>(machines.keySet());
+        if (unit.isGlobal()) {
+            return byLoad;
+        }
+        byLoad.sort(Comparator.comparingLong(
+                id -> units.values().stream().filter(other -> other.isOn(id)).count()));
+        return byLoad.subList(0, Math.min(1, byLoad.size()));
+    }
+
+    synchronized ListUnitsReply list(ListUnitsRequest request) {
+        boolean all = request.getNamesCount() == 0 && request.getPatternsCount() == 0;
+        var reply = ListUnitsReply.newBuilder().setFreshness(freshness());
+        units.values().stream()
+                .filter(unit -> all || request.getNamesList().contains(unit.name)
+                        || request.getPatternsList().stream().anyMatch(it -> new Glob(it).matches(unit.name)))
+                .forEach(unit -> reply.addUnits(unit.message(machines)));
+        return reply.build();
+    }
+
+    synchronized ListMachinesReply listMachines() {
+        var reply = ListMachinesReply.newBuilder().setFreshness(freshness());
+        machines.values().forEach(machine -> reply.addMachines(MachineRecord.newBuilder()
+                .setId(machine.id())
+                .setPublicIp(machine.ip())
+                .putAllMetadata(machine.metadata())
+                .setHostname("node")
+                .setCpus(2)
+                .setMemoryBytes(1L << 30)
+                .setVersion("0.1.0")));
+        return reply.build();
+    }
+
+    private Freshness freshness() {
+        return staleness.toBuilder().setRevision(revision).build();
+    }
+
+    synchronized ModelUnit unit(String name) throws ModelScheduler.Refused {
+        var unit = units.get(name);
+        if (unit == null) {
+            throw new ModelScheduler.Refused(5, "unit " + name + " is not registered");
+        }
+        return unit;
+    }
+
+    synchronized List<JournalReply> journal(JournalRequest request) throws ModelScheduler.Refused {
+        var unit = unit(request.getUnit());
+        var all = journal.stream().filter(line -> line.getUnit().equals(unit.name)).toList();
+        int surplus = request.getLines() < 0 ? 0 : Math.max(0, all.size() - request.getLines());
+        var lines = all.subList(surplus, all.size());
+        return machines.keySet().stream()
+                .filter(unit::isOn)
+                .map(id -> JournalReply.newBuilder().setMachineId(id).addAllLines(lines).build())
+                .toList();
+    }
+
+    synchronized long apply(ApplyRequest request) throws ModelScheduler.Refused {
+        for (UnitIntent intent : request.getUnitsList()) {
+            var unit = Optional.ofNullable(units.get(intent.getName())).orElseGet(() -> register(intent));
+            boolean again = intent.getDesired() == DesiredState.DESIRED_STATE_LAUNCHED && unit.hasFailed();
+            unit.file = intent.hasFile() ? intent.getFile() : unit.file;
+            unit.desired = intent.hasDesired() ? intent.getDesired() : unit.desired;
+            unit.generation += intent.getRestart() || again ? 1 : 0;
+        }
+        return ++revision;
+    }
+
+    private ModelUnit register(UnitIntent intent) {
+        var file = intent.hasFile()
+                ? intent.getFile()
+                : units.get(new UnitName(intent.getName()).template().orElseThrow().full()).file;
+        var unit = new ModelUnit(intent.getName(), file);
+        Optional.ofNullable(fates.get(unit.name)).ifPresent(fate -> apply(unit, fate));
+        units.put(unit.name, unit);
+        return unit;
+    }
+
+    synchronized long destroy(DestroyRequest request) throws ModelScheduler.Refused {
+        for (String name : request.getNamesList()) {
+            unit(name);
+            units.remove(name);
+        }
+        return ++revision;
+    }
+}
