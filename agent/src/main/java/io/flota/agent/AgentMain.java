@@ -89,7 +89,7 @@ public final class AgentMain implements Callable<Integer> {
     }
 
     private static UnitRuntime open(AgentConfig config, StateDirectory state) throws RuntimeUnavailableException {
-        return new ExecRuntime(ExecSettings.of(
+        return ExecRuntime.start(ExecSettings.of(
                 state.path(), config.machineId().value(), config.hostname(), config.publicIp(), config.privateIp(),
                 config.environmentFile()));
     }
