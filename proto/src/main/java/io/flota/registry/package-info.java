@@ -1,2 +1,2 @@
-/// The registry: which fact stands under which key of the store, in which form, and views that follow it.
+/// The registry: which fact stands under which key of the store, how it is written, and views that follow it.
 package io.flota.registry;

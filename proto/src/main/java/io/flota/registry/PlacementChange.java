@@ -1,0 +1,23 @@
+package io.flota.registry;
+
+import io.flota.machine.MachineId;
+import io.flota.unit.Placement;
+import io.flota.unit.UnitName;
+
+/// One change that a leader makes. Revisions are those of the placement that the decision was made from.
+public sealed interface PlacementChange {
+    /// The unit is not placed on that machine yet.
+    record Place(Placement placement) implements PlacementChange {}
+
+    /// Another target, file, generation or id for a placement.
+    record Rewrite(Placement placement, long modRevision) implements PlacementChange {}
+
+    record Remove(MachineId machine, UnitName unit, long modRevision) implements PlacementChange {}
+
+    /// Removes the unit's placement on one machine and places it on another one, as one step.
+    record Move(MachineId from, long modRevision, Placement to) implements PlacementChange {}
+
+    /// A change that is made only if the unit is registered as it was when the decision was made: nothing is started
+    /// that the operator has stopped or destroyed meanwhile.
+    record WhileUnchanged(UnitName unit, long modRevision, PlacementChange change) implements PlacementChange {}
+}

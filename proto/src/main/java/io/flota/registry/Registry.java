@@ -1,0 +1,215 @@
+package io.flota.registry;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.protobuf.ByteString;
+import io.flota.registry.Batches.Change;
+import io.flota.registry.Fact.Leader;
+import io.flota.registry.Fact.UnitFact;
+import io.flota.store.Entry;
+import io.flota.store.Lease;
+import io.flota.store.Outcome;
+import io.flota.store.Snapshot;
+import io.flota.store.Store;
+import io.flota.store.StoreException;
+import io.flota.store.Transaction;
+import io.flota.store.Transaction.Absent;
+import io.flota.store.Transaction.Condition;
+import io.flota.store.Transaction.Delete;
+import io.flota.store.Transaction.SameLife;
+import io.flota.store.Transaction.Unchanged;
+import io.flota.store.Transaction.Write;
+import io.flota.unit.UnitName;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/// What the API and the leader write, and the little that they read past their view.
+///
+/// Many changes are written in several transactions, one after the other. The first whose conditions do not hold ends
+/// the work: what was written before it stays, and the caller decides anew from what is there then.
+public final class Registry {
+    private final Store store;
+    private final Keys keys;
+    private final Codec codec;
+
+    public Registry(Store store, Keys keys) {
+        this.store = store;
+        this.keys = keys;
+        this.codec = new Codec(keys);
+    }
+
+    /// All units as they stand now.
+    public ImmutableMap<UnitName, UnitFact> units() throws StoreException {
+        return units(store.read(keys.units()));
+    }
+
+    public Optional<UnitFact> unit(UnitName name) throws StoreException {
+        return Optional.ofNullable(units(store.read(keys.unit(name))).get(name));
+    }
+
+    /// The bytes of a unit file.
+    public Optional<ByteString> file(String hash) throws StoreException {
+        return entry(keys.file(hash)).map(Entry::value);
+    }
+
+    /// Registers units and changes registered ones. Files that are of no use any more go.
+    ///
+    /// @return not committed: a unit is no more as it was before
+    public Outcome putUnits(List<UnitChange> changes) throws StoreException {
+        var outcome = commit(ImmutableList.of(), changes.stream().map(this::change).toList());
+        if (outcome.committed()) {
+            sweepFiles(replacedFiles(changes));
+        }
+        return outcome;
+    }
+
+    /// Forgets units, and files that are of no use any more. Units that are not there are passed over.
+    public Outcome deleteUnits(Collection<UnitName> names) throws StoreException {
+        var sorted = new TreeSet<>(names);
+        var files = units().values().stream()
+                .map(UnitFact::unit)
+                .filter(unit -> sorted.contains(unit.name()))
+                .map(unit -> unit.fileHash())
+                .toList();
+        var outcome = commit(ImmutableList.of(), sorted.stream()
+                .map(name -> Change.of(List.of(), List.of(new Delete(keys.unit(name)))))
+                .toList());
+        sweepFiles(files);
+        return outcome;
+    }
+
+    /// Deletes those of the files that no unit uses. Whoever gives a unit a new file writes that file (again) with it,
+    /// so a file that was not written since before the units were read is in nobody's hands.
+    public void sweepFiles(Collection<String> hashes) throws StoreException {
+        var unused = ImmutableMap.<String, Long>builder();
+        for (var hash : new TreeSet<>(hashes)) {
+            entry(keys.file(hash)).ifPresent(entry -> unused.put(hash, entry.modRevision()));
+        }
+        var candidates = unused.build();
+        if (candidates.isEmpty()) {
+            return;
+        }
+        var snapshot = store.read(keys.units());
+        var units = units(snapshot).values();
+        if (units.size() < snapshot.entries().size()) {
+            return; // Who knows which files the units use that this version cannot read.
+        }
+        var used = units.stream().map(fact -> fact.unit().fileHash()).collect(ImmutableSet.toImmutableSet());
+        for (var candidate : candidates.entrySet()) {
+            var key = keys.file(candidate.getKey());
+            if (!used.contains(candidate.getKey())) {
+                // Not done if it was written meanwhile: then somebody uses it.
+                var _ = store.commit(Transaction.of(
+                        List.of(new Unchanged(key, candidate.getValue())), List.of(new Delete(key))));
+            }
+        }
+    }
+
+    /// Becomes the leader, if nobody leads, under a lease of one's own.
+    ///
+    /// @return empty if somebody else leads
+    public Optional<LeaderProof> lead(Leader leader, Lease lease) throws StoreException {
+        var key = keys.leader();
+        var outcome = store.commit(
+                Transaction.of(List.of(new Absent(key)), List.of(codec.encode(leader, lease.id()))));
+        if (outcome.committed()) {
+            return Optional.of(new LeaderProof(outcome.revision()));
+        }
+        // It may be ours: from an attempt whose outcome we never heard.
+        return entry(key)
+                .filter(entry -> entry.leaseId() == lease.id())
+                .map(entry -> new LeaderProof(entry.createRevision()));
+    }
+
+    /// Makes room for another leader. Nothing happens if somebody else leads already.
+    public void resign(LeaderProof proof) throws StoreException {
+        var _ = store.commit(Transaction.of(List.of(leads(proof)), List.of(new Delete(keys.leader()))));
+    }
+
+    /// Writes a leader's decisions.
+    ///
+    /// @return not committed: somebody else leads, or a placement is not as it was when the decision was made
+    public Outcome commitPlacements(LeaderProof proof, List<PlacementChange> changes) throws StoreException {
+        return commit(ImmutableList.of(leads(proof)), changes.stream().map(this::change).toList());
+    }
+
+    private Condition leads(LeaderProof proof) {
+        return new SameLife(keys.leader(), proof.createRevision());
+    }
+
+    private Outcome commit(ImmutableList<Condition> always, List<Change> changes) throws StoreException {
+        var outcome = new Outcome(true, 0);
+        for (var transaction : Batches.of(always, changes)) {
+            outcome = store.commit(transaction);
+            if (!outcome.committed()) {
+                break;
+            }
+        }
+        return outcome;
+    }
+
+    private Change change(UnitChange change) {
+        var key = keys.unit(change.unit().name());
+        var condition = change.before()
+                .<Condition>map(before -> new Unchanged(key, before.modRevision()))
+                .orElse(new Absent(key));
+        var writes = ImmutableList.<Write>builder().add(codec.encode(change.unit()));
+        change.file().ifPresent(bytes -> writes.add(codec.encode(change.unit().fileHash(), bytes)));
+        return Change.of(List.of(condition), writes.build());
+    }
+
+    private Change change(PlacementChange change) {
+        return switch (change) {
+            case PlacementChange.Place(var placement) ->
+                Change.of(
+                        List.of(new Absent(keys.placement(placement.machine(), placement.unit()))),
+                        List.of(codec.encode(placement)));
+            case PlacementChange.Rewrite(var placement, long modRevision) ->
+                Change.of(
+                        List.of(new Unchanged(keys.placement(placement.machine(), placement.unit()), modRevision)),
+                        List.of(codec.encode(placement)));
+            case PlacementChange.Remove(var machine, var unit, long modRevision) -> {
+                var key = keys.placement(machine, unit);
+                yield Change.of(List.of(new Unchanged(key, modRevision)), List.of(new Delete(key)));
+            }
+            case PlacementChange.Move(var from, long modRevision, var to) -> {
+                var left = keys.placement(from, to.unit());
+                yield Change.of(
+                        List.of(new Unchanged(left, modRevision), new Absent(keys.placement(to.machine(), to.unit()))),
+                        List.of(new Delete(left), codec.encode(to)));
+            }
+            case PlacementChange.WhileUnchanged(var unit, long modRevision, var inner) -> {
+                var then = change(inner);
+                var conditions = ImmutableList.<Condition>builder()
+                        .addAll(then.conditions())
+                        .add(new Unchanged(keys.unit(unit), modRevision));
+                yield new Change(conditions.build(), then.writes());
+            }
+        };
+    }
+
+    private static List<String> replacedFiles(List<UnitChange> changes) {
+        return changes.stream()
+                .flatMap(change -> change.before().stream()
+                        .map(before -> before.unit().fileHash())
+                        .filter(hash -> !hash.equals(change.unit().fileHash())))
+                .toList();
+    }
+
+    private ImmutableMap<UnitName, UnitFact> units(Snapshot snapshot) {
+        var units = ImmutableMap.<UnitName, UnitFact>builder();
+        for (var entry : snapshot.entries().values()) {
+            if (codec.decode(entry).orElse(null) instanceof UnitFact fact) {
+                units.put(fact.unit().name(), fact);
+            }
+        }
+        return units.build();
+    }
+
+    private Optional<Entry> entry(String key) throws StoreException {
+        return Optional.ofNullable(store.read(key).entries().get(key));
+    }
+}

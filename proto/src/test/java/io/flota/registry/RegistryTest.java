@@ -1,0 +1,252 @@
+package io.flota.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.common.collect.ImmutableList;
+import com.google.protobuf.ByteString;
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact.Leader;
+import io.flota.registry.PlacementChange.Move;
+import io.flota.registry.PlacementChange.Place;
+import io.flota.registry.PlacementChange.Remove;
+import io.flota.registry.PlacementChange.Rewrite;
+import io.flota.store.StoreException;
+import io.flota.testing.SimStore;
+import io.flota.unit.DesiredState;
+import io.flota.unit.Placement;
+import io.flota.unit.Unit;
+import io.flota.unit.UnitName;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class RegistryTest {
+    private static final MachineId A = new MachineId("a".repeat(32));
+    private static final MachineId B = new MachineId("b".repeat(32));
+    private static final Keys KEYS = Keys.DEFAULT;
+
+    private final SimStore store = new SimStore();
+    private final Registry registry = new Registry(store, KEYS);
+
+    @Test
+    void aUnitIsRegisteredWithItsFile() throws StoreException {
+        var outcome = registry.putUnits(List.of(fresh("web.service", "one")));
+
+        var fact = registry.unit(name("web.service")).orElseThrow();
+        assertThat(fact.unit()).isEqualTo(unit("web.service", "one"));
+        assertThat(fact.modRevision()).isEqualTo(outcome.revision());
+        assertThat(registry.file("one")).contains(text("one"));
+    }
+
+    @Test
+    void aUnitWhoseNameContinuesAnothersIsNotTakenForIt() throws StoreException {
+        registry.putUnits(List.of(fresh("web.service.service", "one")));
+
+        assertThat(registry.unit(name("web.service"))).isEmpty();
+    }
+
+    @Test
+    void aUnitThatSomebodyElseChangedIsLeftAlone() throws StoreException {
+        registry.putUnits(List.of(fresh("web.service", "one")));
+        var before = registry.unit(name("web.service"));
+        registry.putUnits(List.of(new UnitChange(before, unit("web.service", "two"), Optional.of(text("two")))));
+
+        var stale = new UnitChange(before, unit("web.service", "three"), Optional.of(text("three")));
+
+        assertThat(registry.putUnits(List.of(stale)).committed()).isFalse();
+        assertThat(registry.putUnits(List.of(fresh("web.service", "three"))).committed()).isFalse();
+        assertThat(registry.unit(name("web.service")).orElseThrow().unit().fileHash()).isEqualTo("two");
+        assertThat(registry.file("three")).isEmpty();
+    }
+
+    @Test
+    void aNewFileWithoutItsBytesIsABug() {
+        assertThatThrownBy(() -> new UnitChange(Optional.empty(), unit("web.service", "one"), Optional.empty()))
+                .hasMessage("the change of web.service lacks the bytes of its file one");
+    }
+
+    @Test
+    void aFileGoesWithTheLastUnitThatUsesIt() throws StoreException {
+        registry.putUnits(List.of(fresh("web@1.service", "one"), fresh("web@2.service", "one")));
+
+        registry.deleteUnits(List.of(name("web@1.service"), name("none.service")));
+        assertThat(registry.file("one")).isPresent();
+
+        registry.deleteUnits(List.of(name("web@2.service")));
+        assertThat(registry.file("one")).isEmpty();
+        assertThat(registry.units()).isEmpty();
+    }
+
+    @Test
+    void aReplacedFileGoes() throws StoreException {
+        registry.putUnits(List.of(fresh("web.service", "one")));
+        var before = registry.unit(name("web.service"));
+
+        registry.putUnits(List.of(new UnitChange(before, unit("web.service", "two"), Optional.of(text("two")))));
+
+        assertThat(registry.file("one")).isEmpty();
+        assertThat(registry.file("two")).isPresent();
+    }
+
+    @Test
+    void aFileThatIsSubmittedAgainWhileItIsSweptStays() throws StoreException {
+        registry.putUnits(List.of(fresh("old.service", "one")));
+        var between = new StoreBetween(store);
+        // Once the sweep has read which units there are, and before it deletes the file.
+        between.afterRead(KEYS.units(), 2, () -> registry.putUnits(List.of(fresh("new.service", "one"))));
+
+        new Registry(between, KEYS).deleteUnits(List.of(name("old.service")));
+
+        assertThat(registry.units().keySet()).containsExactly(name("new.service"));
+        assertThat(registry.file("one")).isPresent();
+    }
+
+    @Test
+    void filesStayWhileAUnitCannotBeRead() throws StoreException {
+        registry.putUnits(List.of(fresh("web.service", "one")));
+        store.commit(io.flota.store.Transaction.of(List.of(), List.of(
+                new io.flota.store.Transaction.Put(KEYS.unit(name("new.service")), text("\b\b\b"), 0))));
+
+        registry.deleteUnits(List.of(name("web.service")));
+
+        assertThat(registry.file("one")).isPresent();
+    }
+
+    @Test
+    void aThousandUnitsAreWrittenWithinEtcdsLimits() throws StoreException {
+        var big = text("x".repeat(100_000));
+        var changes = IntStream.range(0, 1000)
+                .mapToObj(i -> new UnitChange(Optional.empty(), unit("u" + i + ".service", "f" + i % 50), Optional.of(big)))
+                .toList();
+
+        assertThat(registry.putUnits(changes).committed()).isTrue();
+
+        assertThat(registry.units()).hasSize(1000);
+        assertThat(registry.file("f49")).contains(big);
+        registry.deleteUnits(registry.units().keySet());
+        assertThat(store.read(KEYS.prefix()).entries()).isEmpty();
+    }
+
+    @Test
+    void theFirstWhoAsksLeads() throws StoreException {
+        var one = store.grant(Duration.ofSeconds(5));
+        var other = store.grant(Duration.ofSeconds(5));
+
+        var proof = registry.lead(new Leader("one", "h:1"), one);
+
+        assertThat(proof).isPresent();
+        assertThat(registry.lead(new Leader("other", "h:2"), other)).isEmpty();
+        assertThat(registry.lead(new Leader("one", "h:1"), one)).isEqualTo(proof);
+        registry.resign(proof.orElseThrow());
+        assertThat(registry.lead(new Leader("other", "h:2"), other)).isPresent();
+    }
+
+    @Test
+    void aLeaderWhoDidNotHearThatItLeadsFindsOut() throws StoreException {
+        var lease = store.grant(Duration.ofSeconds(5));
+        store.loseNextAnswer();
+        assertThatThrownBy(() -> registry.lead(new Leader("one", "h:1"), lease)).isInstanceOf(StoreException.class);
+
+        assertThat(registry.lead(new Leader("one", "h:1"), lease)).isPresent();
+    }
+
+    @Test
+    void aDeposedLeaderWritesNothing() throws StoreException {
+        var lease = store.grant(Duration.ofSeconds(5));
+        var old = registry.lead(new Leader("one", "h:1"), lease).orElseThrow();
+        store.revoke(lease);
+        registry.lead(new Leader("two", "h:2"), store.grant(Duration.ofSeconds(5))).orElseThrow();
+
+        assertThat(registry.commitPlacements(old, List.of(new Place(placement(A, "web.service")))).committed())
+                .isFalse();
+        registry.resign(old);
+
+        assertThat(store.read(KEYS.placements()).entries()).isEmpty();
+        assertThat(store.read(KEYS.leader()).entries()).hasSize(1);
+    }
+
+    @Test
+    void aMoveIsOneStep() throws StoreException {
+        var proof = lead();
+        long placed = registry.commitPlacements(proof, List.of(new Place(placement(A, "web.service")))).revision();
+
+        var move = new Move(A, placed, placement(B, "web.service"));
+        var outcome = registry.commitPlacements(proof, List.of(move));
+
+        assertThat(outcome.revision()).isEqualTo(placed + 1);
+        assertThat(store.read(KEYS.placements()).entries().keySet())
+                .containsExactly(KEYS.placement(B, name("web.service")));
+        assertThat(registry.commitPlacements(proof, List.of(move)).committed()).isFalse();
+    }
+
+    @Test
+    void aDecisionFromAnOldViewIsRefused() throws StoreException {
+        var proof = lead();
+        long placed = registry.commitPlacements(proof, List.of(new Place(placement(A, "web.service")))).revision();
+        long rewritten = registry.commitPlacements(
+                proof, List.of(new Rewrite(placement(A, "web.service"), placed))).revision();
+
+        assertThat(rewritten).isGreaterThan(placed);
+        for (var stale : ImmutableList.of(
+                new Place(placement(A, "web.service")),
+                new Rewrite(placement(A, "web.service"), placed),
+                new Remove(A, name("web.service"), placed))) {
+            assertThat(registry.commitPlacements(proof, List.of(stale)).committed()).as("%s", stale).isFalse();
+        }
+    }
+
+    @Test
+    void aPlacementMayBeRemovedAndMadeAnewInOnePlan() throws StoreException {
+        var proof = lead();
+        long placed = registry.commitPlacements(proof, List.of(new Place(placement(A, "web.service")))).revision();
+
+        var outcome = registry.commitPlacements(proof, List.of(
+                new Remove(A, name("web.service"), placed), new Place(placement(A, "web.service"))));
+
+        assertThat(outcome.committed()).isTrue();
+        assertThat(store.read(KEYS.placements()).entries()).hasSize(1);
+    }
+
+    @Test
+    void manyPlacementsAllCarryTheProof() throws StoreException {
+        var proof = lead();
+        var places = IntStream.range(0, 500)
+                .<PlacementChange>mapToObj(i -> new Place(placement(A, "u" + i + ".service")))
+                .toList();
+
+        assertThat(registry.commitPlacements(proof, places).committed()).isTrue();
+        assertThat(store.read(KEYS.placements(A)).entries()).hasSize(500);
+    }
+
+    @Test
+    void nothingToDoIsDone() throws StoreException {
+        assertThat(registry.commitPlacements(lead(), List.of()).committed()).isTrue();
+    }
+
+    private LeaderProof lead() throws StoreException {
+        return registry.lead(new Leader("one", "h:1"), store.grant(Duration.ofSeconds(5))).orElseThrow();
+    }
+
+    private static UnitChange fresh(String unit, String hash) {
+        return new UnitChange(Optional.empty(), unit(unit, hash), Optional.of(text(hash)));
+    }
+
+    private static Unit unit(String name, String hash) {
+        return new Unit(name(name), hash, DesiredState.LAUNCHED, 1);
+    }
+
+    private static Placement placement(MachineId machine, String unit) {
+        return new Placement(machine, name(unit), "one", DesiredState.LAUNCHED, 1, "p1", "carries least");
+    }
+
+    private static UnitName name(String full) {
+        return new UnitName(full);
+    }
+
+    private static ByteString text(String value) {
+        return ByteString.copyFromUtf8(value);
+    }
+}
