@@ -30,33 +30,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
 
-/// How long plans take in a large cluster. From the top of the repository:
+/// How long plans take in a large cluster. No test by its name, so that it runs only when it is asked for, from the top
+/// of the repository:
 ///
 /// ```
-/// ./mvnw -q -pl scheduler -am test-compile exec:java -Dexec.classpathScope=test \
-///     -Dexec.mainClass=io.flota.scheduler.placement.PlannerBenchmark -Dexec.args="1000 10000"
+/// ./mvnw -q -pl scheduler -am test -Dtest=PlannerBenchmark -Dsurefire.failIfNoSpecifiedTests=false
 /// ```
 ///
-/// Prints minimum, median and maximum of [#RUNS] runs, in milliseconds, after [#WARM_UPS] that are not counted.
-final class PlannerBenchmark {
+/// Prints minimum, median and maximum of [#RUNS] runs, in milliseconds, after [#WARM_UPS] that are not counted. Other
+/// sizes: `-Dflota.machines=100 -Dflota.units=1000`.
+class PlannerBenchmark {
     private static final int WARM_UPS = 10;
     private static final int RUNS = 21;
 
-    private final int machines;
-    private final int units;
+    private final int machines = Integer.getInteger("flota.machines", 1_000);
+    private final int units = Integer.getInteger("flota.units", 10_000);
 
-    private PlannerBenchmark(int machines, int units) {
-        this.machines = machines;
-        this.units = units;
-    }
-
-    public static void main(String[] args) {
-        var counts = args.length == 2 ? args : new String[] {"1000", "10000"};
-        new PlannerBenchmark(Integer.parseInt(counts[0]), Integer.parseInt(counts[1])).run();
-    }
-
-    private void run() {
+    @Test
+    void measure() {
         System.out.printf("%d machines, %d units%n", machines, units);
         compare("no rules", _ -> "");
         compare("metadata, one of ten zones each", i -> "MachineMetadata=zone=" + i % 10);
