@@ -111,7 +111,6 @@ public final class Bench {
             stage.awaitUnits(units -> Stage.allActiveBeside(victim.id(), units));
             figures.add(what + "until all units are active", "ms", Stage.millisSince(start));
             stage.awaitUnits(_ -> Visitor.serves(page));
-            visitor.close();
             figures.add(what + "failed requests", "of " + visitor.sent(), visitor.failed());
         }
         clear(stage, WEB);
