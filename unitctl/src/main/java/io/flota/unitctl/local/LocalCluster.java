@@ -113,7 +113,7 @@ final class LocalCluster {
     void down(boolean purge) throws IOException, LocalException {
         if (exists()) {
             for (var process : processes(blueprint())) {
-                process.kill(Enclosure.Part.ALL);
+                process.kill();
             }
         }
         Enclosure.removeAll(folder);
