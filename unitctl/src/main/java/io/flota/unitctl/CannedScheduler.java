@@ -1,4 +1,4 @@
-package io.flota.unitctl.train;
+package io.flota.unitctl;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;

@@ -1,6 +1,5 @@
-package io.flota.unitctl.train;
+package io.flota.unitctl;
 
-import io.flota.unitctl.Unitctl;
 import io.flota.unitctl.command.Surroundings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,8 +7,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/// Runs each command that is felt. A JVM that records what it loads meanwhile can start the real ones at once later.
-public final class Rehearsal {
+/// A dress rehearsal: runs each command that is felt, against canned answers. A JVM that records what it loads meanwhile can start the real ones at once later.
+final class Rehearsal {
     private static final List<String> LINES = List.of(
             "list-units",
             "list-units --full --fields unit,machine,hash apache@1",
@@ -32,7 +31,7 @@ public final class Rehearsal {
     private Rehearsal() {}
 
     /// @return the exit status: 0 if each of the commands went as it should
-    public static int run(Surroundings surroundings) throws IOException {
+    static int run(Surroundings surroundings) throws IOException {
         var said = new ByteArrayOutputStream();
         var silent = new PrintStream(said, false, StandardCharsets.UTF_8);
         try (var scheduler = new CannedScheduler()) {
