@@ -52,6 +52,9 @@ final class CarrierAnswers {
     }
 
     private synchronized void write(Answer answer) throws IOException {
+        if (socket.isClosed()) {
+            throw new IOException("the connection is closed");
+        }
         var cut = watchdog.schedule(this::abandon, STALLED_SECONDS, TimeUnit.SECONDS);
         try {
             answer.writeDelimitedTo(out);

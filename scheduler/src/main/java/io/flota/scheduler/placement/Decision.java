@@ -38,8 +38,8 @@ public sealed interface Decision {
         }
     }
 
-    /// The placement is rewritten with target [io.flota.unit.DesiredState#INACTIVE]: the unit is to stop there, and
-    /// moves on once the machine has reported it down.
+    /// The placement is rewritten with target [io.flota.unit.DesiredState#INACTIVE]: the unit is to stop there. What
+    /// comes next, a Move or a Remove, waits for the machine to report it down.
     record Release(PlacementFact placement, String reason) implements Decision {
         @Override
         public UnitName name() {

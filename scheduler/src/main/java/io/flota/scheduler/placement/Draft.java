@@ -19,9 +19,9 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /// The cluster as it will be once the decisions so far are carried out. A unit on a machine is one of three things:
-/// settled there (decided), presumed to stay there (placed, not yet decided on), or leaving it (to be stopped, and
-/// not yet down). Who is settled or presumed counts as load; nobody starts beside a leaving unit that it conflicts
-/// with.
+/// settled there (decided), presumed to stay there (placed, not yet decided on), or leaving it (not to be there, and
+/// the machine has not said that it is down for good: released or forgotten). Who is settled or presumed counts as
+/// load; nobody starts beside a leaving unit that it conflicts with.
 final class Draft {
     private final Cluster cluster;
     private final LiveMachines machines;
@@ -51,8 +51,8 @@ final class Draft {
         }
         dependence = new Dependence(ordinary);
         cluster.placements().values().forEach(byMachine -> byMachine.values().forEach(this::open));
-        cluster.states().forEach((unit, byMachine) -> byMachine.forEach((machine, state) -> {
-            if (!state.isDown() && !cluster.placementsOf(unit).containsKey(machine)) {
+        cluster.states().forEach((unit, byMachine) -> byMachine.keySet().forEach(machine -> {
+            if (!cluster.placementsOf(unit).containsKey(machine)) {
                 machines.number(machine).ifPresent(number -> leaving.add(unit, number));
             }
         }));
@@ -65,9 +65,9 @@ final class Draft {
             return;
         }
         var unit = Optional.ofNullable(cluster.units().get(name));
-        if (unit.filter(known -> known.isWanted() && !name.isTemplate()).isEmpty()) {
-            leaveUnlessDown(placed);
-        } else if (!isReleasing(placed)) {
+        boolean wanted =
+                unit.filter(known -> known.isWanted() && !name.isTemplate()).isPresent();
+        if (wanted && !isReleasing(placed)) {
             presumed.add(name, number.getAsInt());
             presumedAt.computeIfAbsent(name, _ -> new BitSet()).set(number.getAsInt());
             loads.add(number.getAsInt(), 1);
@@ -106,15 +106,15 @@ final class Draft {
                 .get(placed.placement().machine()));
     }
 
-    private void leaveUnlessDown(PlacementFact placed) {
-        if (isUp(placed)) {
-            leave(placed);
+    /// Ends a placement for good. Its machine must have reported the unit: that state is seen until the unit is
+    /// unloaded, and nothing of it starts before. A machine that has said nothing yet may be about to start it, and is
+    /// asked to release it first.
+    void end(PlacementFact placed, String reason) {
+        if (number(placed).isEmpty() || state(placed).isPresent()) {
+            add(new Decision.Remove(placed, reason));
+        } else if (!isReleasing(placed)) {
+            add(new Decision.Release(placed, reason));
         }
-    }
-
-    private void leave(PlacementFact placed) {
-        machines.number(placed.placement().machine())
-                .ifPresent(number -> leaving.add(placed.placement().unit(), number));
     }
 
     /// A machine where a unit is still known though it is not placed there (any more).
@@ -153,8 +153,14 @@ final class Draft {
         decisions.add(decision);
         switch (decision) {
             case Decision.Release(var placed, _) -> leave(placed);
-            case Decision.Remove(var placed, _) -> leaveUnlessDown(placed);
+            case Decision.Remove(var placed, _) -> leave(placed);
             case Decision.Place _, Decision.Move _, Decision.Update _, Decision.Wait _ -> {}
+        }
+    }
+
+    private void leave(PlacementFact placed) {
+        if (number(placed).isPresent() && !isReleased(placed)) {
+            leaving.add(placed.placement().unit(), number(placed).getAsInt());
         }
     }
 

@@ -3,7 +3,6 @@ package io.flota.scheduler.placement;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.placement.Decision.Place;
-import io.flota.scheduler.placement.Decision.Remove;
 import io.flota.scheduler.placement.Decision.Wait;
 
 /// Decides on a global unit, one machine after the other. Global units are decided on by name and before all others:
@@ -42,7 +41,7 @@ final class GlobalUnit {
     private boolean keep(PlacementFact placed, int machine) {
         var refusal = Rule.refusalToStay(unit, machine, draft);
         if (refusal.isPresent()) {
-            draft.add(new Remove(placed, refusal.get()));
+            draft.end(placed, refusal.get());
             return false;
         }
         Refresh.of(unit, placed).ifPresent(draft::add);

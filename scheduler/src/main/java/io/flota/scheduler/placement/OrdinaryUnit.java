@@ -42,7 +42,7 @@ final class OrdinaryUnit {
         }
         for (var placed : draft.cluster().placementsOf(unit.name()).values()) {
             if (!placed.equals(home.get())) {
-                draft.add(new Remove(placed, "the unit is placed on another machine too"));
+                draft.end(placed, "the unit is placed on another machine too");
             }
         }
         var machine = draft.number(home.get());

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
-import io.flota.scheduler.placement.Decision.Remove;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.UnitName;
 import java.util.Optional;
@@ -16,7 +15,7 @@ import java.util.Optional;
 /// - A unit that fits where it is stays there, and nobody who comes later drives it away, but who replaces it.
 /// - A unit that does not fit where it is any more is stopped, whether or not it fits elsewhere: rules are promises.
 /// - Between live machines a unit is stopped at the first before it is started at the second; nobody is started
-///   beside a unit that it conflicts with and that is not down yet.
+///   beside a unit that it conflicts with and that is not down for good.
 /// - Units of a lost machine go elsewhere at once. One that fits nowhere keeps its placement, so that it runs on if
 ///   the machine returns.
 public final class Planner {
@@ -47,7 +46,7 @@ public final class Planner {
     private static void removeUnwanted(Draft draft) {
         var cluster = draft.cluster();
         cluster.placements().forEach((name, byMachine) -> whyUnwanted(name, cluster)
-                .ifPresent(why -> byMachine.values().forEach(placed -> draft.add(new Remove(placed, why)))));
+                .ifPresent(why -> byMachine.values().forEach(placed -> draft.end(placed, why))));
         for (var unit : cluster.units().values()) {
             if (unit.isWanted() && unit.name().isTemplate()) {
                 draft.add(new Wait(unit.name(), "it is a template: only its instances run"));

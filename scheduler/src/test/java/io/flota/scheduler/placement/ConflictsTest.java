@@ -79,7 +79,9 @@ class ConflictsTest {
                 .containsExactly("a: conflicts with old.service, which is still being stopped there");
 
         given.reports("a", "old", "inactive");
+        assertThat(given.plan()).containsExactly("wait new");
 
+        given.forgets("a", "old");
         assertThat(given.plan()).containsExactly("place new on a");
     }
 
@@ -113,7 +115,8 @@ class ConflictsTest {
 
         given.stop("y");
 
-        assertThat(given.plan()).containsExactly("remove y on a", "place x on a");
+        assertThat(given.plan()).containsExactly("remove y on a", "wait x");
+        assertThat(given.settle().where("x")).isEqualTo("a");
     }
 
     @Test

@@ -125,6 +125,9 @@ final class PlanCheck {
                 var unit = cluster.units().get(placed.placement().unit());
                 boolean ends = unit == null || !isPlaceable(unit) || unit.isGlobal() || isReleased(placed)
                         || running.stream().anyMatch(spot -> spot.unit().equals(unit.name()));
+                boolean known = cluster.statesOf(placed.placement().unit())
+                        .containsKey(placed.placement().machine());
+                breachIf(isLive(placed) && !known, "removes what may yet be started: " + decision);
                 breachIf(!ends, "stops what is wanted without its release: " + decision);
             }
             case Wait(var name, _) ->
@@ -150,11 +153,12 @@ final class PlanCheck {
                     "starts " + name + " on " + machine + " before it is gone from " + other);
         });
         cluster.states().forEach((other, byMachine) -> {
-            boolean up = Optional.ofNullable(byMachine.get(machine)).filter(state -> !state.isDown()).isPresent();
-            boolean stays = running.contains(new Spot(machine, other));
+            var spot = new Spot(machine, other);
+            boolean stays = running.contains(spot);
+            boolean released = before.containsKey(spot) && isReleased(before.get(spot));
             breachIf(
-                    up && !stays && conflict(name, other),
-                    "starts " + name + " on " + machine + " before " + other + " is down");
+                    byMachine.containsKey(machine) && !stays && !released && conflict(name, other),
+                    "starts " + name + " on " + machine + " before " + other + " is down for good");
         });
         for (var spot : releasing) {
             var placed = before.get(spot);

@@ -131,12 +131,12 @@ final class Scenario {
     /// A machine reports a unit, in answer to its placement there, if there is one.
     Scenario reports(String machine, String name, String active) {
         var placed = Optional.ofNullable(cluster.placementsOf(unitName(name)).get(machineId(machine)));
-        return write(state(
-                machineId(machine),
-                unitName(name),
-                active,
-                placed.map(PlacementFact::placement).map(Placement::id).orElse(""),
-                1));
+        var id = placed.map(PlacementFact::placement).map(Placement::id);
+        return reports(machine, name, active, id.orElse(""));
+    }
+
+    Scenario reports(String machine, String name, String active, String placementId) {
+        return write(state(machineId(machine), unitName(name), active, placementId));
     }
 
     /// A machine reports a unit no more: it is unloaded.
@@ -199,8 +199,7 @@ final class Scenario {
         var placement = placed.placement();
         if (cluster.machines().containsKey(placement.machine())) {
             var active = placement.target() == DesiredState.LAUNCHED ? "active" : "inactive";
-            write(state(
-                    placement.machine(), placement.unit(), active, placement.id(), placement.generation()));
+            write(state(placement.machine(), placement.unit(), active, placement.id()));
         }
     }
 
@@ -255,11 +254,15 @@ final class Scenario {
                 new PlacementGone(placed.placement().machine(), placed.placement().unit())));
     }
 
-    private static StateFact state(MachineId machine, UnitName unit, String active, String placementId, long gen) {
+    private StateFact state(MachineId machine, UnitName unit, String active, String placementId) {
+        var hash = Optional.ofNullable(cluster.placementsOf(unit).get(machine))
+                .map(placed -> placed.placement().fileHash())
+                .or(() -> Optional.ofNullable(cluster.statesOf(unit).get(machine)).map(UnitState::fileHash));
         return new StateFact(
                 machine,
                 unit,
-                new UnitState("loaded", active, "any", "", placementId, gen, Instant.EPOCH, "", 0, 0));
+                new UnitState(
+                        "loaded", active, "any", hash.orElse(""), placementId, 1, Instant.EPOCH, "", 0, 0));
     }
 
     private Scenario write(Fact fact) {

@@ -74,6 +74,18 @@ class StopBeforeStartTest {
     }
 
     @Test
+    void aStoppedUnitOfAMachineThatHasSaidNothingYetIsReleasedFirst() {
+        var given = new Scenario().machines("a", "b").unit("x").placed("x", "a");
+        assertThat(given.stop("x").plan()).containsExactly("release x on a");
+
+        given.commit().start("x");
+        assertThat(given.plan()).containsExactly("update x on a");
+
+        given.stop("x").reports("a", "x", "inactive");
+        assertThat(given.plan()).containsExactly("remove x on a");
+    }
+
+    @Test
     void aStoppedUnitThatIsBeingReleasedLosesItsPlacementAtOnce() {
         var given = movingFromAToB().commit();
 

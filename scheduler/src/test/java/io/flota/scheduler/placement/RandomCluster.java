@@ -1,0 +1,283 @@
+package io.flota.scheduler.placement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.scheduler.cluster.Cluster;
+import io.flota.unit.DesiredState;
+import io.flota.unit.UnitName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+
+/// A cluster to which everything happens, by the chance of a seed: machines come, go and change, operators start and
+/// stop units and change their files, agents do one thing at a time, units fail. After each plan it is checked.
+final class RandomCluster {
+    private static final List<String> MACHINES = List.of("a", "b", "c", "d", "e");
+    private static final List<String> UNITS = List.of(
+            "g1", "g2", "u1", "u2", "u3", "u4", "u5", "u6", "u7", "w@1", "w@2", "w@3", "w@4");
+    private static final List<String> METADATA = List.of("role=web", "role=db", "zone=1", "zone=2");
+    private static final int MAX_ROUNDS = 60;
+
+    /// What really is of a unit on a machine, reported or not.
+    ///
+    /// @param orphaned whether its machine has been lost since it was started, so that it may be up elsewhere too
+    private record Instance(String active, String placementId, boolean orphaned) {
+        boolean isUp() {
+            return active.equals("active");
+        }
+    }
+
+    private final Random random;
+    private final Scenario scenario = new Scenario();
+    private final TreeMap<String, TreeMap<UnitName, Instance>> instances = new TreeMap<>();
+    private final List<String> history = new ArrayList<>();
+
+    RandomCluster(long seed) {
+        random = new Random(seed);
+        MACHINES.forEach(machine -> instances.put(machine, new TreeMap<>()));
+    }
+
+    List<String> history() {
+        return history;
+    }
+
+    Cluster cluster() {
+        return scenario.cluster();
+    }
+
+    /// Something happens.
+    void step() {
+        int dice = random.nextInt(100);
+        if (dice < 6) {
+            machineComesOrGoes();
+        } else if (dice < 9) {
+            machineChanges();
+        } else if (dice < 30) {
+            operatorActs();
+        } else if (dice < 32) {
+            happened("hold losses", () -> scenario.holdLosses(!cluster().holdsLosses()));
+        } else if (dice < 35) {
+            unitFails();
+        } else if (dice < 75) {
+            agentActs(pick(MACHINES));
+        } else {
+            leaderActs();
+        }
+    }
+
+    /// Nothing more happens: leader and agents go on to the end.
+    void comeToRest() {
+        happened("rest", () -> scenario.holdLosses(false));
+        for (int round = 0; round < MAX_ROUNDS; round++) {
+            boolean acted = false;
+            for (var machine : MACHINES) {
+                while (agentActs(machine)) {
+                    acted = true;
+                }
+            }
+            acted |= leaderActs();
+            if (!acted) {
+                assertThat(PlanCheck.forgotten(cluster())).isEmpty();
+                return;
+            }
+        }
+        throw new AssertionError("no rest after " + MAX_ROUNDS + " rounds");
+    }
+
+    private void machineComesOrGoes() {
+        var machine = pick(MACHINES);
+        if (isThere(machine)) {
+            happened("lose " + machine, () -> scenario.lose(machine));
+            instances.get(machine).replaceAll((_, it) -> new Instance(it.active(), it.placementId(), true));
+        } else {
+            machineWrites(machine);
+            instances.get(machine).forEach((unit, it) ->
+                    scenario.reports(machine, unit.full(), it.active(), it.placementId()));
+        }
+    }
+
+    private void machineChanges() {
+        var machine = pick(MACHINES);
+        if (isThere(machine)) {
+            machineWrites(machine);
+        }
+    }
+
+    private void machineWrites(String machine) {
+        var metadata = new TreeMap<String, String>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            var pair = pick(METADATA);
+            metadata.put(pair.split("=")[0], pair);
+        }
+        happened(
+                "machine " + machine + " " + metadata.values(),
+                () -> scenario.machine(machine, metadata.values().toArray(String[]::new)));
+    }
+
+    private void operatorActs() {
+        var name = pick(UNITS);
+        boolean known = cluster().units().containsKey(Scenario.unitName(name));
+        int dice = random.nextInt(10);
+        if (!known || dice < 3) {
+            var options = options(name);
+            happened("unit " + name + " " + List.of(options), () -> scenario.unit(name, options));
+        } else if (dice < 5) {
+            happened("stop " + name, () -> scenario.stop(name));
+        } else if (dice < 7) {
+            happened("start " + name, () -> scenario.start(name));
+        } else if (dice < 8) {
+            happened("load " + name, () -> scenario.desired(name, DesiredState.LOADED));
+        } else if (dice < 9) {
+            happened("restart " + name, () -> scenario.restart(name));
+        } else {
+            happened("destroy " + name, () -> scenario.destroy(name));
+        }
+    }
+
+    private String[] options(String name) {
+        var options = new ArrayList<String>();
+        int dice = random.nextInt(10);
+        if (name.startsWith("g")) {
+            options.add("Global=true");
+        } else if (dice < 3) {
+            options.add("MachineOf=" + pick(UNITS) + ".service");
+        } else if (dice < 5) {
+            options.add("Replaces=" + pattern());
+        } else if (dice < 6) {
+            options.add("MachineID=" + pick(MACHINES) + "0000000");
+        }
+        if (random.nextInt(3) == 0) {
+            options.add("MachineMetadata=" + pick(METADATA));
+        }
+        if (random.nextInt(3) == 0) {
+            options.add("Conflicts=" + pattern());
+        }
+        return options.toArray(String[]::new);
+    }
+
+    private String pattern() {
+        return pick(List.of("w@*", "u[1-4].service", "g*", "*@1.service", pick(UNITS) + ".service"));
+    }
+
+    private void unitFails() {
+        var machine = pick(MACHINES);
+        instances.get(machine).entrySet().stream()
+                .filter(entry -> entry.getValue().isUp())
+                .findFirst()
+                .ifPresent(entry -> become(machine, entry.getKey(), "failed", entry.getValue().placementId()));
+    }
+
+    private boolean leaderActs() {
+        var before = cluster();
+        var plan = Planner.plan(before);
+        assertThat(PlanCheck.breaches(before, plan)).as("breaches of\n%s", plan).isEmpty();
+        assertThat(Planner.plan(RebuiltCluster.of(before, random))).as("plan of the same facts").isEqualTo(plan);
+        if (plan.changes().isEmpty()) {
+            return false;
+        }
+        happened(plan.changes().stream().map(Scenario::words).toList().toString(), () -> scenario.commit(plan));
+        if (circles(before)) {
+            return true; // who leaves a circle is missed by the others in the next plan only
+        }
+        assertThat(Planner.plan(cluster()).changes()).as("changes after the plan was carried out").isEmpty();
+        return true;
+    }
+
+    private static boolean circles(Cluster cluster) {
+        var dependence = new Draft(cluster).dependence();
+        return cluster.units().keySet().stream().anyMatch(unit -> dependence.circle(unit).isPresent());
+    }
+
+    /// The agent stops one unit or, if there is none to stop, starts one.
+    ///
+    /// @return whether there was anything to do
+    private boolean agentActs(String machine) {
+        if (!isThere(machine)) {
+            return false;
+        }
+        for (var entry : instances.get(machine).entrySet()) {
+            var unit = entry.getKey();
+            var it = entry.getValue();
+            var placed = placed(unit, machine);
+            if (placed.isEmpty() && !it.isUp()) {
+                instances.get(machine).remove(unit);
+                happened("agent " + machine + " forgets " + unit, () -> scenario.forgets(machine, unit.full()));
+                return true;
+            }
+            boolean toRun = placed.filter(p -> p.placement().target() == DesiredState.LAUNCHED).isPresent();
+            if (it.isUp() && !toRun) {
+                become(machine, unit, "inactive", placed.map(p -> p.placement().id()).orElse(it.placementId()));
+                return true;
+            }
+        }
+        for (var unit : cluster().placements().keySet()) {
+            var placed = placed(unit, machine);
+            if (placed.isPresent() && obey(machine, placed.get())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean obey(String machine, PlacementFact placed) {
+        var placement = placed.placement();
+        var it = Optional.ofNullable(instances.get(machine).get(placement.unit()));
+        if (it.filter(known -> known.placementId().equals(placement.id())).isPresent()) {
+            return false;
+        }
+        if (placement.target() == DesiredState.LAUNCHED) {
+            assertUpNowhereElse(machine, placement.unit());
+        }
+        var active = placement.target() == DesiredState.LAUNCHED ? "active" : "inactive";
+        become(machine, placement.unit(), active, placement.id());
+        return true;
+    }
+
+    private void assertUpNowhereElse(String machine, UnitName unit) {
+        boolean global = cluster().placementsOf(unit).size() > 1
+                || Optional.ofNullable(cluster().units().get(unit)).filter(it -> it.isGlobal()).isPresent();
+        for (var other : MACHINES) {
+            var it = Optional.ofNullable(instances.get(other).get(unit));
+            boolean up = it.filter(known -> known.isUp() && !known.orphaned()).isPresent();
+            assertThat(!global && !other.equals(machine) && isThere(other) && up)
+                    .as("%s starts on %s while it is up on %s", unit, machine, other)
+                    .isFalse();
+        }
+    }
+
+    private void become(String machine, UnitName unit, String active, String placementId) {
+        var before = Optional.ofNullable(instances.get(machine).get(unit));
+        boolean orphaned = before.filter(Instance::orphaned).isPresent() && active.equals("active");
+        instances.get(machine).put(unit, new Instance(active, placementId, orphaned));
+        if (isThere(machine)) {
+            happened(
+                    "agent " + machine + " has " + unit + " " + active,
+                    () -> scenario.reports(machine, unit.full(), active, placementId));
+        }
+    }
+
+    private Optional<PlacementFact> placed(UnitName unit, String machine) {
+        return Optional.ofNullable(cluster().placementsOf(unit).get(id(machine)));
+    }
+
+    private boolean isThere(String machine) {
+        return cluster().machines().containsKey(id(machine));
+    }
+
+    private static MachineId id(String machine) {
+        return Scenario.machineId(machine);
+    }
+
+    private void happened(String what, Runnable event) {
+        history.add(what);
+        event.run();
+    }
+
+    private <T> T pick(List<T> from) {
+        return from.get(random.nextInt(from.size()));
+    }
+}
