@@ -55,11 +55,15 @@ final class TestCluster implements AutoCloseable {
     }
 
     FakeAgent machine(int number) {
-        return machine(number, "");
+        return machine(number, Duration.ofSeconds(60));
     }
 
-    FakeAgent machine(int number, String agentAddress) {
-        var agent = new FakeAgent(store, KEYS, number, Duration.ofSeconds(60), agentAddress);
+    FakeAgent machine(int number, Duration ttl) {
+        return machine(number, ttl, "");
+    }
+
+    FakeAgent machine(int number, Duration ttl, String agentAddress) {
+        var agent = new FakeAgent(store, KEYS, number, ttl, agentAddress);
         cleanups.push(agent::close);
         return agent;
     }
