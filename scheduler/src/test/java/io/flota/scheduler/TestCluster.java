@@ -33,9 +33,13 @@ final class TestCluster implements AutoCloseable {
 
     /// A store of its own.
     Store store() {
-        var opened = new EtcdStore(EtcdSettings.of(List.of(etcd.endpoint())));
+        var opened = store(etcd);
         cleanups.push(opened::close);
         return opened;
+    }
+
+    static Store store(EtcdServer etcd) {
+        return new EtcdStore(EtcdSettings.of(List.of(etcd.endpoint())));
     }
 
     Scheduler scheduler(String id) {
