@@ -178,6 +178,9 @@ final class AgentOptions {
         metadata.keySet().stream()
                 .filter(String::isBlank)
                 .forEach(_ -> problems.add("--metadata has an empty key; write it as KEY=VALUE,KEY=VALUE"));
+        if (stateDir.toAbsolutePath().toString().chars().anyMatch(Character::isWhitespace)) {
+            problems.add("--state-dir " + stateDir + " has a blank in its path, which units would not survive");
+        }
         hostname.filter(String::isBlank).ifPresent(_ -> problems.add("--hostname is empty"));
         environmentFile
                 .filter(file -> !Files.isReadable(file))

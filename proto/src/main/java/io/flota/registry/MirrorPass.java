@@ -122,7 +122,8 @@ public final class MirrorPass implements Reconciler, AutoCloseable {
             return snapshot;
         } catch (StoreException e) {
             awaited = UNKNOWN;
-            if (!away) {
+            boolean closing = Thread.currentThread().isInterrupted();
+            if (!away && !closing) {
                 away = true;
                 listener.away(answered, e.getMessage());
             }

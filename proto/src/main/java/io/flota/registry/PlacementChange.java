@@ -16,4 +16,8 @@ public sealed interface PlacementChange {
 
     /// Removes the unit's placement on one machine and places it on another one, as one step.
     record Move(MachineId from, long modRevision, Placement to) implements PlacementChange {}
+
+    /// A change that is made only if the unit is registered as it was when the decision was made: nothing is started
+    /// that the operator has stopped or destroyed meanwhile.
+    record WhileUnchanged(UnitName unit, long modRevision, PlacementChange change) implements PlacementChange {}
 }

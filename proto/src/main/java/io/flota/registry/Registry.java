@@ -181,6 +181,13 @@ public final class Registry {
                         List.of(new Unchanged(left, modRevision), new Absent(keys.placement(to.machine(), to.unit()))),
                         List.of(new Delete(left), codec.encode(to)));
             }
+            case PlacementChange.WhileUnchanged(var unit, long modRevision, var inner) -> {
+                var then = change(inner);
+                var conditions = ImmutableList.<Condition>builder()
+                        .addAll(then.conditions())
+                        .add(new Unchanged(keys.unit(unit), modRevision));
+                yield new Change(conditions.build(), then.writes());
+            }
         };
     }
 

@@ -11,6 +11,8 @@ import io.netty.handler.ssl.SslContext;
 import java.net.URI;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javax.net.ssl.SSLException;
 
 /// One member of the etcd cluster, and the connection to it.
@@ -39,6 +41,14 @@ final class EtcdMember {
         boolean reached() {
             return reached;
         }
+    }
+
+    /// Logs each failure to resolve a name with its stack, which the caller hears of in one line. Held here, since a
+    /// logger that nobody holds forgets its level.
+    private static final Logger CHANNELS = Logger.getLogger("io.grpc.internal.ManagedChannelImpl");
+
+    static {
+        CHANNELS.setLevel(Level.OFF);
     }
 
     private final String name;

@@ -27,12 +27,16 @@ final class EtcdWatch implements Watch, ClientResponseObserver<WatchRequest, Wat
         REQUIRE_LEADER.put(Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER), "true");
     }
 
+    /// In the place of a watch's id, in answers that speak of the whole stream.
+    private static final long PROGRESS_ID = -1;
+
     private final WatchListener listener;
     private final Consumer<EtcdWatch> atEnd;
     private Optional<ClientCallStreamObserver<WatchRequest>> stream = Optional.empty();
     private boolean created;
     private boolean ended;
     private long delivered;
+    private long progress;
     private volatile long revision;
 
     EtcdWatch(long fromRevision, WatchListener listener, Consumer<EtcdWatch> atEnd) {
@@ -96,10 +100,12 @@ final class EtcdWatch implements Watch, ClientResponseObserver<WatchRequest, Wat
         }
         created |= response.getCreated();
         deliver(response);
-        // The answer to "created" comes before the backlog.
-        if (!response.getCreated()) {
-            revision = Math.max(revision, response.getHeader().getRevision());
+        if (response.getWatchId() == PROGRESS_ID) {
+            // An answer may overtake changes that are on their way, but not by the time until the next answer.
+            revision = Math.max(revision, progress);
+            progress = response.getHeader().getRevision();
         }
+        revision = Math.max(revision, delivered);
     }
 
     @Override

@@ -4,10 +4,11 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// All watches of a store. Asks etcd every second how far each has come, so that one which fell silent can be told
+/// All watches of a store. Asks etcd again and again how far each has come, so that one which fell silent can be told
 /// from one that has nothing to tell.
 final class EtcdWatches implements AutoCloseable {
-    private static final Duration PROGRESS = Duration.ofSeconds(1);
+    /// Some times the 100 ms within which etcd sends a watch what it still has to hear.
+    private static final Duration PROGRESS = Duration.ofMillis(500);
 
     private final EtcdCalls calls;
     private final Set<EtcdWatch> running = ConcurrentHashMap.newKeySet();

@@ -34,7 +34,8 @@ public final class UnitFile {
     ///   and line end count as one blank.
     /// - `[Name]` opens a section; opening it again adds to it. What is before the first section is refused, where
     ///   fleet skipped it.
-    /// - `Key=Value` is split at the first `=`, both sides trimmed. A repeated key is kept each time, in order.
+    /// - `Key=Value` is split at the first `=`, both sides trimmed. A repeated key is kept each time, in order. A key
+    ///   has no blank, no quote, and no dash in front: that is a command line whose backslash got lost.
     /// - A comment that ends in a backslash went on in fleet and does not in systemd. The line below it is ignored
     ///   where both agree that it means nothing, and refused where they do not.
     /// - No NUL, only UTF-8, lines shorter than 1 MiB. An empty file is a unit.

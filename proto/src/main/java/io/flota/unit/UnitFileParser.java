@@ -107,7 +107,8 @@ final class UnitFileParser {
     }
 
     private void afterOpenComment(String text, String content) {
-        if (content.startsWith("[") || content.contains("=")) {
+        int equals = content.indexOf('=');
+        if (content.startsWith("[") || equals > 0 && isKey(BLANK.trimTrailingFrom(content.substring(0, equals)))) {
             problem(line, "the comment in line " + openComment + " ends in a backslash: fleet took this line for a part"
                     + " of it, systemd does not. Begin this line with \"#\" too, or remove the backslash");
         }
@@ -124,6 +125,7 @@ final class UnitFileParser {
 
     private void logicalLine(String text, int at) {
         int equals = text.indexOf('=');
+        String key = BLANK.trimFrom(text.substring(0, Math.max(0, equals)));
         if (text.isEmpty()) {
             return;
         }
@@ -131,14 +133,16 @@ final class UnitFileParser {
             section(text, at);
         } else if (equals < 0) {
             problem(at, Excerpt.of(text) + " is no setting: it has no \"=\". Write Key=Value, begin a comment with"
-                    + " \"#\", or end the line above with a backslash to continue it");
+                    + " \"#\", or end the line above with a backslash, and no blank after it, to continue it");
         } else if (equals == 0) {
             problem(at, Excerpt.of(text) + " has nothing before its \"=\". Write Key=Value");
+        } else if (!isKey(key)) {
+            problem(at, Excerpt.of(key) + " is no name of a setting. Write Key=Value, or end the line above with a"
+                    + " backslash, and no blank after it, to continue it");
         } else if (section.isEmpty()) {
             problem(at, Excerpt.of(text) + " is before the first section. Put it below a line such as [Service]");
         } else {
-            settings.add(new Setting(section, BLANK.trimFrom(text.substring(0, equals)),
-                    BLANK.trimFrom(text.substring(equals + 1)), at));
+            settings.add(new Setting(section, key, BLANK.trimFrom(text.substring(equals + 1)), at));
         }
     }
 
@@ -164,6 +168,11 @@ final class UnitFileParser {
         } else {
             section = name;
         }
+    }
+
+    /// What systemd would ignore as unknown where it is, for all that is known, the rest of a command line.
+    private static boolean isKey(String key) {
+        return !key.startsWith("-") && key.chars().noneMatch(c -> c <= ' ' || c == '"' || c == '\'');
     }
 
     /// Whether a line goes on in the next: its last backslash is not itself escaped.

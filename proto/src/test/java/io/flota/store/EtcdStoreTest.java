@@ -1,9 +1,6 @@
 package io.flota.store;
 
-import io.etcd.jetcd.api.CompactionRequest;
-import io.etcd.jetcd.api.KVGrpc;
 import io.flota.testing.EtcdServer;
-import io.grpc.ManagedChannelBuilder;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -37,15 +34,6 @@ class EtcdStoreTest extends StoreContract {
 
     @Override
     void compact(long revision) {
-        compact(etcd, revision);
-    }
-
-    static void compact(EtcdServer etcd, long revision) {
-        var channel = ManagedChannelBuilder.forAddress("127.0.0.1", etcd.endpoint().getPort()).usePlaintext().build();
-        try {
-            KVGrpc.newBlockingStub(channel).compact(CompactionRequest.newBuilder().setRevision(revision).build());
-        } finally {
-            channel.shutdownNow();
-        }
+        etcd.compact(revision);
     }
 }

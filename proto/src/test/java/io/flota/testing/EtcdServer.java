@@ -122,6 +122,18 @@ public final class EtcdServer implements AutoCloseable {
         signal("CONT");
     }
 
+    /// Forgets all history before a revision.
+    public void compact(long revision) {
+        etcdctl("compact", Long.toString(revision));
+    }
+
+    /// From now on etcd answers nobody but the user `root`.
+    public void requireLogin(String password) {
+        etcdctl("user", "add", "root:" + password);
+        etcdctl("user", "grant-role", "root", "root");
+        etcdctl("auth", "enable");
+    }
+
     @Override
     public void close() {
         OPEN.remove(this);
@@ -153,7 +165,9 @@ public final class EtcdServer implements AutoCloseable {
 
     void awaitReady() {
         try {
-            await().atMost(START_LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> !running().isAlive() || healthy());
+            await().atMost(START_LIMIT)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> !running().isAlive() || healthy());
             if (!running().isAlive()) {
                 throw new IllegalStateException("etcd ended at its start with " + running().exitValue());
             }
@@ -182,10 +196,24 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     private void signal(String name) {
+        run("kill", "-" + name, Long.toString(pid()));
+    }
+
+    private void etcdctl(String... arguments) {
+        var line = new ArrayList<>(List.of("etcdctl", "--endpoints", endpoint().toString()));
+        line.addAll(List.of(arguments));
+        run(line.toArray(String[]::new));
+    }
+
+    private void run(String... line) {
         try {
-            int exit = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).inheritIO().start().waitFor();
+            var helper = new ProcessBuilder(line)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+            helper.environment().put("ETCDCTL_API", "3");
+            int exit = helper.start().waitFor();
             if (exit != 0) {
-                throw new IllegalStateException("kill -" + name + " " + pid() + " failed");
+                throw new IllegalStateException(String.join(" ", line) + " failed with " + exit + "\n" + said());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -55,6 +55,8 @@ public final class MalformedUnitFiles {
                 line("a line without =", "it has no \"=\"", "ExecStop /bin/true", "--flag", "a\u00e9", "]", "hello"),
                 line("no key", "has nothing before its \"=\"", "=/bin/true", " = x", "=", "=="),
                 line("a lost backslash", "it has no \"=\"", "ExecStop=/bin/sh -c\n  'kill 1'"),
+                line("a key that is none", "is no name of a setting", "ExecStop=/bin/a\n  -e A=b", "--x=1", "'a'=b",
+                        "ExecStop=/bin/a \\ \n --stop a=b", "a b=c"),
                 line("an open section", "is never closed", "[Install", "[", "[Instal\\\nl"),
                 line("words after a section", "is after the section name", "[Install] x", "[A]]", "[A] # why"),
                 line("a section without a name", "without a name", "[]"),

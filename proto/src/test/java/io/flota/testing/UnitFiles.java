@@ -44,7 +44,7 @@ public final class UnitFiles {
 
     /// Draws a setting and writes it in one or more lines.
     private static Setting setting(Random random, String section, int line, List<String> lines) {
-        String key = Draw.oneOf(random, "Description", "ExecStart", "X-Key", "a b", "clé", "k\\");
+        String key = Draw.oneOf(random, "Description", "ExecStart", "X-Key", "a-b", "clé", "k\\");
         var value = new StringBuilder();
         var written = new StringBuilder(Draw.text(random, 3, " \t") + key + Draw.oneOf(random, "=", " = ", "\t="));
         for (boolean more = true; more; ) {

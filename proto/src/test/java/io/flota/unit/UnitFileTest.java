@@ -87,6 +87,7 @@ class UnitFileTest {
             hello               | a.service:1: "hello" is no setting: it has no "=".
             [S]\\n  =1          | a.service:2: "=1" has nothing before its "=".
             [S]\\nA=1\\nword    | a.service:3: "word" is no setting
+            [S]\\n  -e A=1      | a.service:2: "-e A" is no name of a setting.
             [S                  | a.service:1: the section name "[S" is never closed.
             [S] x               | a.service:1: " x" is after the section name.
             []                  | a.service:1: a section without a name.
@@ -101,7 +102,7 @@ class UnitFileTest {
 
     @Test
     void aLineBelowAnOpenCommentThatSaysNothingIsIgnored() throws UnitFileException {
-        assertThat(parse("[S]\n#run \\\n  --fast \\\n  now\nA=1").settings()).hasSize(1);
+        assertThat(parse("[S]\n#run \\\n  --fast \\\n  -e B=1 \\\n  now\nA=1").settings()).hasSize(1);
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.flota.loop.Backoff;
 import io.flota.loop.Loop;
 import io.flota.registry.Fact.Leader;
 import io.flota.registry.Mirror;
+import io.flota.registry.Registry;
 import io.flota.scheduler.api.Carrier;
 import io.flota.scheduler.api.ClusterService;
 import io.flota.scheduler.api.GrpcListener;
@@ -51,8 +52,9 @@ final class Scheduler implements AutoCloseable {
         var clock = InstantSource.system();
         var keys = config.keys();
         var model = new Model(keys, clock);
+        var registry = new Registry(store, keys);
         var identity = new ClusterService.Identity(config.id(), Version.OF_THIS_SCHEDULER);
-        var service = new ClusterService(identity, store, keys, model, agentCredentials(config)).definition();
+        var service = new ClusterService(identity, registry, model, agentCredentials(config)).definition();
         carrier = new Carrier(config.listen().resolve(), carrierTls(config), service);
         try {
             grpc = new GrpcListener(config.listenGrpc().resolve(), grpcCredentials(config), service);
@@ -60,8 +62,8 @@ final class Scheduler implements AutoCloseable {
             carrier.close();
             throw e;
         }
-        var election = new Election(store, keys, new Leader(config.id(), address(config)), model, clock);
-        var placements = new PlacementPass(store, keys, model, election, clock, config.settle());
+        var election = new Election(registry, new Leader(config.id(), address(config)), model, clock);
+        var placements = new PlacementPass(registry, model, election, clock, config.settle());
         keeper = new LeaseKeeper(store, config.leaderTtl(), Ticker.systemTicker(), election);
         keeping = new Loop("lease", keeper, backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY));
         campaigning = new Loop("election", election, backoff(FIRST_RETRY, LAST_RETRY));

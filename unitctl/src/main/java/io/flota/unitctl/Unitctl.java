@@ -10,8 +10,9 @@ import io.flota.unitctl.command.Invocation;
 import io.flota.unitctl.command.Local;
 import io.flota.unitctl.command.Surroundings;
 import io.flota.unitctl.command.Words;
-import io.flota.unitctl.train.Rehearsal;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.ParseResult;
@@ -37,6 +38,10 @@ public final class Unitctl {
             return dispatch(words);
         } catch (CommandException ended) {
             return fail(words, ended.status(), ended.getMessage(), ended);
+        } catch (NoSuchFileException missing) {
+            return fail(words, CommandException.FAILED, missing.getFile() + ": no such file", missing);
+        } catch (AccessDeniedException denied) {
+            return fail(words, CommandException.FAILED, denied.getFile() + ": permission denied", denied);
         } catch (ClusterException | IOException failed) {
             return fail(words, CommandException.FAILED, failed.getMessage(), failed);
         } catch (InterruptedException interrupted) {

@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -91,14 +91,14 @@ class TranscriptTest {
                 Map.of("UNITCTL_ENDPOINT", scheduler.endpoint()),
                 directory,
                 InstantSource.fixed(NOW),
-                () -> ZoneOffset.UTC,
+                () -> ZoneId.of("UTC"),
                 false,
                 false);
         String[] words = arguments.isBlank() ? new String[0] : arguments.trim().replace("'", "").split(" +");
         int status = Unitctl.run(surroundings, words);
         String text = out.toString(StandardCharsets.UTF_8);
         return (text.isEmpty() || text.endsWith("\n") ? text : text + "\n")
-                + err.toString(StandardCharsets.UTF_8).lines().map(line -> "2> " + line + "\n").reduce("", String::concat)
+                + err.toString(StandardCharsets.UTF_8).replace(directory.toString(), "DIR").lines().map(line -> "2> " + line + "\n").reduce("", String::concat)
                 + (status == 0 ? "" : "-> " + status + "\n") + "\n";
     }
 }

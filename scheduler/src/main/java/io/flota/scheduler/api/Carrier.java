@@ -76,6 +76,9 @@ public final class Carrier implements AutoCloseable {
             try {
                 var socket = listener.accept();
                 open.add(socket);
+                if (listener.isClosed()) {
+                    socket.close(); // the others are being closed, and nobody knew of this one
+                }
                 threads.submit(() -> serve(socket));
             } catch (IOException e) {
                 if (!listener.isClosed()) {

@@ -15,10 +15,9 @@ import io.flota.api.v1.ListMachinesReply;
 import io.flota.api.v1.ListMachinesRequest;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
-import io.flota.registry.Keys;
 import io.flota.registry.Records;
+import io.flota.registry.Registry;
 import io.flota.scheduler.model.Model;
-import io.flota.store.Store;
 import io.flota.unit.UnitName;
 import io.grpc.ChannelCredentials;
 import io.grpc.ServerInterceptors;
@@ -45,10 +44,10 @@ public final class ClusterService extends ClusterImplBase {
     private final Journals journals;
 
     /// @param agents how to call agents
-    public ClusterService(Identity identity, Store store, Keys keys, Model model, ChannelCredentials agents) {
+    public ClusterService(Identity identity, Registry registry, Model model, ChannelCredentials agents) {
         this.identity = identity;
         this.model = model;
-        this.registrar = new Registrar(store, keys, model);
+        this.registrar = new Registrar(registry, model);
         this.journals = new Journals(agents);
     }
 

@@ -26,12 +26,10 @@ final class Outage {
         return view;
     }
 
+    /// A call is written in several steps, and even of one the outcome may not be known.
     static RefusedException during(StoreException e) {
         return new RefusedException(
-                Code.UNAVAILABLE,
-                e.outcomeUnknown()
-                        ? e.getMessage() + "; whether the change was made is not known: repeat the command"
-                        : e.getMessage() + "; nothing was changed");
+                Code.UNAVAILABLE, e.getMessage() + "; how much of it was done is not known: repeat the command");
     }
 
     private static String away(View view) {

@@ -1,21 +1,20 @@
 package io.flota.scheduler.api;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import io.flota.api.v1.UnitIntent;
-import io.flota.registry.Keys;
+import io.flota.registry.Fact.UnitFact;
+import io.flota.registry.Registry;
+import io.flota.registry.UnitChange;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
 import io.flota.store.Outcome;
-import io.flota.store.Store;
 import io.flota.store.StoreException;
 import io.flota.unit.UnitName;
 import io.grpc.Status.Code;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /// Writes what operators want of units. All of a call is checked before anything of it is written; a call that is too
 /// big for one transaction is written in several.
@@ -25,13 +24,11 @@ final class Registrar {
     /// How long to wait for the view to contain what a write has shown us or made; it takes milliseconds as a rule.
     private static final Duration CATCH_UP = Duration.ofSeconds(2);
 
-    private final Store store;
-    private final Keys keys;
+    private final Registry registry;
     private final Model model;
 
-    Registrar(Store store, Keys keys, Model model) {
-        this.store = store;
-        this.keys = keys;
+    Registrar(Registry registry, Model model) {
+        this.registry = registry;
         this.model = model;
     }
 
@@ -43,42 +40,42 @@ final class Registrar {
     /// @return the revision at which all is written
     long apply(List<UnitIntent> intents) throws RefusedException, InterruptedException {
         var changes = decide(cluster -> Registration.of(cluster, intents));
-        var written = new HashSet<String>();
-        long revision = model.latest().revision();
-        for (int lostRaces = 0; !changes.isEmpty(); ) {
-            var batch = UnitBatch.first(keys, changes);
-            var outcome = commit(batch);
+        for (int lostRaces = 0; !changes.isEmpty(); lostRaces++) {
+            var outcome = put(changes);
             if (outcome.committed()) {
-                revision = outcome.revision();
-                batch.names().forEach(written::add);
-                changes = changes.subList(batch.names().size(), changes.size());
-            } else if (++lostRaces > MAX_LOST_RACES) {
-                throw new RefusedException(Code.ABORTED, "somebody else keeps changing the same units ("
-                        + String.join(", ", batch.names()) + "): repeat the command");
-            } else {
-                model.await(outcome.revision(), CATCH_UP);
-                changes = Registration.of(Outage.writable(model.latest()).cluster(), left(intents, written));
+                return model.await(outcome.revision(), CATCH_UP).revision();
             }
+            if (lostRaces == MAX_LOST_RACES) {
+                throw new RefusedException(Code.ABORTED, "somebody else keeps changing the same units: repeat the command");
+            }
+            model.await(outcome.revision(), CATCH_UP);
+            changes = Registration.of(model.latest().cluster(), left(intents, changes));
         }
-        model.await(revision, CATCH_UP);
-        return revision;
+        return model.latest().revision();
     }
 
-    private static ImmutableList<UnitIntent> left(List<UnitIntent> intents, Set<String> written) {
-        return intents.stream()
-                .filter(intent -> !written.contains(intent.getName()))
-                .collect(ImmutableList.toImmutableList());
+    /// What a call that was written in part, or not at all, has still to do.
+    private List<UnitIntent> left(List<UnitIntent> intents, List<UnitChange> changes) {
+        var units = model.latest().cluster().units();
+        var done = changes.stream()
+                .map(UnitChange::unit)
+                .filter(unit -> units.containsKey(unit.name()) && units.get(unit.name()).unit().equals(unit))
+                .map(unit -> unit.name().full())
+                .collect(ImmutableSet.toImmutableSet());
+        return intents.stream().filter(intent -> !done.contains(intent.getName())).toList();
     }
 
     /// @return the revision at which all is gone
     long destroy(List<String> names) throws RefusedException, InterruptedException {
         var units = decide(cluster -> known(cluster, names));
-        long revision = model.latest().revision();
-        for (var batch : UnitBatch.removals(keys, units)) {
-            revision = commit(batch).revision();
+        if (units.isEmpty()) {
+            return model.latest().revision();
         }
-        model.await(revision, CATCH_UP);
-        return revision;
+        try {
+            return model.await(registry.deleteUnits(units).revision(), CATCH_UP).revision();
+        } catch (StoreException e) {
+            throw Outage.during(e);
+        }
     }
 
     private static ImmutableList<UnitName> known(Cluster cluster, List<String> names) throws RefusedException {
@@ -109,9 +106,9 @@ final class Registrar {
         }
     }
 
-    private Outcome commit(UnitBatch batch) throws RefusedException {
+    private Outcome put(List<UnitChange> changes) throws RefusedException {
         try {
-            return store.commit(batch.transaction());
+            return registry.putUnits(changes);
         } catch (StoreException e) {
             throw Outage.during(e);
         }
@@ -119,7 +116,8 @@ final class Registrar {
 
     private View caughtUp() throws RefusedException, InterruptedException {
         try {
-            return model.await(store.read(keys.leader()).revision(), CATCH_UP);
+            long newest = registry.units().values().stream().mapToLong(UnitFact::modRevision).max().orElse(0);
+            return model.await(newest, CATCH_UP);
         } catch (StoreException e) {
             throw Outage.during(e);
         }

@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.protobuf.ByteString;
 import io.flota.api.v1.DesiredState;
 import io.flota.api.v1.UnitIntent;
+import io.flota.registry.Fact.UnitFact;
+import io.flota.registry.UnitChange;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
@@ -86,7 +88,11 @@ final class Registration {
         var after = new Unit(name, file.hash(), desired(intent, before), generation(intent, before));
         return before.isPresent() && before.get().unit().equals(after)
                 ? Optional.empty()
-                : Optional.of(new UnitChange(before, after, file.bytes()));
+                : Optional.of(new UnitChange(before.map(Registration::fact), after, file.bytes()));
+    }
+
+    private static UnitFact fact(RegisteredUnit unit) {
+        return new UnitFact(unit.unit(), unit.modRevision());
     }
 
     private void checkDesired(UnitName name, UnitIntent intent) {

@@ -1,17 +1,14 @@
 package io.flota.scheduler.election;
 
 import io.flota.loop.Reconciler;
-import io.flota.registry.Codec;
 import io.flota.registry.Fact.Leader;
 import io.flota.registry.Fact.LeaderFact;
-import io.flota.registry.Keys;
+import io.flota.registry.LeaderProof;
+import io.flota.registry.Registry;
 import io.flota.scheduler.model.Model;
 import io.flota.store.Lease;
 import io.flota.store.LeaseKeeper;
-import io.flota.store.Store;
 import io.flota.store.StoreException;
-import io.flota.store.Transaction;
-import io.flota.store.Transaction.Absent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,9 +26,7 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
     private static final Duration RESYNC = Duration.ofMinutes(1);
     private static final long NEVER = 0;
 
-    private final Store store;
-    private final Keys keys;
-    private final Codec codec;
+    private final Registry registry;
     private final Leader self;
     private final Model model;
     private final InstantSource clock;
@@ -39,22 +34,20 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
     private final List<Runnable> leadershipListeners = new CopyOnWriteArrayList<>();
     private volatile Optional<Lease> lease = Optional.empty();
     private volatile Instant leaseLost = Instant.MIN;
-    private volatile Optional<Leadership> leadership = Optional.empty();
+    private volatile Optional<LeaderProof> leadership = Optional.empty();
     /// When our leader key came into being; it outlives a lease that was taken for lost and is not.
     private long won = NEVER;
     private Optional<Leader> followed = Optional.empty();
 
-    public Election(Store store, Keys keys, Leader self, Model model, InstantSource clock) {
-        this.store = store;
-        this.keys = keys;
-        this.codec = new Codec(keys);
+    public Election(Registry registry, Leader self, Model model, InstantSource clock) {
+        this.registry = registry;
         this.self = self;
         this.model = model;
         this.clock = clock;
     }
 
     /// Empty unless we lead, as far as we know. Nothing to rely on beyond the moment: writes have to compare it.
-    public Optional<Leadership> leadership() {
+    public Optional<LeaderProof> leadership() {
         return leadership;
     }
 
@@ -99,7 +92,7 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
             lead(Optional.empty(), "the leader key is gone");
             campaign(held.get());
         } else if (leader.get().createRevision() == won) {
-            lead(Optional.of(new Leadership(won)), "the leader key is ours");
+            lead(Optional.of(new LeaderProof(won)), "the leader key is ours");
         } else {
             follow(leader.get());
         }
@@ -107,25 +100,11 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
     }
 
     private void campaign(Lease held) throws StoreException {
-        var outcome = store.commit(Transaction.of(
-                List.of(new Absent(keys.leader())), List.of(codec.encode(self, held.id()))));
-        if (outcome.committed()) {
-            won = outcome.revision();
-        } else {
-            adopt(held);
+        var proof = registry.lead(self, held);
+        won = proof.map(LeaderProof::createRevision).orElse(NEVER);
+        if (lease.equals(Optional.of(held))) {
+            lead(proof, "another one was first");
         }
-        if (won != NEVER && lease.equals(Optional.of(held))) {
-            lead(Optional.of(new Leadership(won)), "the leader key is ours");
-        }
-    }
-
-    /// A key that is there may be ours, from a write whose answer never came.
-    private void adopt(Lease held) throws StoreException {
-        won = store.read(keys.leader()).entries().values().stream()
-                .filter(entry -> entry.key().equals(keys.leader()) && entry.leaseId() == held.id())
-                .mapToLong(entry -> entry.createRevision())
-                .findFirst()
-                .orElse(NEVER);
     }
 
     private void follow(LeaderFact leader) {
@@ -136,7 +115,7 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
         }
     }
 
-    private synchronized void lead(Optional<Leadership> now, String reason) {
+    private synchronized void lead(Optional<LeaderProof> now, String reason) {
         if (now.isPresent() && lease.isEmpty()) {
             return; // lost while we won
         }

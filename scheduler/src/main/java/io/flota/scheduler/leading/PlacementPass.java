@@ -1,25 +1,19 @@
 package io.flota.scheduler.leading;
 
+import com.google.common.collect.Lists;
 import io.flota.loop.Reconciler;
-import io.flota.registry.Keys;
+import io.flota.registry.LeaderProof;
+import io.flota.registry.Registry;
 import io.flota.scheduler.election.Election;
-import io.flota.scheduler.election.Leadership;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
 import io.flota.scheduler.placement.Decision;
-import io.flota.scheduler.placement.Decision.Move;
-import io.flota.scheduler.placement.Decision.Place;
-import io.flota.scheduler.placement.Decision.Release;
-import io.flota.scheduler.placement.Decision.Remove;
-import io.flota.scheduler.placement.Decision.Update;
-import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.scheduler.placement.Planner;
-import io.flota.store.Store;
 import io.flota.store.StoreException;
-import io.flota.store.Transaction;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +26,10 @@ public final class PlacementPass implements Reconciler {
     /// What overtook a plan reaches the view within milliseconds.
     private static final Duration OVERTAKEN = Duration.ofMillis(20);
 
-    private final Store store;
-    private final Keys keys;
+    /// Of three conditions each at most, so that they are one transaction with the leader's.
+    private static final int DECISIONS_PER_WRITE = 40;
+
+    private final Registry registry;
     private final Model model;
     private final Election election;
     private final InstantSource clock;
@@ -44,9 +40,8 @@ public final class PlacementPass implements Reconciler {
 
     /// @param settle how long machines get to register again after an outage before they count as lost
     public PlacementPass(
-            Store store, Keys keys, Model model, Election election, InstantSource clock, Duration settle) {
-        this.store = store;
-        this.keys = keys;
+            Registry registry, Model model, Election election, InstantSource clock, Duration settle) {
+        this.registry = registry;
         this.model = model;
         this.election = election;
         this.clock = clock;
@@ -63,19 +58,28 @@ public final class PlacementPass implements Reconciler {
         }
         var unsettled = unsettled(view);
         var plan = Planner.plan(view.cluster().withLossesHeld(!unsettled.isZero()));
-        var batches = PlacementBatch.of(
-                keys, leadership.get(), plan.changes(), () -> leadership.get().createRevision() + "-" + ++lastId);
-        for (var batch : batches) {
-            if (!commit(batch.transaction())) {
-                log.info("a plan was overtaken revision={} decisions={}", view.revision(), batch.decisions().size());
+        var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId);
+        for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
+            if (!commit(leadership.get(), placements, decisions)) {
+                log.info("a plan was overtaken revision={} decisions={}", view.revision(), decisions.size());
                 return OVERTAKEN;
             }
-            batch.decisions().forEach(PlacementPass::tell);
-        }
-        if (batches.isEmpty()) {
-            removeUnusedFiles(leadership.get(), view);
         }
         return unsettled.isZero() ? RESYNC : unsettled;
+    }
+
+    private boolean commit(LeaderProof leadership, Placements placements, List<Decision> decisions)
+            throws StoreException {
+        var changes = decisions.stream()
+                .flatMap(decision -> placements.change(decision).stream())
+                .toList();
+        var outcome = registry.commitPlacements(leadership, changes);
+        if (outcome.committed()) {
+            written = outcome.revision();
+            decisions.forEach(decision -> log.info(
+                    "unit={} {} because={}", decision.name(), Placements.words(decision), decision.reason()));
+        }
+        return outcome.committed();
     }
 
     /// How long losses are still held. After an outage of the store or of ourselves, machines that are well may have
@@ -91,54 +95,5 @@ public final class PlacementPass implements Reconciler {
             log.info("waits for machines to register again after={} for={}", since, settle);
         }
         return left;
-    }
-
-    private boolean commit(Transaction transaction) throws StoreException {
-        var outcome = store.commit(transaction);
-        if (outcome.committed()) {
-            written = outcome.revision();
-        }
-        return outcome.committed();
-    }
-
-    private void removeUnusedFiles(Leadership leadership, View view) throws StoreException {
-        for (var removal : UnusedFiles.removals(keys, leadership, view)) {
-            if (!commit(removal)) {
-                log.debug("unused files are in use again revision={}", view.revision());
-            }
-        }
-    }
-
-    private static void tell(Decision decision) {
-        switch (decision) {
-            case Place(var unit, var machine, var reason) ->
-                log.info("placed unit={} machine={} because={}", unit.name(), machine.shortened(), reason);
-            case Move(var unit, var from, var to, var reason) ->
-                log.info(
-                        "moved unit={} from={} machine={} because={}",
-                        unit.name(),
-                        from.placement().machine().shortened(),
-                        to.shortened(),
-                        reason);
-            case Update(var unit, var placement, var reason) ->
-                log.info(
-                        "updated unit={} machine={} because={}",
-                        unit.name(),
-                        placement.placement().machine().shortened(),
-                        reason);
-            case Release(var placement, var reason) ->
-                log.info(
-                        "released unit={} machine={} because={}",
-                        placement.placement().unit(),
-                        placement.placement().machine().shortened(),
-                        reason);
-            case Remove(var placement, var reason) ->
-                log.info(
-                        "removed unit={} machine={} because={}",
-                        placement.placement().unit(),
-                        placement.placement().machine().shortened(),
-                        reason);
-            case Wait _ -> {} // told to whoever asks
-        }
     }
 }

@@ -1,27 +1,20 @@
 package io.flota.scheduler.model;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSortedMap;
 import io.flota.registry.Codec;
-import io.flota.registry.Key.FileKey;
 import io.flota.registry.Keys;
 import io.flota.registry.Mirror;
 import io.flota.scheduler.cluster.Change;
 import io.flota.scheduler.cluster.ChangeReader;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.model.View.Staleness;
-import io.flota.store.Entry;
 import io.flota.store.Snapshot;
-import io.flota.store.WatchListener.Deleted;
 import io.flota.store.WatchListener.Event;
-import io.flota.store.WatchListener.Written;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -31,7 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class Model implements Mirror.Listener {
     private static final Logger log = LoggerFactory.getLogger(Model.class);
 
-    private final Keys keys;
     private final ChangeReader reader;
     private final InstantSource clock;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -39,12 +31,11 @@ public final class Model implements Mirror.Listener {
     private volatile View view;
 
     public Model(Keys keys, InstantSource clock) {
-        this.keys = keys;
         this.reader = new ChangeReader(keys, new Codec(keys));
         this.clock = clock;
         Instant now = clock.instant();
         this.view = new View(
-                Cluster.EMPTY, ImmutableSortedMap.of(), Optional.of(new Staleness(now, "nothing has been read from it yet")), now);
+                Cluster.EMPTY, Optional.of(new Staleness(now, "nothing has been read from it yet")), now);
     }
 
     public View latest() {
@@ -86,65 +77,32 @@ public final class Model implements Mirror.Listener {
     public void reset(Snapshot snapshot) {
         List<Change> contents = reader.read(snapshot);
         log.info("read the cluster revision={} keys={}", snapshot.revision(), snapshot.entries().size());
-        fresh(Cluster.EMPTY.with(snapshot.revision(), contents), files(snapshot));
+        fresh(Cluster.EMPTY.with(snapshot.revision(), contents));
     }
 
     /// While the store is away this is what it had still to tell, and there may be more.
     @Override
     public void changed(long revision, ImmutableList<Event> events) {
-        become(new View(
-                view.cluster().with(revision, reader.read(events)),
-                changed(view.fileRevisions(), events),
-                view.stale(),
-                view.recovered()));
+        become(new View(view.cluster().with(revision, reader.read(events)), view.stale(), view.recovered()));
     }
 
     @Override
     public void away(Instant since, String reason) {
         log.warn("etcd is away, this view grows old since={} because={}", since, reason);
-        become(new View(
-                view.cluster(), view.fileRevisions(), Optional.of(new Staleness(since, reason)), view.recovered()));
+        become(new View(view.cluster(), Optional.of(new Staleness(since, reason)), view.recovered()));
     }
 
     @Override
     public void current() {
-        fresh(view.cluster(), view.fileRevisions());
+        fresh(view.cluster());
     }
 
-    private void fresh(Cluster cluster, ImmutableSortedMap<String, Long> files) {
+    private void fresh(Cluster cluster) {
         boolean wasStale = view.stale().isPresent();
         if (wasStale) {
             log.info("the view is current revision={}", cluster.revision());
         }
-        become(new View(cluster, files, Optional.empty(), wasStale ? clock.instant() : view.recovered()));
-    }
-
-    private ImmutableSortedMap<String, Long> files(Snapshot snapshot) {
-        var files = new TreeMap<String, Long>();
-        snapshot.entries().values().forEach(entry -> note(files, entry));
-        return ImmutableSortedMap.copyOf(files);
-    }
-
-    private ImmutableSortedMap<String, Long> changed(ImmutableSortedMap<String, Long> before, List<Event> events) {
-        if (events.stream().allMatch(event -> hash(event.key()).isEmpty())) {
-            return before;
-        }
-        var files = new TreeMap<>(before);
-        for (var event : events) {
-            switch (event) {
-                case Written(Entry entry) -> note(files, entry);
-                case Deleted(String key) -> hash(key).ifPresent(files::remove);
-            }
-        }
-        return ImmutableSortedMap.copyOf(files);
-    }
-
-    private void note(Map<String, Long> files, Entry entry) {
-        hash(entry.key()).ifPresent(hash -> files.put(hash, entry.modRevision()));
-    }
-
-    private Optional<String> hash(String key) {
-        return keys.parse(key).flatMap(parsed -> parsed instanceof FileKey(var hash) ? Optional.of(hash) : Optional.empty());
+        become(new View(cluster, Optional.empty(), wasStale ? clock.instant() : view.recovered()));
     }
 
     private void become(View next) {

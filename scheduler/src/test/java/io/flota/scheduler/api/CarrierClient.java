@@ -1,26 +1,28 @@
 package io.flota.scheduler.api;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Message;
-import com.google.protobuf.Parser;
 import io.flota.api.v1.Answer;
 import io.flota.api.v1.Call;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.function.Consumer;
 import javax.net.SocketFactory;
 
 /// The client's side of the carrier, as small as it can be.
-record CarrierClient(int port, SocketFactory sockets) {
+public record CarrierClient(int port, SocketFactory sockets) {
+    /// Takes the replies, as they came.
+    public interface Replies {
+        void accept(ByteString reply) throws IOException;
+    }
+
     /// Only ends a hopeless test.
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
-    CarrierClient(int port) {
+    public CarrierClient(int port) {
         this(port, SocketFactory.getDefault());
     }
 
@@ -30,33 +32,25 @@ record CarrierClient(int port, SocketFactory sockets) {
         return socket;
     }
 
-    Socket send(String method, ByteString request) throws IOException {
+    public Socket send(String method, ByteString request) throws IOException {
         var socket = connect();
         Call.newBuilder().setMethod(method).setRequest(request).build().writeDelimitedTo(socket.getOutputStream());
         return socket;
     }
 
     /// @throws StatusRuntimeException as the stubs of gRPC do
-    <T> T ask(String method, Message request, Parser<T> replies) {
-        var replied = new Object() {
-            Optional<T> last = Optional.empty();
-        };
-        stream(method, request.toByteString(), replies, reply -> replied.last = Optional.of(reply));
-        return replied.last.orElseThrow();
-    }
-
-    <T> void stream(String method, ByteString request, Parser<T> replies, Consumer<T> consumer) {
+    public void stream(String method, ByteString request, Replies replies) {
         try (var socket = send(method, request)) {
-            var status = answers(socket, replies, consumer);
+            var status = answers(socket, replies);
             if (!status.isOk()) {
                 throw status.asRuntimeException();
             }
         } catch (IOException e) {
-            throw new IllegalStateException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
-    static <T> Status answers(Socket socket, Parser<T> replies, Consumer<T> consumer) throws IOException {
+    public static Status answers(Socket socket, Replies replies) throws IOException {
         while (true) {
             var answer = Answer.parseDelimitedFrom(socket.getInputStream());
             if (answer == null) {
@@ -66,7 +60,7 @@ record CarrierClient(int port, SocketFactory sockets) {
                 return Status.fromCodeValue(answer.getStatus().getCode())
                         .withDescription(answer.getStatus().getDescription());
             }
-            consumer.accept(replies.parseFrom(answer.getReply()));
+            replies.accept(answer.getReply());
         }
     }
 }

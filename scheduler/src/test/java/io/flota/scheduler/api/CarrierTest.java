@@ -96,8 +96,10 @@ class CarrierTest {
     }
 
     private GetUnitFileReply file(String name) {
-        return client.ask(
-                FILE, GetUnitFileRequest.newBuilder().setName(name).build(), GetUnitFileReply.parser());
+        var request = GetUnitFileRequest.newBuilder().setName(name).build();
+        var replies = new ArrayList<GetUnitFileReply>();
+        client.stream(FILE, request.toByteString(), bytes -> replies.add(GetUnitFileReply.parseFrom(bytes)));
+        return replies.getFirst();
     }
 
     private static ByteString watch(String name) {
@@ -130,8 +132,7 @@ class CarrierTest {
 
     @Test
     void anUnknownMethodIsNamed() {
-        assertThatThrownBy(() -> client.ask(
-                        "flota.v1.Cluster/Explode", GetUnitFileRequest.getDefaultInstance(), GetUnitFileReply.parser()))
+        assertThatThrownBy(() -> client.stream("flota.v1.Cluster/Explode", ByteString.EMPTY, _ -> {}))
                 .hasMessageStartingWith("UNIMPLEMENTED: this scheduler has no method \"flota.v1.Cluster/Explode\"");
     }
 
@@ -139,7 +140,7 @@ class CarrierTest {
     void aRequestThatIsNoMessageOfTheMethodIsRefused() {
         var garbage = ByteString.copyFrom(new byte[] {0x0a, 0x7f, 1});
 
-        assertThatThrownBy(() -> client.stream(FILE, garbage, GetUnitFileReply.parser(), _ -> {}))
+        assertThatThrownBy(() -> client.stream(FILE, garbage, _ -> {}))
                 .hasMessage("INVALID_ARGUMENT: the request is no message for flota.v1.Cluster/GetUnitFile");
     }
 
@@ -148,7 +149,7 @@ class CarrierTest {
         try (var socket = client.connect()) {
             socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(9).getBytes(StandardCharsets.US_ASCII));
 
-            var status = CarrierClient.answers(socket, GetUnitFileReply.parser(), _ -> {});
+            var status = CarrierClient.answers(socket, _ -> {});
 
             assertThat(status.toString()).contains("INVALID_ARGUMENT", "not a call of Flota's carrier");
         }
@@ -159,7 +160,7 @@ class CarrierTest {
         try (var socket = client.connect()) {
             socket.getOutputStream().write(new byte[] {-1, -1, -1, -1, 7, 1, 2, 3});
 
-            var status = CarrierClient.answers(socket, GetUnitFileReply.parser(), _ -> {});
+            var status = CarrierClient.answers(socket, _ -> {});
 
             assertThat(status.getDescription()).contains("a message of 2147483647 bytes; at most");
         }
@@ -169,7 +170,10 @@ class CarrierTest {
     void aStreamArrivesWholeAndEnds() {
         var replies = new ArrayList<String>();
 
-        client.stream(WATCH, watch("few"), ListUnitsReply.parser(), r -> replies.add(r.getUnits(0).getName()));
+        client.stream(
+                WATCH,
+                watch("few"),
+                bytes -> replies.add(ListUnitsReply.parseFrom(bytes).getUnits(0).getName()));
 
         assertThat(replies).containsExactly("few", "few", "few");
     }

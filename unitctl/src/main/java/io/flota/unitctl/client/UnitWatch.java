@@ -53,6 +53,12 @@ public final class UnitWatch implements AutoCloseable {
         return Optional.empty();
     }
 
+    /// Asks for a whole view again, after a breath.
+    public void startOver() throws InterruptedException {
+        close();
+        Thread.sleep(PAUSE);
+    }
+
     private void endure(ClusterException lost) throws ClusterException, InterruptedException {
         close();
         long now = System.nanoTime();

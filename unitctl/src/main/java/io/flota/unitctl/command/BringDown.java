@@ -61,7 +61,11 @@ final class BringDown implements Command {
         long revision = cluster.apply(request.build()).getRevision();
         boolean complete = true;
         if (invocation.has("--no-block")) {
-            units.forEach(unit -> invocation.out().println("Triggered unit " + unit + " " + word()));
+            reply.getUnitsList().stream()
+                    .filter(unit -> units.contains(unit.getName()))
+                    .forEach(unit -> invocation.out().println(
+                            (unit.getGlobal() ? "Triggered global unit " : "Triggered unit ") + unit.getName() + " "
+                                    + word()));
         } else {
             var waiting = new Waiting(invocation, goal, units, revision);
             waiting.await(cluster, (_, _) -> {});

@@ -67,11 +67,13 @@ final class BringUp implements Command {
             throws CommandException, ClusterException, InterruptedException {
         List<String> names = wanted.stream().map(unit -> unit.name().full()).toList();
         if (rise == Rise.SUBMIT) {
-            plan.created().forEach(name -> invocation.out().println("Unit " + name + " inactive"));
+            plan.changed().forEach(name -> invocation.out().println("Unit " + name + " inactive"));
             return 0;
         }
         if (invocation.has("--no-block")) {
-            names.forEach(name -> invocation.out().println("Triggered unit " + name + " " + rise.word()));
+            wanted.forEach(unit -> invocation.out().println(
+                    (plan.isGlobal(unit.name()) ? "Triggered global unit " : "Triggered unit ") + unit.name() + " "
+                            + rise.word()));
             return 0;
         }
         return Launch.await(invocation, cluster, rise == Rise.LOAD ? Goal.LOADED : Goal.LAUNCHED, names, revision)

@@ -24,7 +24,7 @@ public final class CommandLines {
     private static ParseResult parse(CommandSpec spec, List<String> words) throws CommandException {
         Flags.addGlobal(spec);
         try {
-            return new CommandLine(spec).parseArgs(words.toArray(String[]::new));
+            return new CommandLine(spec).setExpandAtFiles(false).parseArgs(words.toArray(String[]::new));
         } catch (UnmatchedArgumentException unknown) {
             throw CommandException.usage(unmatched(spec, unknown.getUnmatched().getFirst()));
         } catch (ParameterException wrong) {

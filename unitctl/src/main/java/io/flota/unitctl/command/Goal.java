@@ -11,6 +11,7 @@ import io.flota.unitctl.command.Verdict.Reached;
 import io.flota.unitctl.command.Verdict.Underway;
 import io.flota.unitctl.render.Ids;
 import java.util.List;
+import java.util.Optional;
 
 /// What a command waits for. Pure: judges one view of one unit.
 enum Goal {
@@ -53,7 +54,7 @@ enum Goal {
 
     private static Verdict unloaded(Unit unit) {
         for (UnitOnMachine on : unit.getMachinesList()) {
-            return new Underway(on.hasState() ? describe(on.getState()) : "still placed");
+            return Underway.by(on.hasState() ? describe(on.getState()) : "still placed");
         }
         return new Reached(List.of());
     }
@@ -61,10 +62,10 @@ enum Goal {
     private static Verdict stopped(Unit unit) {
         for (UnitOnMachine on : unit.getMachinesList()) {
             if (on.hasState() && !isDown(on.getState())) {
-                return new Underway(describe(on.getState()));
+                return Underway.by(describe(on.getState()));
             }
             if (on.getPlacement().getTarget() == DesiredState.DESIRED_STATE_LAUNCHED) {
-                return new Underway("about to stop");
+                return Underway.by("about to stop");
             }
         }
         return new Reached(List.of());
@@ -73,7 +74,7 @@ enum Goal {
     private Verdict placed(Unit unit) {
         var placed = unit.getMachinesList().stream().filter(UnitOnMachine::hasPlacement).toList();
         if (placed.isEmpty()) {
-            return unit.getRefusalsCount() > 0 ? new Held(unit.getRefusalsList()) : new Underway("not placed yet");
+            return unit.getRefusalsCount() > 0 ? new Held(unit.getRefusalsList()) : Underway.by("not placed yet");
         }
         Verdict verdict = new Reached(placed);
         for (UnitOnMachine on : placed) {
@@ -94,10 +95,10 @@ enum Goal {
         StateRecord state = on.getState();
         if (placement.getTarget() != desired || !placement.getFileHash().equals(unit.getFileHash())
                 || placement.getGeneration() != unit.getGeneration()) {
-            return new Underway("about to change");
+            return Underway.by("about to change");
         }
         if (!state.getPlacementId().equals(placement.getId()) || !state.getFileHash().equals(unit.getFileHash())) {
-            return new Underway("placed");
+            return Underway.by("placed");
         }
         if (!state.getLoad().equals("loaded") && isDown(state)) {
             return new Failed(where("cannot be loaded", on, state));
@@ -112,12 +113,14 @@ enum Goal {
         return switch (state.getActive()) {
             case "active", "reloading", "inactive" -> new Reached(List.of(on)); // inactive: it was started, and is done
             case "failed" -> new Failed(where("failed", on, state));
-            default -> underway(state);
+            default -> state.getSub().equals("auto-restart")
+                    ? new Underway(describe(state), Optional.of(where("ended and is started again", on, state)))
+                    : underway(state);
         };
     }
 
     private static Underway underway(StateRecord state) {
-        return new Underway(describe(state));
+        return Underway.by(describe(state));
     }
 
     private static String where(String what, UnitOnMachine on, StateRecord state) {

@@ -16,10 +16,13 @@ final class Launch {
             throws CommandException, ClusterException, InterruptedException {
         var waiting = new Waiting(invocation, goal, units, revision);
         waiting.await(cluster, (unit, reached) -> reached.on().forEach(on -> tell(invocation, goal, unit, on)));
-        waiting.unfinished()
-                .forEach(name -> invocation.err()
-                        .println("Error waiting for units: timed out waiting for unit " + name + " to report state "
-                                + goal.word() + "; unitctl status " + name + " says how it goes on"));
+        for (String name : waiting.unfinished()) {
+            invocation.err().println(
+                    waiting.isHeld(name)
+                            ? "Unit " + name + " is not " + goal.word() + " yet: it goes on as soon as a machine fits"
+                            : "Error waiting for units: timed out waiting for unit " + name + " to report state "
+                                    + goal.word() + "; unitctl status " + name + " says how it goes on");
+        }
         return waiting.isComplete();
     }
 

@@ -9,7 +9,7 @@ public final class Nearest {
 
     /// `; did you mean start?`, or where to look if nothing is near.
     public static String suggestion(String word, List<String> known) {
-        int tolerance = Math.max(1, word.length() / 3);
+        int tolerance = Math.max(1, (word.length() + 1) / 3);
         return known.stream()
                 .filter(each -> isShortFor(word, each))
                 .findFirst()

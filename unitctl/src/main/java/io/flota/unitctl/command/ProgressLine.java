@@ -6,10 +6,19 @@ final class ProgressLine {
     private static final int USUAL_WIDTH = 80;
 
     private final Surroundings surroundings;
-    private String shown = "";
+    private volatile String shown = "";
 
-    ProgressLine(Surroundings surroundings) {
+    private ProgressLine(Surroundings surroundings) {
         this.surroundings = surroundings;
+    }
+
+    /// Ctrl-C leaves no half of a line behind.
+    static ProgressLine on(Surroundings surroundings) {
+        var line = new ProgressLine(surroundings);
+        if (surroundings.errIsTerminal()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(line::clear));
+        }
+        return line;
     }
 
     void show(String text) {

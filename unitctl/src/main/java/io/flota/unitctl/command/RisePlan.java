@@ -9,6 +9,7 @@ import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
 import io.flota.unitctl.render.UnitFileListing;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,8 @@ final class RisePlan {
     private final boolean replace;
     private final Map<String, Unit> registered;
     private final ApplyRequest.Builder request = ApplyRequest.newBuilder();
-    private final List<String> created = new ArrayList<>();
+    private final List<String> changed = new ArrayList<>();
+    private final Set<String> global = new HashSet<>();
     private final List<String> notes = new ArrayList<>();
     private final Set<String> warnings = new LinkedHashSet<>();
     private final Set<String> problems = new LinkedHashSet<>();
@@ -46,9 +48,13 @@ final class RisePlan {
         return request.build();
     }
 
-    /// The units that are new.
-    List<String> created() {
-        return created;
+    /// The units that are new or have a new file.
+    List<String> changed() {
+        return changed;
+    }
+
+    boolean isGlobal(UnitName name) {
+        return global.contains(name.full());
     }
 
     /// For standard output.
@@ -87,13 +93,14 @@ final class RisePlan {
         boolean own = wanted.file().isPresent() && !wanted.file().get().isTemplate();
         if (template.isPresent() && !own && !(replace && wanted.file().isPresent())) {
             wanted.file().ifPresent(file -> compare(template.get(), file));
+            remember(name, template.get().getGlobal());
         } else if (wanted.file().isPresent()) {
             send(name, wanted.file().get(), intent);
         } else {
             problems.add("Error creating units: " + missing(name));
             return;
         }
-        created.add(name.full());
+        changed.add(name.full());
         if (rise != Rise.SUBMIT) {
             intent.setDesired(rise.desired());
         }
@@ -105,6 +112,9 @@ final class RisePlan {
         if (replaces) {
             send(wanted.name(), wanted.file().get(), intent);
             intent.setReplace(true);
+            changed.add(known.getName());
+        } else {
+            remember(wanted.name(), known.getGlobal());
         }
         if (rise != Rise.SUBMIT) {
             intent.setDesired(rise.desired()).setRestart(rise == Rise.START && isOver(known));
@@ -147,8 +157,15 @@ final class RisePlan {
         try {
             PlacementRules rules = Verify.rules(file.source(), name, file.bytes());
             rules.warnings().forEach(warning -> warnings.add("warning: " + warning));
+            remember(name, rules.global());
         } catch (UnitFileException wrong) {
             problems.addAll(wrong.problems());
+        }
+    }
+
+    private void remember(UnitName name, boolean isGlobal) {
+        if (isGlobal) {
+            global.add(name.full());
         }
     }
 
@@ -159,13 +176,13 @@ final class RisePlan {
                 .orElse("unable to find Unit(" + name + ") in Registry or on filesystem");
     }
 
-    /// Whether a launched unit has run and does so no more, anywhere: to start it is to run it anew.
+    /// Whether the unit has run and does so no more, anywhere: to start it is to run it anew. One that was stopped needs
+    /// it said, too, for its machine tells by the generation what it has run already.
     private static boolean isOver(Unit unit) {
-        return unit.getDesired() == DesiredState.DESIRED_STATE_LAUNCHED
-                && unit.getMachinesCount() > 0
-                && unit.getMachinesList().stream()
-                        .allMatch(on -> on.hasState()
-                                && on.getState().getGeneration() == unit.getGeneration()
-                                && Goal.isDown(on.getState()));
+        boolean hasRun = unit.getMachinesList().stream()
+                .anyMatch(on -> on.getState().getGeneration() == unit.getGeneration());
+        boolean runs = unit.getDesired() == DesiredState.DESIRED_STATE_LAUNCHED
+                && unit.getMachinesList().stream().anyMatch(on -> !on.hasState() || !Goal.isDown(on.getState()));
+        return hasRun && !runs;
     }
 }

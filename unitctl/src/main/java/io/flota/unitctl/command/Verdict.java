@@ -3,6 +3,7 @@ package io.flota.unitctl.command;
 import io.flota.api.v1.Refusal;
 import io.flota.api.v1.UnitOnMachine;
 import java.util.List;
+import java.util.Optional;
 
 /// How far a unit is on the way to what a command wants of it.
 sealed interface Verdict {
@@ -18,5 +19,10 @@ sealed interface Verdict {
     record Held(List<Refusal> refusals) implements Verdict {}
 
     /// @param how in a few words, for the line of progress
-    record Underway(String how) implements Verdict {}
+    /// @param trouble what an operator should know at once
+    record Underway(String how, Optional<String> trouble) implements Verdict {
+        static Underway by(String how) {
+            return new Underway(how, Optional.empty());
+        }
+    }
 }

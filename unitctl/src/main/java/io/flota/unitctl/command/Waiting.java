@@ -1,5 +1,6 @@
 package io.flota.unitctl.command;
 
+import io.flota.api.v1.Freshness;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.Unit;
@@ -41,6 +42,7 @@ final class Waiting {
     private final Set<String> explained = new HashSet<>();
     private final Set<String> reached = new HashSet<>();
     private boolean anyFailed;
+    private boolean warned;
     private final int all;
     private Optional<Long> heldSince = Optional.empty();
 
@@ -50,9 +52,9 @@ final class Waiting {
         this.goal = goal;
         this.patience = Patience.of(invocation);
         this.revision = revision;
-        this.progress = new ProgressLine(invocation.surroundings());
+        this.progress = ProgressLine.on(invocation.surroundings());
         this.all = units.size();
-        units.forEach(unit -> open.put(unit, new Underway("not known yet")));
+        units.forEach(unit -> open.put(unit, Underway.by("not known yet")));
     }
 
     /// @param whenReached told at once of each unit that has arrived
@@ -62,7 +64,10 @@ final class Waiting {
         try (var watch = new UnitWatch(cluster, request)) {
             while (!open.isEmpty() && !isOver()) {
                 var view = watch.next(TICK);
-                if (view.isPresent() && view.get().getFreshness().getRevision() >= revision) {
+                if (view.isPresent() && view.get().getFreshness().getRevision() < revision) {
+                    watch.startOver(); // a replica that lags does not tell of its catching up alone
+                } else if (view.isPresent()) {
+                    warnIfStale(view.get().getFreshness());
                     judge(view.get(), whenReached);
                 }
                 explainHeld();
@@ -76,6 +81,10 @@ final class Waiting {
     /// The units that patience was not enough for.
     Set<String> unfinished() {
         return open.keySet();
+    }
+
+    boolean isHeld(String unit) {
+        return open.get(unit) instanceof Held;
     }
 
     boolean hasReached(String unit) {
@@ -105,11 +114,26 @@ final class Waiting {
                     open.remove(name);
                     anyFailed = true;
                 }
-                case Held _, Underway _ -> open.put(name, verdict);
+                case Underway underway -> {
+                    open.put(name, underway);
+                    underway.trouble().filter(_ -> explained.add(name)).ifPresent(trouble -> {
+                        progress.clear();
+                        invocation.err().println("Unit " + name + " " + trouble);
+                    });
+                }
+                case Held held -> open.put(name, held);
             }
         }
         boolean allHeld = open.values().stream().allMatch(Held.class::isInstance);
         heldSince = allHeld ? heldSince.or(() -> Optional.of(System.nanoTime())) : Optional.empty();
+    }
+
+    private void warnIfStale(Freshness freshness) {
+        if (freshness.getStaleSinceMillis() != 0 && !warned) {
+            progress.clear();
+            invocation.warnIfStale(freshness);
+        }
+        warned = freshness.getStaleSinceMillis() != 0;
     }
 
     private boolean isOver() {
@@ -142,7 +166,7 @@ final class Waiting {
 
     private static String describe(Verdict verdict) {
         return switch (verdict) {
-            case Underway(var how) -> how;
+            case Underway(var how, var _) -> how;
             case Held _ -> "fits nowhere yet (Ctrl-C ends the waiting, not the unit)";
             case Reached _ -> "done";
             case Failed(var because) -> because;

@@ -6,20 +6,18 @@ import java.io.IOException;
 
 /// A node in a cgroup of its own: the kernel knows all of its processes, whatever they did to hide.
 ///
-/// Main sits in a child of it, since a cgroup that hands controllers on to its children must hold no process.
+/// The node's own process sits in a child of it, since a cgroup that hands controllers on to its children, as the
+/// agent needs it for the limits of units, must hold no process itself.
 record CgroupEnclosure(Cgroup cluster, Cgroup cgroup) implements Enclosure {
-    private Cgroup main() {
-        return cgroup.child("main");
-    }
-
     @Override
     public ImmutableList<String> wrap(ImmutableList<String> command) throws IOException {
+        var main = cgroup.child("main");
         cluster.make();
         cgroup.make();
-        main().make();
+        main.make();
         return ImmutableList.<String>builder()
                 .add("/bin/sh", "-c", "echo $$ > \"$0/cgroup.procs\" && exec setsid \"$@\"")
-                .add(main().path().toString())
+                .add(main.path().toString())
                 .addAll(command)
                 .build();
     }
@@ -30,44 +28,28 @@ record CgroupEnclosure(Cgroup cluster, Cgroup cgroup) implements Enclosure {
     }
 
     @Override
-    public void kill(Part part) throws IOException, LocalException {
-        switch (part) {
-            case ALL -> {
-                cgroup.kill();
-                resume(); // a frozen cgroup would freeze what is started in it next
-            }
-            case MAIN -> {
-                main().kill();
-                main().freeze(false);
-            }
-        }
+    public void kill() throws IOException, LocalException {
+        cgroup.kill();
+        cgroup.freeze(false); // or what is started in it next would be frozen
     }
 
     @Override
-    public void pause(Part part) throws IOException, LocalException {
-        of(part).freeze(true);
+    public void pause() throws IOException, LocalException {
+        cgroup.freeze(true);
     }
 
     @Override
     public void resume() throws IOException, LocalException {
-        main().freeze(false);
         cgroup.freeze(false);
     }
 
     @Override
-    public boolean paused(Part part) throws IOException {
-        return of(part).frozen();
+    public boolean paused() throws IOException {
+        return cgroup.frozen();
     }
 
     @Override
     public boolean empty() throws IOException {
         return !cgroup.populated();
-    }
-
-    private Cgroup of(Part part) {
-        return switch (part) {
-            case ALL -> cgroup;
-            case MAIN -> main();
-        };
     }
 }

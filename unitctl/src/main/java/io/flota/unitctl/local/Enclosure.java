@@ -5,18 +5,13 @@ import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
-/// All processes of one node, so that they can be killed and paused like a machine that loses its power. The node's
-/// own process (etcd, scheduler, agent) is called main; on a machine, the units' processes are beside it.
+/// All processes of one node, so that they can be killed and paused like a machine that loses its power: the node's
+/// own one (etcd, scheduler, agent), and on a machine those of the units.
 sealed interface Enclosure permits CgroupEnclosure, TreeEnclosure {
     /// Ends a hopeless wait for the kernel.
     Duration LIMIT = Duration.ofSeconds(10);
-
-    /// Which of the processes are meant.
-    enum Part {
-        ALL,
-        MAIN
-    }
 
     /// The kernel's cgroups where we may write to them; else what can be found by looking at every process.
     static Enclosure of(Path clusterFolder, Node node) throws IOException {
@@ -26,26 +21,30 @@ sealed interface Enclosure permits CgroupEnclosure, TreeEnclosure {
                 : new TreeEnclosure(clusterFolder, node);
     }
 
-    /// Forgets what all enclosures of this cluster left behind.
-    static void removeAll(Path clusterFolder) throws IOException, LocalException {
+    /// Forgets what all enclosures of this cluster left behind, and what its agents made where a version 1 controller
+    /// knows nothing of our cgroups.
+    static void removeAll(Path clusterFolder, List<String> machineIds) throws IOException, LocalException {
         Cgroup.removeEverywhere(Blueprint.clusterId(clusterFolder));
+        for (var id : machineIds) {
+            Cgroup.removeEverywhere("flota-" + id);
+        }
     }
 
-    /// The command that starts this one as the node's main process, inside and detached from our terminal.
+    /// The command that starts this one inside, and detached from our terminal.
     ImmutableList<String> wrap(ImmutableList<String> command) throws IOException;
 
-    /// What main must know in order to keep its children inside.
+    /// What an agent must know in order to keep its units inside.
     ImmutableMap<String, String> environment();
 
     /// SIGKILL; returns once all of them are gone.
-    void kill(Part part) throws IOException, LocalException;
+    void kill() throws IOException, LocalException;
 
     /// Returns once none of them runs on.
-    void pause(Part part) throws IOException, LocalException;
+    void pause() throws IOException, LocalException;
 
     void resume() throws IOException, LocalException;
 
-    boolean paused(Part part) throws IOException;
+    boolean paused() throws IOException;
 
     boolean empty() throws IOException;
 }

@@ -39,6 +39,11 @@ record LivePid(long pid, long startTicks) {
                 .isPresent();
     }
 
+    /// By SIGSTOP.
+    static boolean isStopped(long pid) {
+        return statOf(pid).filter(stat -> stat[STATE].equals("T")).isPresent();
+    }
+
     /// The fields of /proc/PID/stat behind the command's name, which may itself contain anything.
     static Optional<String[]> statOf(long pid) {
         try {

@@ -126,8 +126,8 @@ public final class LocalCommand implements Runnable {
             }
         }
 
-        final Enclosure.Part part() {
-            return agentOnly ? Enclosure.Part.MAIN : Enclosure.Part.ALL;
+        final boolean agentOnly() {
+            return agentOnly;
         }
 
         abstract void press(NodeProcess process) throws IOException, LocalException;
@@ -147,9 +147,11 @@ public final class LocalCommand implements Runnable {
         @Override
         void press(NodeProcess process) throws IOException, LocalException {
             if (gently) {
-                process.terminate();
+                process.terminateMain();
+            } else if (agentOnly()) {
+                process.killMain();
             } else {
-                process.kill(part());
+                process.kill();
             }
         }
     }
@@ -162,7 +164,11 @@ public final class LocalCommand implements Runnable {
 
         @Override
         void press(NodeProcess process) throws IOException, LocalException {
-            process.pause(part());
+            if (agentOnly()) {
+                process.pauseMain();
+            } else {
+                process.pause();
+            }
         }
     }
 
@@ -190,9 +196,13 @@ public final class LocalCommand implements Runnable {
         @Override
         void press(NodeProcess process) throws IOException, LocalException {
             if (gently) {
-                process.terminate();
+                process.terminateMain();
             }
-            process.kill(part());
+            if (agentOnly()) {
+                process.killMain();
+            } else {
+                process.kill();
+            }
             process.start();
         }
     }

@@ -1,8 +1,10 @@
 package io.flota.unitctl.local;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +31,9 @@ final class NodeProcess {
         }
     }
 
+    /// An agent that hands its units over waits for them to stop.
+    private static final Duration FAREWELL = Duration.ofMinutes(2);
+
     private final Node node;
     private final Enclosure enclosure;
 
@@ -46,11 +51,12 @@ final class NodeProcess {
     }
 
     State state() throws IOException {
-        if (enclosure.paused(Enclosure.Part.ALL)) {
+        var main = main();
+        if (enclosure.paused()) {
             return State.PAUSED;
         }
-        if (main().isPresent()) {
-            return enclosure.paused(Enclosure.Part.MAIN) ? State.MAIN_PAUSED : State.RUNNING;
+        if (main.isPresent()) {
+            return LivePid.isStopped(main.get().pid()) ? State.MAIN_PAUSED : State.RUNNING;
         }
         return enclosure.empty() ? State.DEAD : State.MAIN_DEAD;
     }
@@ -68,35 +74,50 @@ final class NodeProcess {
         LivePid.of(builder.start()).write(pidFile());
     }
 
-    /// SIGKILL. A machine that dies as a whole forgets what was in its /run, too.
-    void kill(Enclosure.Part part) throws IOException, LocalException {
-        enclosure.kill(part);
-        if (part == Enclosure.Part.ALL && node.kind() == Node.Kind.MACHINE) {
+    /// SIGKILL for all of it. A machine that dies forgets what was in its /run, too.
+    void kill() throws IOException, LocalException {
+        enclosure.kill();
+        if (node.kind() == Node.Kind.MACHINE) {
             for (var folder : Blueprint.bootFoldersOf(node)) {
                 Folders.delete(folder);
             }
         }
     }
 
-    /// SIGTERM for main, then until it has ended.
-    void terminate() throws IOException, LocalException {
+    void killMain() throws IOException, LocalException {
+        signalMain("KILL");
         var main = main();
-        if (main.isEmpty()) {
-            return;
-        }
-        enclosure.resume();
-        ProcessHandle.of(main.get().pid()).ifPresent(ProcessHandle::destroy);
-        if (!Patience.until(Enclosure.LIMIT.multipliedBy(6), () -> !main.get().lives())) {
-            throw new LocalException(node.name() + " does not end on SIGTERM; see " + node.log());
+        if (!Patience.until(Enclosure.LIMIT, () -> main().isEmpty())) {
+            throw new LocalException(node.name() + " does not end on SIGKILL: process " + main);
         }
     }
 
-    void pause(Enclosure.Part part) throws IOException, LocalException {
-        enclosure.pause(part);
+    /// SIGTERM for main, then until it has ended.
+    void terminateMain() throws IOException, LocalException {
+        resume();
+        signalMain("TERM");
+        if (!Patience.until(FAREWELL, () -> main().isEmpty())) {
+            throw new LocalException("%s has not ended %d s after SIGTERM; see %s"
+                    .formatted(node.name(), FAREWELL.toSeconds(), node.log()));
+        }
     }
 
+    void pause() throws IOException, LocalException {
+        enclosure.pause();
+    }
+
+    void pauseMain() throws IOException, LocalException {
+        signalMain("STOP");
+    }
+
+    /// All of it, whatever of it was paused.
     void resume() throws IOException, LocalException {
         enclosure.resume();
+        signalMain("CONT");
+    }
+
+    private void signalMain(String name) throws IOException, LocalException {
+        Signals.send(name, main().stream().map(LivePid::pid).toList());
     }
 
     /// The end of its log, for the operator who wonders why it died.
@@ -104,7 +125,7 @@ final class NodeProcess {
         if (!Files.exists(node.log())) {
             return List.of();
         }
-        var all = new String(Files.readAllBytes(node.log()), java.nio.charset.StandardCharsets.UTF_8).split("\n");
+        var all = new String(Files.readAllBytes(node.log()), StandardCharsets.UTF_8).split("\n");
         return Arrays.asList(all).subList(Math.max(0, all.length - lines), all.length);
     }
 

@@ -1,5 +1,6 @@
 package io.flota.unitctl.local;
 
+import io.flota.unitctl.client.ClusterException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +53,7 @@ record Readiness(Blueprint blueprint, List<NodeProcess> processes) {
     }
 
     private String wantingAt(Node scheduler) {
-        var probe = new Probe(scheduler.listens().getFirst());
+        var probe = new Probe(scheduler);
         try {
             Set<String> missing = new TreeSet<>(blueprint.machineIds());
             missing.removeAll(probe.machineIds());
@@ -60,7 +61,7 @@ record Readiness(Blueprint blueprint, List<NodeProcess> processes) {
                 return scheduler.name() + " does not see the machines " + missing;
             }
             return probe.leader().isEmpty() ? scheduler.name() + " sees no leader" : "";
-        } catch (IOException failure) {
+        } catch (ClusterException failure) {
             return scheduler.name() + " does not answer: " + failure.getMessage();
         }
     }

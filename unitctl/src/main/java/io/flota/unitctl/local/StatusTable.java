@@ -1,5 +1,6 @@
 package io.flota.unitctl.local;
 
+import io.flota.unitctl.client.ClusterException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +32,8 @@ record StatusTable(List<NodeProcess> processes) {
         for (var process : processes) {
             if (process.node().kind() == Node.Kind.SCHEDULER && process.state() == NodeProcess.State.RUNNING) {
                 try {
-                    return new Probe(process.node().listens().getFirst()).leader();
-                } catch (IOException _) {
+                    return new Probe(process.node()).leader();
+                } catch (ClusterException _) {
                     continue; // it only starts, or has lost its mind: the next one may know
                 }
             }

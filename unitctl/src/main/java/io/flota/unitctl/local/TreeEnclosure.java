@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,56 +30,53 @@ record TreeEnclosure(Path clusterFolder, Node node) implements Enclosure {
     }
 
     @Override
-    public void kill(Part part) throws IOException, LocalException {
+    public void kill() throws IOException, LocalException {
         boolean gone = Patience.until(LIMIT, () -> {
-            var pids = pids(part);
-            signal("KILL", pids);
+            var pids = pids();
+            Signals.send("KILL", pids);
             return pids.isEmpty();
         });
         if (!gone) {
-            throw new LocalException(node.name() + " has processes that SIGKILL does not end: " + pids(part));
+            throw new LocalException(node.name() + " has processes that SIGKILL does not end: " + pids());
         }
     }
 
     @Override
-    public void pause(Part part) throws IOException, LocalException {
+    public void pause() throws IOException, LocalException {
         var stopped = new TreeSet<Long>();
-        for (var pids = pids(part); !stopped.containsAll(pids); pids = pids(part)) { // they fork while we look
-            signal("STOP", pids);
+        for (var pids = pids(); !stopped.containsAll(pids); pids = pids()) { // they fork while we look
+            Signals.send("STOP", pids);
             stopped.addAll(pids);
         }
     }
 
     @Override
     public void resume() throws IOException, LocalException {
-        signal("CONT", pids(Part.ALL));
+        Signals.send("CONT", pids());
     }
 
     @Override
-    public boolean paused(Part part) throws IOException {
-        var pids = pids(part);
-        return !pids.isEmpty()
-                && pids.stream().allMatch(pid -> LivePid.statOf(pid).filter(stat -> stat[0].equals("T")).isPresent());
+    public boolean paused() throws IOException {
+        var pids = pids();
+        return !pids.isEmpty() && pids.stream().allMatch(LivePid::isStopped);
     }
 
     @Override
     public boolean empty() throws IOException {
-        return pids(Part.ALL).isEmpty();
+        return pids().isEmpty();
     }
 
-    private Set<Long> pids(Part part) throws IOException {
+    private Set<Long> pids() throws IOException {
         var pids = new TreeSet<Long>();
         LivePid.read(node.folder().resolve("pid")).ifPresent(main -> pids.add(main.pid()));
-        if (part == Part.ALL) {
-            try (var processes = ProcessHandle.allProcesses()) {
-                processes.filter(process -> marked(process.pid())).map(ProcessHandle::pid).forEach(pids::add);
-            }
-            for (long pid : List.copyOf(pids)) {
-                ProcessHandle.of(pid).stream()
-                        .flatMap(ProcessHandle::descendants)
-                        .map(ProcessHandle::pid)
-                        .forEach(pids::add);
-            }
+        try (var processes = ProcessHandle.allProcesses()) {
+            processes.filter(process -> marked(process.pid())).map(ProcessHandle::pid).forEach(pids::add);
+        }
+        for (long pid : List.copyOf(pids)) {
+            ProcessHandle.of(pid).stream()
+                    .flatMap(ProcessHandle::descendants)
+                    .map(ProcessHandle::pid)
+                    .forEach(pids::add);
         }
         pids.removeIf(pid -> LivePid.statOf(pid).filter(stat -> !stat[0].equals("Z")).isEmpty());
         return pids;
@@ -94,20 +90,6 @@ record TreeEnclosure(Path clusterFolder, Node node) implements Enclosure {
                     .anyMatch(mark -> variables.contains(mark.getKey() + "=" + mark.getValue()));
         } catch (IOException _) {
             return false; // gone, or another user's
-        }
-    }
-
-    private static void signal(String name, Set<Long> pids) throws IOException, LocalException {
-        if (pids.isEmpty()) {
-            return;
-        }
-        var command = new ArrayList<>(List.of("/bin/sh", "-c", "kill -s \"$0\" \"$@\" 2>/dev/null", name));
-        pids.forEach(pid -> command.add(Long.toString(pid)));
-        try {
-            new ProcessBuilder(command).start().waitFor(); // fails only for those that are gone by now
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            throw new LocalException("interrupted");
         }
     }
 }

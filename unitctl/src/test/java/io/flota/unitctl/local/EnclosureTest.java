@@ -39,9 +39,9 @@ class EnclosureTest {
     @AfterEach
     void endAll() throws Exception {
         for (var enclosure : opened) {
-            enclosure.kill(Enclosure.Part.ALL);
+            enclosure.kill();
         }
-        Enclosure.removeAll(folder);
+        Enclosure.removeAll(folder, List.of());
     }
 
     @ParameterizedTest
@@ -50,7 +50,7 @@ class EnclosureTest {
         var enclosure = started(kind);
         var pids = pids();
 
-        enclosure.kill(Enclosure.Part.ALL);
+        enclosure.kill();
 
         assertThat(pids).hasSize(3).noneMatch(EnclosureTest::runs);
         assertThat(enclosure.empty()).isTrue();
@@ -61,12 +61,12 @@ class EnclosureTest {
     void pauseStopsEveryProcessAndResumeLetsThemRunOn(Kind kind) throws Exception {
         var enclosure = started(kind);
 
-        enclosure.pause(Enclosure.Part.ALL);
-        boolean paused = enclosure.paused(Enclosure.Part.ALL);
+        enclosure.pause();
+        boolean paused = enclosure.paused();
         enclosure.resume();
 
         assertThat(paused).isTrue();
-        assertThat(enclosure.paused(Enclosure.Part.ALL)).isFalse();
+        assertThat(enclosure.paused()).isFalse();
         assertThat(pids()).allMatch(EnclosureTest::runs);
     }
 
@@ -74,12 +74,12 @@ class EnclosureTest {
     @EnumSource
     void aPausedNodeCanBeKilled(Kind kind) throws Exception {
         var enclosure = started(kind);
-        enclosure.pause(Enclosure.Part.ALL);
+        enclosure.pause();
 
-        enclosure.kill(Enclosure.Part.ALL);
+        enclosure.kill();
 
         assertThat(enclosure.empty()).isTrue();
-        assertThat(enclosure.paused(Enclosure.Part.ALL)).isFalse();
+        assertThat(enclosure.paused()).isFalse();
     }
 
     private Enclosure started(Kind kind) throws IOException {

@@ -6,6 +6,7 @@ import io.flota.api.v1.DestroyRequest;
 import io.flota.api.v1.Freshness;
 import io.flota.api.v1.JournalLine;
 import io.flota.api.v1.JournalReply;
+import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.ListMachinesReply;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
@@ -129,9 +130,11 @@ final class ModelCluster {
         return unit;
     }
 
-    synchronized List<JournalReply> journal(String name) throws ModelScheduler.Refused {
-        var unit = unit(name);
-        var lines = journal.stream().filter(line -> line.getUnit().equals(name)).toList();
+    synchronized List<JournalReply> journal(JournalRequest request) throws ModelScheduler.Refused {
+        var unit = unit(request.getUnit());
+        var all = journal.stream().filter(line -> line.getUnit().equals(unit.name)).toList();
+        int surplus = request.getLines() < 0 ? 0 : Math.max(0, all.size() - request.getLines());
+        var lines = all.subList(surplus, all.size());
         return machines.keySet().stream()
                 .filter(unit::isOn)
                 .map(id -> JournalReply.newBuilder().setMachineId(id).addAllLines(lines).build())

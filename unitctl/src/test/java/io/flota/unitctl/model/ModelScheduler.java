@@ -130,7 +130,7 @@ public final class ModelScheduler implements AutoCloseable {
                 send(client, DestroyReply.newBuilder().setRevision(revision).build());
             }
             case "Journal" -> {
-                for (var reply : cluster.journal(JournalRequest.parseFrom(request).getUnit())) {
+                for (var reply : cluster.journal(JournalRequest.parseFrom(request))) {
                     send(client, reply);
                 }
             }

@@ -1,0 +1,125 @@
+package io.flota.agent;
+
+import io.flota.agent.AgentConfig.OnStop;
+import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.exec.ExecRuntime;
+import io.flota.agent.runtime.exec.ExecSettings;
+import io.flota.daemon.DaemonCommand;
+import io.flota.daemon.SettingsException;
+import io.flota.store.EtcdStore;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `flota-agent`: runs on each machine of the cluster.
+@Command(
+        name = "flota-agent",
+        description = "Registers this machine with the cluster and runs the units that are placed on it.",
+        mixinStandardHelpOptions = true,
+        versionProvider = AgentMain.Versions.class,
+        sortOptions = false,
+        footer = {
+            "",
+            "Each option is also an environment variable (--etcd-endpoints is FLOTA_ETCD_ENDPOINTS) and a key of the"
+                    + " settings file (etcd-endpoints); a flag beats the environment, which beats the file.",
+            "SIGTERM and SIGINT stop the agent as --on-stop says; a second one ends it at once, and units run on."
+        })
+public final class AgentMain implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentMain.class);
+    private static final int STOPPED = 0;
+
+    @Mixin
+    private AgentOptions options = new AgentOptions();
+
+    @Option(names = "--config", paramLabel = "FILE", description = "settings file (TOML)")
+    private Optional<Path> settingsFile = Optional.empty();
+
+    @Option(names = "--check-config", description = "check the settings and exit")
+    private boolean checkOnly;
+
+    private final PrintWriter err;
+
+    AgentMain(PrintWriter err) {
+        this.err = err;
+    }
+
+    public static void main(String[] args) {
+        Thread.setDefaultUncaughtExceptionHandler((thread, bug) -> {
+            LOG.error("a bug ends this agent; units run on, start it again thread={}", thread.getName(), bug);
+            Runtime.getRuntime().halt(DaemonCommand.FAILED);
+        });
+        var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        int exit = DaemonCommand.run(new AgentMain(err), args, System.getenv(), err);
+        // Nothing of ours needs a shutdown hook, and nothing may hold up the end.
+        Runtime.getRuntime().halt(exit);
+    }
+
+    @Override
+    public Integer call() throws SettingsException, InterruptedException {
+        var config = options.check();
+        var etcd = options.etcd.settings();
+        if (checkOnly) {
+            err.println("flota-agent: the settings are fine");
+            return STOPPED;
+        }
+        LOG.info("starting version={} settings={} etcd={} file={}",
+                Version.OF_THIS_AGENT, config, etcd, settingsFile.map(Path::toString).orElse("none"));
+        try (var state = StateDirectory.lock(config.stateDir());
+                var store = new EtcdStore(etcd);
+                var runtime = open(config, state);
+                var agent = new Agent(config, store, runtime)) {
+            awaitTermination();
+            stop(agent, config.onStop());
+            return STOPPED;
+        } catch (IOException | RuntimeUnavailableException e) {
+            err.println("flota-agent: " + e.getMessage());
+            return DaemonCommand.FAILED;
+        }
+    }
+
+    private static UnitRuntime open(AgentConfig config, StateDirectory state) throws RuntimeUnavailableException {
+        return ExecRuntime.start(ExecSettings.of(
+                state.path(), config.machineId().value(), config.hostname(), config.publicIp(), config.privateIp(),
+                config.environmentFile()));
+    }
+
+    private static void awaitTermination() throws InterruptedException {
+        var terminated = new CountDownLatch(1);
+        TerminationSignals.onEach(() -> {
+            if (terminated.getCount() == 0) {
+                LOG.warn("told to end for the second time: ends at once, units run on");
+                Runtime.getRuntime().halt(DaemonCommand.FAILED);
+            }
+            terminated.countDown();
+        });
+        terminated.await();
+    }
+
+    private static void stop(Agent agent, OnStop onStop) throws InterruptedException {
+        switch (onStop) {
+            case HANDOVER -> {
+                LOG.info("told to end: stops all units and leaves the cluster");
+                agent.handOver();
+            }
+            case KEEP -> LOG.info("told to end: units run on, the machine counts as alive until its lease ends");
+        }
+    }
+
+    static final class Versions implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"flota-agent " + Version.OF_THIS_AGENT};
+        }
+    }
+}

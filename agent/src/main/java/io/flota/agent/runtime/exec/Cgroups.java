@@ -1,0 +1,189 @@
+package io.flota.agent.runtime.exec;
+
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.exec.ServiceSettings.CgroupLimits;
+import io.flota.unit.UnitName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Which control groups this host offers, and each unit's place in them.
+final class Cgroups {
+    private static final Logger log = LoggerFactory.getLogger(Cgroups.class);
+    private static final long CPU_PERIOD_MICROS = 100_000;
+
+    private final String machineId;
+    private final Optional<Path> unified;
+    private final ImmutableSortedMap<String, Path> controllers;
+
+    /// @param unified the folder of our units in version 2
+    /// @param controllers the same for each controller of version 1
+    private Cgroups(String machineId, Optional<Path> unified, ImmutableSortedMap<String, Path> controllers) {
+        this.machineId = machineId;
+        this.unified = unified;
+        this.controllers = controllers;
+    }
+
+    /// Looks at the host once. What was chosen is noted in a file: the next agent may itself live in another group,
+    /// and has to find the units where they are.
+    static Cgroups detect(ExecSettings settings, Path note) throws IOException {
+        var noted = StateFolder.read(note);
+        Map<String, Path> found = new TreeMap<>();
+        if (noted.isPresent()) {
+            noted.get().toStringUtf8().lines().map(line -> line.split(" ", 2))
+                    .forEach(parts -> found.put(parts[0], Path.of(parts[1])));
+        } else {
+            found.putAll(usable(settings.cgroupParent()));
+            var text = new StringBuilder();
+            found.forEach((name, path) -> text.append(name).append(' ').append(path).append('\n'));
+            StateFolder.write(note, com.google.protobuf.ByteString.copyFromUtf8(text.toString()));
+        }
+        var unified = Optional.ofNullable(found.remove("unified"));
+        var groups = new Cgroups(settings.machineId(), unified, ImmutableSortedMap.copyOf(found));
+        log.info("processes are kept together by {}", groups.description());
+        return groups;
+    }
+
+    private String description() {
+        if (unified.isPresent()) {
+            return "control groups below " + unified.get();
+        }
+        return controllers.containsKey("freezer")
+                ? "control groups of version 1 below " + controllers.get("freezer")
+                : "marks in their environment, as no control group can be written; a process that clears its"
+                        + " environment can escape its unit's stop";
+    }
+
+    /// The groups that can be made, by controller; `unified` is version 2.
+    private static Map<String, Path> usable(String parent) throws IOException {
+        var own = ownGroups();
+        var usable = new TreeMap<String, Path>();
+        for (var line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
+            var fields = line.split(" ");
+            var mount = Path.of(fields[1]);
+            if (fields[2].equals("cgroup2")) {
+                place(mount, own.getOrDefault("", "/"), parent)
+                        .filter(group -> Files.exists(group.resolve("cgroup.kill")))
+                        .ifPresent(group -> usable.put("unified", group));
+            } else if (fields[2].equals("cgroup")) {
+                for (var option : fields[3].split(",")) {
+                    if (List.of("freezer", "memory", "pids", "cpu").contains(option)) {
+                        place(mount, own.getOrDefault(option, "/"), parent).ifPresent(group -> usable.put(option, group));
+                    }
+                }
+            }
+        }
+        return usable;
+    }
+
+    private static Optional<Path> place(Path mount, String own, String parent) {
+        var group = mount.resolve(own.substring(1)).resolve(parent);
+        try {
+            Files.createDirectories(group);
+            return Files.isWritable(group.resolve("cgroup.procs")) ? Optional.of(group) : Optional.empty();
+        } catch (IOException _) {
+            return Optional.empty(); // read-only or not ours; the description says what is used instead
+        }
+    }
+
+    /// The group that this process is in, by controller; that of version 2 under the empty name.
+    private static Map<String, String> ownGroups() throws IOException {
+        var own = new TreeMap<String, String>();
+        for (var line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
+            var parts = line.split(":", 3);
+            for (var controller : parts[1].split(",")) {
+                own.put(controller, parts[2]);
+            }
+        }
+        return own;
+    }
+
+    Tree tree(UnitName unit) {
+        var name = groupName(unit);
+        if (unified.isPresent()) {
+            return new UnifiedTree(unified.get().resolve(name));
+        }
+        if (controllers.containsKey("freezer")) {
+            return new FreezerTree(controllers.get("freezer").resolve(name));
+        }
+        return new MarkedTree(ImmutableSet.of("FLOTA_MACHINE_ID=" + machineId, "FLOTA_UNIT=" + unit));
+    }
+
+    /// Groups that hold a unit's limits, made and set.
+    ///
+    /// @param unheld is told of each limit that cannot be held here
+    List<Path> limit(UnitName unit, CgroupLimits limits, List<String> unheld) {
+        var groups = new ArrayList<Path>();
+        limits.memory().ifPresent(bytes -> set(unit, "memory", "MemoryMax=", groups, unheld, Map.of(
+                "memory.limit_in_bytes", Long.toString(bytes)), Map.of("memory.max", Long.toString(bytes))));
+        limits.tasks().ifPresent(tasks -> set(unit, "pids", "TasksMax=", groups, unheld, Map.of(
+                "pids.max", Long.toString(tasks)), Map.of("pids.max", Long.toString(tasks))));
+        limits.cpu().ifPresent(cpus -> {
+            long quota = Math.max(1000, Math.round(cpus * CPU_PERIOD_MICROS));
+            set(unit, "cpu", "CPUQuota=", groups, unheld, Map.of("cpu.cfs_quota_us", Long.toString(quota)), Map.of(
+                    "cpu.max", quota + " " + CPU_PERIOD_MICROS));
+        });
+        return groups;
+    }
+
+    private void set(
+            UnitName unit, String controller, String key, List<Path> groups, List<String> unheld,
+            Map<String, String> first, Map<String, String> second) {
+        try {
+            if (controllers.containsKey(controller)) {
+                var group = controllers.get(controller).resolve(groupName(unit));
+                Files.createDirectories(group);
+                for (var setting : first.entrySet()) {
+                    CgroupFiles.write(group, setting.getKey(), setting.getValue());
+                }
+                groups.add(group);
+                return;
+            }
+            var group = unified.orElseThrow(() -> new IOException("no control group can be written"));
+            CgroupFiles.write(group.getParent(), "cgroup.subtree_control", "+" + controller);
+            CgroupFiles.write(group, "cgroup.subtree_control", "+" + controller);
+            for (var setting : second.entrySet()) {
+                CgroupFiles.write(group.resolve(groupName(unit)), setting.getKey(), setting.getValue());
+            }
+        } catch (IOException e) {
+            unheld.add(key + " cannot be held on this host: " + e.getMessage());
+        }
+    }
+
+    /// Removes what is empty of a unit's groups.
+    void remove(UnitName unit) throws IOException {
+        tree(unit).remove();
+        for (var group : controllers.values()) {
+            CgroupFiles.remove(group.resolve(groupName(unit)));
+        }
+    }
+
+    /// Removes the common groups if no unit is left in them.
+    void removeParents() throws IOException {
+        for (var group : controllers.values()) {
+            removeIfEmpty(group);
+        }
+        if (unified.isPresent()) {
+            removeIfEmpty(unified.get());
+        }
+    }
+
+    private static void removeIfEmpty(Path group) throws IOException {
+        if (CgroupFiles.withSubgroups(group).size() == 1) {
+            CgroupFiles.remove(group);
+        }
+    }
+
+    /// No file of the kernel's in a group begins like this.
+    private static String groupName(UnitName unit) {
+        return "unit-" + StateFolder.folderName(unit);
+    }
+}

@@ -1,0 +1,87 @@
+package io.flota.agent.runtime.exec;
+
+import io.flota.unit.UnitFile;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.util.ArrayList;
+import java.util.Optional;
+
+/// One unit that is loaded here.
+///
+/// @param file what it has from its next start on
+/// @param running the settings of the current activation, which may be older than the file
+record Entry(UnitName name, UnitFile file, Loaded loaded, Optional<UnitSettings> running, Life life, Wish wish) {
+    /// What came of reading the unit's file.
+    sealed interface Loaded {
+        record Readable(UnitSettings settings) implements Loaded {}
+
+        record Broken(String message) implements Loaded {}
+    }
+
+    Entry with(Life next) {
+        return new Entry(name, file, loaded, running, next, wish);
+    }
+
+    Entry with(Wish next) {
+        return new Entry(name, file, loaded, running, life, next);
+    }
+
+    Entry with(Optional<UnitSettings> next) {
+        return new Entry(name, file, loaded, next, life, wish);
+    }
+
+    boolean isReadable() {
+        return loaded instanceof Loaded.Readable;
+    }
+
+    /// What counts now: the settings that it runs with, else those of its file.
+    UnitSettings settings() {
+        return running.orElse(fresh());
+    }
+
+    /// The settings of its file.
+    UnitSettings fresh() {
+        return switch (loaded) {
+            case Loaded.Readable(UnitSettings settings) -> settings;
+            case Loaded.Broken _ -> UnitSettings.NOTHING;
+        };
+    }
+
+    Relations relations() {
+        return settings().relations();
+    }
+
+    Phase phase() {
+        return life.phase();
+    }
+
+    /// @param waiting what a pending start waits for; empty if nothing
+    UnitState state(String waiting) {
+        boolean waits = wish.job() == Wish.Job.START && phase().isDown();
+        var active = waits ? "activating" : phase().active();
+        var sub = waits ? "waiting" : settings().target() && phase() == Phase.EXITED ? "active" : phase().sub();
+        var load = switch (loaded) {
+            case Loaded.Readable _ -> "loaded";
+            case Loaded.Broken _ -> "bad-setting";
+        };
+        return new UnitState(
+                load, active, sub, file.hash(), "", wish.generation(), waits ? wish.asked() : life.since(),
+                message(waiting), life.main().map(Proc::pid).orElse(0L), life.restarts());
+    }
+
+    private String message(String waiting) {
+        var parts = new ArrayList<String>();
+        switch (loaded) {
+            case Loaded.Broken(String message) -> parts.add(message);
+            case Loaded.Readable _ -> {}
+        }
+        parts.add(waiting);
+        parts.add(life.reason());
+        parts.add(life.status());
+        if (!settings().ignored().isEmpty()) {
+            parts.add("not honoured: " + String.join(", ", settings().ignored()));
+        }
+        parts.removeIf(String::isEmpty);
+        return String.join("; ", parts);
+    }
+}

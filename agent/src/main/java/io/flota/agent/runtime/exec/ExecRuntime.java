@@ -1,0 +1,274 @@
+package io.flota.agent.runtime.exec;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.exec.Entry.Loaded;
+import io.flota.unit.UnitFile;
+import io.flota.unit.UnitFileException;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs units as plain processes. One thread owns the [Supervisor]; everything else is a message to it.
+public final class ExecRuntime implements UnitRuntime {
+    private static final Logger log = LoggerFactory.getLogger(ExecRuntime.class);
+    /// How often processes are looked at for the case that a message about one was lost.
+    private static final Duration RESYNC = Duration.ofSeconds(5);
+
+    private final InstantSource clock = InstantSource.system();
+    private final BlockingQueue<Runnable> messages = new LinkedBlockingQueue<>();
+    private final CopyOnWriteArrayList<Runnable> signals = new CopyOnWriteArrayList<>();
+    private final Supervisor supervisor = new Supervisor();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final Host host;
+    private final StateFolder state;
+    private final Cgroups cgroups;
+    private final Journals journals;
+    private final Hands hands;
+    private Instant nextResync;
+    private boolean closing;
+
+    private ExecRuntime(ExecSettings settings, StateFolder state) throws IOException {
+        this.state = state;
+        this.host = Host.read(settings);
+        this.cgroups = Cgroups.detect(settings, state.note("cgroups"));
+        this.journals = new Journals(state, settings.journalBytes(), clock);
+        this.hands = new Hands(settings, state, cgroups, journals, this::tell);
+        this.nextResync = clock.instant().plus(RESYNC);
+    }
+
+    /// Opens the state folder and adopts the units that are found in it.
+    public static ExecRuntime start(ExecSettings settings) throws RuntimeUnavailableException {
+        var state = StateFolder.open(settings.stateFolder());
+        try {
+            var runtime = new ExecRuntime(settings, state);
+            runtime.adopt();
+            Thread.ofPlatform().name("exec-runtime").daemon().start(runtime::run);
+            return runtime;
+        } catch (IOException e) {
+            state.close();
+            throw new RuntimeUnavailableException("cannot start the exec runtime: " + e, e);
+        }
+    }
+
+    private void adopt() throws IOException {
+        supervisor.at(clock.instant());
+        for (var saved : state.units()) {
+            var unit = saved.durable().unit();
+            hands.know(unit);
+            var file = parse(unit, saved.loaded());
+            var running = parse(unit, saved.started().orElse(saved.loaded()));
+            boolean down = saved.durable().life().phase().isDown();
+            var settings = down
+                    ? Optional.<UnitSettings>empty()
+                    : read(unit, running) instanceof Loaded.Readable(UnitSettings found)
+                            ? Optional.of(found)
+                            : Optional.<UnitSettings>empty();
+            supervisor.adopt(new Entry(
+                    unit, file, read(unit, file), settings, saved.durable().life(), saved.durable().wish()));
+            log.info("adopted unit={} phase={}", unit, saved.durable().life().phase().sub());
+        }
+        journals.ingestAll();
+    }
+
+    private static UnitFile parse(UnitName unit, com.google.protobuf.ByteString bytes) throws IOException {
+        try {
+            return UnitFile.parse(unit.full(), bytes);
+        } catch (UnitFileException e) {
+            throw new IOException("a unit file that was loaded can no longer be read: " + e.getMessage(), e);
+        }
+    }
+
+    private Loaded read(UnitName unit, UnitFile file) {
+        try {
+            return new Loaded.Readable(UnitSettings.of(file, host.context(unit)));
+        } catch (UnitFileException e) {
+            return new Loaded.Broken(String.join("; ", e.problems()));
+        }
+    }
+
+    // The owner
+
+    private void run() {
+        try {
+            while (!closing) {
+                var message = messages.poll(rest().toMillis() + 1, TimeUnit.MILLISECONDS);
+                supervisor.at(clock.instant());
+                for (; message != null; message = messages.poll()) {
+                    message.run();
+                }
+                supervisor.passTime();
+                supervisor.runJobs();
+                carryOut(supervisor.takeTasks());
+                resync();
+            }
+            ended.complete(null);
+        } catch (InterruptedException | RuntimeException e) {
+            log.error("the exec runtime has stopped; units run on", e);
+            ended.completeExceptionally(e);
+        }
+    }
+
+    private Duration rest() {
+        var next = supervisor.nextDeadline().filter(nextResync::isAfter).orElse(nextResync);
+        var rest = Duration.between(clock.instant(), next);
+        return rest.isNegative() ? Duration.ZERO : rest;
+    }
+
+    private void carryOut(ImmutableList<Supervisor.Task> tasks) {
+        for (var task : tasks) {
+            switch (task) {
+                case Supervisor.Task.CarryOut(Entry entry, ImmutableList<Act> acts) -> hands.carryOut(entry, acts);
+                case Supervisor.Task.SaveFile(Entry entry, boolean keepOld) ->
+                    hands.saveFile(entry.name(), entry.file(), keepOld);
+                case Supervisor.Task.ForgetStartedFile(UnitName unit) -> hands.forgetStartedFile(unit);
+                case Supervisor.Task.Forget(UnitName unit) -> hands.forget(unit);
+            }
+        }
+        if (!tasks.isEmpty()) {
+            signals.forEach(Runnable::run);
+        }
+    }
+
+    private void resync() {
+        if (clock.instant().isBefore(nextResync)) {
+            return;
+        }
+        nextResync = clock.instant().plus(RESYNC);
+        for (var entry : supervisor.entries()) {
+            Stream.of(entry.life().main(), entry.life().control())
+                    .flatMap(Optional::stream)
+                    .forEach(proc -> hands.inspect(entry.name(), proc));
+        }
+        journals.ingestAll();
+    }
+
+    private void tell(UnitName unit, Event event) {
+        messages.add(() -> supervisor.happened(unit, event));
+    }
+
+    // What the agent asks for
+
+    @Override
+    public ImmutableSortedMap<UnitName, UnitState> observe() throws RuntimeUnavailableException {
+        return ask(supervisor::states);
+    }
+
+    @Override
+    public void load(Collection<UnitToLoad> units) throws RuntimeUnavailableException {
+        ask(() -> {
+            units.forEach(unit -> supervisor.load(unit, read(unit.name(), unit.file())));
+            return true;
+        });
+    }
+
+    @Override
+    public void start(Collection<UnitToStart> units) throws RuntimeUnavailableException {
+        ask(() -> {
+            units.forEach(supervisor::start);
+            return true;
+        });
+    }
+
+    @Override
+    public void stop(Collection<UnitName> units) throws RuntimeUnavailableException {
+        ask(() -> {
+            units.forEach(supervisor::stop);
+            return true;
+        });
+    }
+
+    @Override
+    public void unload(Collection<UnitName> units) throws RuntimeUnavailableException {
+        ask(() -> {
+            units.forEach(supervisor::unload);
+            return true;
+        });
+    }
+
+    /// The answer is given by the owner, so that what was asked before has been taken in.
+    private <T> T ask(Supplier<T> question) throws RuntimeUnavailableException {
+        var answer = new CompletableFuture<T>();
+        messages.add(() -> answer.complete(question.get()));
+        try {
+            while (!ended.isDone()) {
+                try {
+                    return answer.get(1, TimeUnit.SECONDS);
+                } catch (TimeoutException _) {
+                    continue; // it is busy, or has ended just now
+                }
+            }
+            throw new RuntimeUnavailableException("the exec runtime has stopped", ended.exceptionNow());
+        } catch (ExecutionException | IllegalStateException e) {
+            throw new RuntimeUnavailableException("the exec runtime is closed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RuntimeUnavailableException("interrupted while waiting for the exec runtime", e);
+        }
+    }
+
+    @Override
+    public void onChange(Runnable signal) {
+        signals.add(signal);
+    }
+
+    @Override
+    public boolean journal(UnitName unit, int lines, boolean follow, Consumer<ImmutableList<JournalLine>> sink)
+            throws RuntimeUnavailableException, InterruptedException {
+        var journal = journals.known(unit);
+        if (journal.isEmpty()) {
+            return false;
+        }
+        try {
+            var reading = journal.get().read(lines, follow);
+            try {
+                sink.accept(reading.last());
+                while (follow) {
+                    var batch = reading.later().take();
+                    if (batch.isEmpty()) {
+                        return true;
+                    }
+                    sink.accept(batch);
+                }
+                return true;
+            } finally {
+                journal.get().stopFollowing(reading.later());
+            }
+        } catch (IOException e) {
+            throw new RuntimeUnavailableException("cannot read the journal of " + unit + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        messages.add(() -> closing = true);
+        ended.handle((_, _) -> true).join();
+        hands.close();
+        journals.close();
+        try {
+            cgroups.removeParents();
+        } catch (IOException e) {
+            log.warn("cannot remove empty control groups because={}", e.toString());
+        }
+        state.close();
+    }
+}

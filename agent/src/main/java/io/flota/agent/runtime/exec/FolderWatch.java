@@ -1,0 +1,62 @@
+package io.flota.agent.runtime.exec;
+
+import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchService;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Tells which files of a folder are new or were written to.
+final class FolderWatch implements AutoCloseable {
+    private final WatchService service;
+
+    private FolderWatch(WatchService service) {
+        this.service = service;
+    }
+
+    /// @param changed is given the names; an empty set: any of them
+    static FolderWatch start(Path folder, Consumer<Set<Path>> changed) throws IOException {
+        var service = FileSystems.getDefault().newWatchService();
+        folder.register(service, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+        var watch = new FolderWatch(service);
+        Thread.ofVirtual().name("watch-" + folder.getFileName()).start(() -> watch.run(changed));
+        return watch;
+    }
+
+    private void run(Consumer<Set<Path>> changed) {
+        try {
+            while (true) {
+                var key = service.take();
+                var names = new LinkedHashSet<Path>();
+                boolean overflow = false;
+                for (WatchEvent<?> event : key.pollEvents()) {
+                    if (event.context() instanceof Path name) {
+                        names.add(name);
+                    } else {
+                        overflow = true;
+                    }
+                }
+                key.reset();
+                changed.accept(overflow ? Set.of() : names);
+            }
+        } catch (ClosedWatchServiceException _) {
+            return; // closed: there is nothing more to tell
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            service.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

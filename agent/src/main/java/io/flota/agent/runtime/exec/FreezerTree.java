@@ -1,0 +1,48 @@
+package io.flota.agent.runtime.exec;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// A control group of version 1's freezer: frozen, nothing can fork away from the kill.
+record FreezerTree(Path group) implements Tree {
+    @Override
+    public ImmutableList<Path> groups() {
+        return ImmutableList.of(group);
+    }
+
+    @Override
+    public void create() throws IOException {
+        Files.createDirectories(group);
+    }
+
+    @Override
+    public ImmutableSortedSet<Long> pids() throws IOException {
+        return CgroupFiles.pids(group);
+    }
+
+    @Override
+    public boolean isEmpty() throws IOException {
+        return pids().isEmpty();
+    }
+
+    @Override
+    public void killAll() throws IOException {
+        if (!Files.exists(group)) {
+            return;
+        }
+        CgroupFiles.write(group, "freezer.state", "FROZEN");
+        try {
+            Signals.kill(pids());
+        } finally {
+            CgroupFiles.write(group, "freezer.state", "THAWED");
+        }
+    }
+
+    @Override
+    public void remove() throws IOException {
+        CgroupFiles.remove(group);
+    }
+}

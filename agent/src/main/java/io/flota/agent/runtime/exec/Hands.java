@@ -1,0 +1,295 @@
+package io.flota.agent.runtime.exec;
+
+import com.google.common.collect.ImmutableList;
+import io.flota.agent.runtime.exec.Launch.ImpossibleException;
+import io.flota.agent.runtime.exec.RecordCodec.Durable;
+import io.flota.unit.UnitFile;
+import io.flota.unit.UnitName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Does what [UnitMachine] decides, and says what comes of it. What is decided is on disk before it is done.
+final class Hands implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Hands.class);
+
+    private final StateFolder state;
+    private final Cgroups cgroups;
+    private final Journals journals;
+    private final Launches launches;
+    private final Spawner spawner;
+    private final RunFiles runFiles;
+    private final BiConsumer<UnitName, Event> listener;
+    private final Watches watches;
+    private final NotifySockets notifySockets;
+    private final Lanes lanes = new Lanes();
+    private final Map<String, UnitName> units = new ConcurrentHashMap<>();
+    private final Map<String, Set<Long>> runs = new ConcurrentHashMap<>();
+    private final Map<UnitName, String> programs = new ConcurrentHashMap<>();
+    private final FolderWatch runWatch;
+
+    Hands(
+            ExecSettings settings, StateFolder state, Cgroups cgroups, Journals journals,
+            BiConsumer<UnitName, Event> listener)
+            throws IOException {
+        this.state = state;
+        this.cgroups = cgroups;
+        this.journals = journals;
+        this.listener = listener;
+        this.launches = new Launches(settings);
+        this.spawner = new Spawner(state);
+        this.runFiles = new RunFiles(state.runs());
+        this.watches = new Watches(listener);
+        this.notifySockets = new NotifySockets(settings, listener);
+        state.runsByFolder().forEach((folder, run) -> runsOf(folder).add(run));
+        this.runWatch = FolderWatch.start(state.runs(), this::runFilesChanged);
+    }
+
+    /// Has to be known before anything of it can be told.
+    void know(UnitName unit) {
+        units.put(StateFolder.folderName(unit), unit);
+        journals.of(unit);
+    }
+
+    /// @param keepOld whether what runs still needs the file so far
+    void saveFile(UnitName unit, UnitFile file, boolean keepOld) {
+        lanes.submit(unit, () -> attempt(unit, "save its file", () -> {
+            know(unit);
+            state.saveFile(unit, file.bytes(), keepOld);
+        }));
+    }
+
+    void forgetStartedFile(UnitName unit) {
+        lanes.submit(unit, () -> attempt(unit, "forget its old file", () -> state.forgetStartedFile(unit)));
+    }
+
+    /// Saves the unit as it is now, then acts.
+    void carryOut(Entry entry, ImmutableList<Act> acts) {
+        lanes.submit(entry.name(), () -> {
+            attempt(entry.name(), "save its state", () ->
+                    state.saveRecord(new Durable(entry.name(), entry.life(), entry.wish())));
+            acts.forEach(act -> attempt(entry.name(), "do " + act, () -> carryOut(entry, act)));
+        });
+    }
+
+    void forget(UnitName unit) {
+        lanes.submit(unit, () -> attempt(unit, "forget it", () -> {
+            watches.forget(unit);
+            notifySockets.forget(unit);
+            units.remove(StateFolder.folderName(unit), unit);
+            programs.remove(unit);
+            journals.forget(unit);
+            cgroups.remove(unit);
+            forgetRuns(unit);
+            state.forget(unit);
+        }));
+    }
+
+    private void carryOut(Entry entry, Act act) throws IOException {
+        var unit = entry.name();
+        var tree = cgroups.tree(unit);
+        switch (act) {
+            case Act.Spawn spawn -> spawn(entry, spawn);
+            case Act.Recover(long run) -> recover(entry, run);
+            case Act.Kill(Act.Scope scope, Signal signal) -> {
+                if (scope == Act.Scope.TREE && signal.equals(Signal.KILL)) {
+                    tree.killAll();
+                } else {
+                    Signals.send(signal, scope == Act.Scope.TREE ? tree.pids() : known(entry.life()));
+                }
+            }
+            case Act.AwaitEmpty _ -> watches.awaitEmpty(unit, tree, entry.phase() == Phase.RUNNING);
+            case Act.FindMain _ -> watches.findMain(unit, tree, entry.settings().service().pidFile());
+            case Act.WatchMain _ -> entry.life().main().ifPresent(main -> watches.watch(unit, main));
+            case Act.Clean _ -> clean(unit, tree);
+            case Act.Log(String text) -> journals.say(unit, text);
+        }
+    }
+
+    private void spawn(Entry entry, Act.Spawn spawn) {
+        var unit = entry.name();
+        try {
+            var service = entry.settings().service();
+            FolderMaker.make(service.surroundings());
+            if (service.notifies()) {
+                notifySockets.listen(unit);
+            }
+            var launch = launches.of(unit, entry.settings(), entry.life(), spawn.hook(), spawn.command());
+            if (!besideMain(spawn.hook())) {
+                programs.put(unit, launch.program());
+            }
+            runsOf(StateFolder.folderName(unit)).add(spawn.run());
+            var shim = spawner.spawn(unit, spawn.run(), launch, groups(unit, service));
+            shim.onExit().thenRun(() -> shimEnded(unit, spawn.run()));
+        } catch (ImpossibleException e) {
+            listener.accept(unit, new Event.NotSpawned(spawn.run(), e.status(), e.getMessage()));
+        } catch (IOException e) {
+            listener.accept(unit, new Event.NotSpawned(spawn.run(), ExitStatus.EXEC, "cannot start it: " + e));
+        }
+    }
+
+    /// Output of these is rare, and that of the main process goes on beside it.
+    private static boolean besideMain(Hook hook) {
+        return hook == Hook.START_POST || hook == Hook.STOP || hook == Hook.STOP_POST;
+    }
+
+    private List<Path> groups(UnitName unit, ServiceSettings service) throws IOException {
+        var tree = cgroups.tree(unit);
+        tree.create();
+        var groups = new ArrayList<Path>(tree.groups());
+        var limits = service.surroundings().limits();
+        if (limits.exist()) {
+            var unheld = new ArrayList<String>();
+            groups.addAll(cgroups.limit(unit, limits, unheld));
+            unheld.forEach(words -> journals.say(unit, words));
+        }
+        return groups;
+    }
+
+    private static List<Long> known(Life life) {
+        return Stream.of(life.main(), life.control())
+                .flatMap(proc -> proc.stream())
+                .filter(proc -> proc.isClaimed() && ProcFs.isAlive(proc.pid(), proc.ticks()))
+                .map(Proc::pid)
+                .toList();
+    }
+
+    private void clean(UnitName unit, Tree tree) throws IOException {
+        watches.forget(unit);
+        notifySockets.forget(unit);
+        if (tree.isEmpty()) {
+            journals.of(unit).finish();
+        }
+        cgroups.remove(unit);
+        forgetRuns(unit);
+    }
+
+    private void forgetRuns(UnitName unit) throws IOException {
+        var done = runs.remove(StateFolder.folderName(unit));
+        if (done != null) {
+            for (long run : done) {
+                state.forgetRun(unit, run);
+            }
+        }
+    }
+
+    private Set<Long> runsOf(String folder) {
+        return runs.computeIfAbsent(folder, _ -> ConcurrentHashMap.newKeySet());
+    }
+
+    // What processes say
+
+    private void runFilesChanged(Set<Path> names) {
+        try {
+            for (var name : names) {
+                var file = RunFile.of(name);
+                var unit = file.map(found -> units.get(found.folder()));
+                if (unit.isPresent() && file.get().kind() == RunFile.Kind.PID) {
+                    reportBegin(unit.get(), file.get().run());
+                } else if (unit.isPresent()) {
+                    report(unit.get(), file.get().run());
+                }
+            }
+        } catch (IOException e) {
+            log.warn("cannot read what a process said, looking again soon because={}", e.toString());
+        }
+    }
+
+    private void reportBegin(UnitName unit, long run) throws IOException {
+        var began = runFiles.began(unit, run);
+        if (began.isPresent()) {
+            var program = programs.getOrDefault(unit, unit.prefix());
+            journals.of(unit).writtenBy(program, began.get().pid());
+            listener.accept(unit, began.get());
+        }
+    }
+
+    /// Reports that a run has ended, and before that it began, lest the order be lost.
+    ///
+    /// @return false if it has not ended as far as is known
+    private boolean report(UnitName unit, long run) throws IOException {
+        var ended = runFiles.ended(unit, run);
+        if (ended.isPresent()) {
+            reportBegin(unit, run);
+            attempt(unit, "take over its output", () -> journals.of(unit).ingest());
+            listener.accept(unit, ended.get());
+        }
+        return ended.isPresent();
+    }
+
+    /// Looks at a process whose end may have been missed.
+    void inspect(UnitName unit, Proc proc) {
+        lanes.submit(unit, () -> attempt(unit, "inspect its process", () -> {
+            reportBegin(unit, proc.run());
+            boolean gone = proc.isClaimed() && !ProcFs.isAlive(proc.pid(), proc.ticks());
+            if (!report(unit, proc.run()) && gone) {
+                log.warn("a process is gone, and its shim has not said how unit={} pid={}", unit, proc.pid());
+                watches.watchShim(unit, proc, () -> report(unit, proc.run()));
+            }
+        }));
+    }
+
+    private void recover(Entry entry, long run) throws IOException {
+        var unit = entry.name();
+        if (entry.settings().service().notifies()) {
+            notifySockets.listen(unit);
+        }
+        var proc = Stream.of(entry.life().main(), entry.life().control())
+                .flatMap(found -> found.stream())
+                .filter(found -> found.run() == run)
+                .findFirst()
+                .orElse(Proc.planned(run));
+        if (proc.isClaimed()) {
+            ProcFs.name(proc.pid()).ifPresent(name -> programs.putIfAbsent(unit, name));
+        }
+        if (proc.isClaimed() || !runFiles.revoke(unit, run)) {
+            inspect(unit, proc);
+        } else {
+            listener.accept(unit, new Event.NeverBegan(run));
+        }
+    }
+
+    /// The shim ends after it has told how the process ended, unless somebody killed it.
+    private void shimEnded(UnitName unit, long run) {
+        attempt(unit, "see how its process ended", () -> {
+            if (runFiles.isOpen(unit, run) && !report(unit, run)) {
+                var began = runFiles.began(unit, run);
+                log.warn("a process has lost its shim, how it ends will not be known unit={} run={}", unit, run);
+                if (began.isPresent()) {
+                    watches.watch(unit, new Proc(run, began.get().pid(), began.get().ticks()));
+                } else {
+                    listener.accept(unit, new Event.Ended(run, new Exit.Unseen()));
+                }
+            }
+        });
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    /// What fails here is tried again when the units are next looked at; it holds up no other unit.
+    private static void attempt(UnitName unit, String what, Work work) {
+        try {
+            work.run();
+        } catch (IOException | java.io.UncheckedIOException e) {
+            log.warn("cannot {} unit={} because={}", what, unit, e.toString());
+        }
+    }
+
+    @Override
+    public void close() {
+        runWatch.close();
+        watches.close();
+        lanes.close();
+        notifySockets.close();
+    }
+}

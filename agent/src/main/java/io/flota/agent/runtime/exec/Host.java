@@ -1,0 +1,66 @@
+package io.flota.agent.runtime.exec;
+
+import io.flota.unit.EnvironmentFileSyntax;
+import io.flota.unit.Specifiers;
+import io.flota.unit.UnitName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/// What specifiers say of this host.
+final class Host {
+    private final Specifiers.Host host;
+    private final Specifiers.Account account;
+
+    private Host(Specifiers.Host host, Specifiers.Account account) {
+        this.host = host;
+        this.account = account;
+    }
+
+    static Host read(ExecSettings settings) throws IOException {
+        var host = new Specifiers.Host(
+                settings.hostname(), settings.machineId(), text("/proc/sys/kernel/random/boot_id"),
+                text("/proc/sys/kernel/osrelease"), architecture(), os());
+        var user = System.getProperty("user.name");
+        var root = Specifiers.Account.ROOT;
+        var account = user.equals(root.user())
+                ? root
+                : new Specifiers.Account(
+                        user, number("unix:uid"), user, number("unix:gid"), System.getProperty("user.home"), "/bin/sh");
+        return new Host(host, account);
+    }
+
+    Specifiers.Context context(UnitName unit) {
+        return new Specifiers.Context(unit, host, account, Specifiers.Folders.SYSTEM, "");
+    }
+
+    private static int number(String attribute) throws IOException {
+        return (Integer) java.nio.file.Files.getAttribute(Path.of("/proc/self"), attribute);
+    }
+
+    private static String architecture() {
+        var name = System.getProperty("os.arch");
+        return switch (name) {
+            case "amd64", "x86_64" -> "x86-64";
+            case "aarch64" -> "arm64";
+            default -> name;
+        };
+    }
+
+    private static Specifiers.Os os() throws IOException {
+        var release = text("/etc/os-release");
+        Map<String, String> fields = EnvironmentFileSyntax.parse("/etc/os-release", release + "\n").variables();
+        return new Specifiers.Os(
+                fields.getOrDefault("ID", ""), fields.getOrDefault("VERSION_ID", ""),
+                fields.getOrDefault("BUILD_ID", ""), fields.getOrDefault("VARIANT_ID", ""),
+                fields.getOrDefault("IMAGE_ID", ""), fields.getOrDefault("IMAGE_VERSION", ""));
+    }
+
+    private static String text(String file) throws IOException {
+        return Optional.of(StateFolder.read(Path.of(file)))
+                .flatMap(found -> found)
+                .map(bytes -> bytes.toStringUtf8().strip())
+                .orElse("");
+    }
+}

@@ -1,0 +1,108 @@
+package io.flota.agent.runtime.exec;
+
+import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.unit.UnitName;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A unit's journal on disk: two files, the older of which goes when the newer one is full.
+///
+/// Each line also tells how much of the raw output has been taken over with it. A journal that was cut short by the
+/// end of its agent thus goes on at the right place, with no line twice and none lost.
+final class JournalFiles {
+    private final UnitName unit;
+    private final Path current;
+    private final Path previous;
+    private final long limit;
+    private long size;
+
+    JournalFiles(UnitName unit, Path folder, long keptBytes) throws IOException {
+        this.unit = unit;
+        this.current = folder.resolve("current");
+        this.previous = folder.resolve("previous");
+        this.limit = Math.max(4096, keptBytes);
+        Files.createDirectories(folder);
+        cutUnfinishedLine();
+    }
+
+    private void cutUnfinishedLine() throws IOException {
+        if (!Files.exists(current)) {
+            return;
+        }
+        var bytes = Files.readAllBytes(current);
+        int end = bytes.length;
+        while (end > 0 && bytes[end - 1] != '\n') {
+            end--;
+        }
+        size = end;
+        try (var file = new RandomAccessFile(current.toFile(), "rw")) {
+            file.setLength(end);
+        }
+    }
+
+    /// How much of the raw output is in the journal.
+    long rawOffset() throws IOException {
+        for (var file : List.of(current, previous)) {
+            var lines = lines(file);
+            if (!lines.isEmpty()) {
+                return Long.parseLong(lines.getLast().split(" ", 4)[1]);
+            }
+        }
+        return 0;
+    }
+
+    void append(List<JournalLine> lines, long rawOffset) throws IOException {
+        if (lines.isEmpty()) {
+            return;
+        }
+        var text = new StringBuilder();
+        for (var line : lines) {
+            long micros = ChronoUnit.MICROS.between(Instant.EPOCH, line.time());
+            text.append(micros).append(' ').append(rawOffset).append(' ').append(line.process()).append(' ')
+                    .append(line.text()).append('\n');
+        }
+        var bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+        if (size > 0 && size + bytes.length > limit) {
+            Files.move(current, previous, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            size = 0;
+        }
+        Files.write(current, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        size += bytes.length;
+    }
+
+    /// The last lines, oldest first; all if `count` is negative.
+    List<JournalLine> last(int count) throws IOException {
+        var texts = new ArrayList<>(lines(current));
+        if (count < 0 || texts.size() < count) {
+            texts.addAll(0, lines(previous));
+        }
+        int from = count < 0 ? 0 : Math.max(0, texts.size() - count);
+        return texts.subList(from, texts.size()).stream().flatMap(text -> parse(text).stream()).toList();
+    }
+
+    private static List<String> lines(Path file) throws IOException {
+        return StateFolder.read(file)
+                .map(bytes -> List.of(bytes.toStringUtf8().split("\n")))
+                .filter(lines -> !lines.getFirst().isEmpty())
+                .orElse(List.of());
+    }
+
+    private Optional<JournalLine> parse(String text) {
+        var parts = text.split(" ", 4);
+        if (parts.length < 4) {
+            return Optional.empty();
+        }
+        var time = Instant.EPOCH.plus(Long.parseLong(parts[0]), ChronoUnit.MICROS);
+        return Optional.of(new JournalLine(time, unit, parts[2], parts[3]));
+    }
+}

@@ -1,0 +1,96 @@
+package io.flota.agent.runtime.exec;
+
+import io.flota.unit.UnitName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The journals of all units, fed as their output grows.
+final class Journals implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Journals.class);
+    /// Lines that come within this time are taken over together; a reader who follows hardly sees it.
+    private static final Duration GATHER = Duration.ofMillis(10);
+
+    private final StateFolder state;
+    private final long keptBytes;
+    private final InstantSource clock;
+    private final Map<String, UnitJournal> byFolder = new ConcurrentHashMap<>();
+    private final String speaker = "flota[" + ProcessHandle.current().pid() + "]";
+    private final FolderWatch watch;
+
+    Journals(StateFolder state, long keptBytes, InstantSource clock) throws IOException {
+        this.state = state;
+        this.keptBytes = keptBytes;
+        this.clock = clock;
+        this.watch = FolderWatch.start(state.outputs(), this::ingest);
+    }
+
+    UnitJournal of(UnitName unit) {
+        return byFolder.computeIfAbsent(StateFolder.folderName(unit), _ -> {
+            try {
+                var files = new JournalFiles(unit, state.journal(unit), keptBytes);
+                return new UnitJournal(unit, state.output(unit), files, clock);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    Optional<UnitJournal> known(UnitName unit) {
+        return Optional.ofNullable(byFolder.get(StateFolder.folderName(unit)));
+    }
+
+    void say(UnitName unit, String text) {
+        try {
+            of(unit).say(speaker, text);
+        } catch (IOException | UncheckedIOException e) {
+            log.warn("cannot write a unit's journal unit={} because={}", unit, e.toString());
+        }
+    }
+
+    void forget(UnitName unit) {
+        Optional.ofNullable(byFolder.remove(StateFolder.folderName(unit))).ifPresent(UnitJournal::end);
+    }
+
+    /// Takes over what units wrote while no agent was there.
+    void ingestAll() {
+        ingest(byFolder.values());
+    }
+
+    private void ingest(Set<Path> names) {
+        if (names.isEmpty()) {
+            ingestAll();
+        } else {
+            ingest(names.stream()
+                    .flatMap(name -> Optional.ofNullable(byFolder.get(name.toString())).stream())
+                    .toList());
+        }
+        LockSupport.parkNanos(GATHER.toNanos());
+    }
+
+    private static void ingest(Collection<UnitJournal> journals) {
+        for (var journal : journals) {
+            try {
+                journal.ingest();
+            } catch (IOException e) {
+                log.warn("cannot take over a unit's output because={}", e.toString());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+        byFolder.values().forEach(UnitJournal::end);
+    }
+}

@@ -1,0 +1,45 @@
+package io.flota.agent.runtime.exec;
+
+import com.google.common.collect.ImmutableList;
+import java.time.Instant;
+import java.util.Optional;
+
+/// All that [UnitMachine] knows of one unit. Kept on disk, so that the next agent goes on where this one ended.
+///
+/// @param command which of the phase's commands runs
+/// @param main the main process
+/// @param control the process of any other command
+/// @param mainExit how the main process of this activation ended
+/// @param stopRequested whether it goes down by request, so that `Restart=` does not apply
+/// @param emptied whether its tree was seen empty in this phase
+/// @param deadline when this phase has taken too long, or the wait for a restart ends
+/// @param since when the active state began
+/// @param activated when this activation began
+/// @param starts when it was started, within the start limit's interval
+/// @param runs the number of the last run
+/// @param reason why it is as it is; may be empty
+/// @param status what it said of itself (`STATUS=`); may be empty
+record Life(
+        Phase phase,
+        int command,
+        Optional<Proc> main,
+        Optional<Proc> control,
+        Optional<Exit> mainExit,
+        Result result,
+        boolean stopRequested,
+        boolean emptied,
+        Optional<Instant> deadline,
+        Instant since,
+        Instant activated,
+        int restarts,
+        ImmutableList<Instant> starts,
+        long runs,
+        String reason,
+        String status) {
+
+    static Life loaded(Instant now) {
+        return new Life(
+                Phase.DEAD, 0, Optional.empty(), Optional.empty(), Optional.empty(), Result.SUCCESS, false, true,
+                Optional.empty(), now, now, 0, ImmutableList.of(), 0, "", "");
+    }
+}

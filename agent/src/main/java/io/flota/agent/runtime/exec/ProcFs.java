@@ -1,0 +1,59 @@
+package io.flota.agent.runtime.exec;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// What the kernel says of processes.
+final class ProcFs {
+    /// @param state `R`, `S`, `Z`, `T` …
+    /// @param ticks when it started
+    record Stat(long pid, char state, long parent, long ticks) {
+        boolean isAlive() {
+            return state != 'Z' && state != 'X';
+        }
+    }
+
+    private ProcFs() {}
+
+    /// Empty if there is no such process.
+    static Optional<Stat> stat(long pid) {
+        try {
+            return parse(new String(
+                    Files.readAllBytes(Path.of("/proc/" + pid + "/stat")), StandardCharsets.ISO_8859_1));
+        } catch (IOException _) {
+            return Optional.empty(); // gone, be it while it was read
+        }
+    }
+
+    /// What a process is called; empty if there is none.
+    static Optional<String> name(long pid) {
+        try {
+            return Optional.of(Files.readString(Path.of("/proc/" + pid + "/comm")).strip());
+        } catch (IOException _) {
+            return Optional.empty();
+        }
+    }
+
+    /// The line of `/proc/PID/stat`; empty if it is not whole.
+    static Optional<Stat> parse(String line) {
+        int close = line.lastIndexOf(')');
+        if (close < 0 || !line.endsWith("\n")) {
+            return Optional.empty();
+        }
+        // After the name in parentheses come state, parent … and, as the 20th of them, the start.
+        var fields = line.substring(close + 2).strip().split(" ");
+        if (fields.length < 20) {
+            return Optional.empty();
+        }
+        long pid = Long.parseLong(line.substring(0, line.indexOf(' ')));
+        return Optional.of(new Stat(pid, fields[0].charAt(0), Long.parseLong(fields[1]), Long.parseLong(fields[19])));
+    }
+
+    /// Whether this very process still runs.
+    static boolean isAlive(long pid, long ticks) {
+        return stat(pid).filter(stat -> stat.isAlive() && stat.ticks() == ticks).isPresent();
+    }
+}

@@ -1,0 +1,137 @@
+package io.flota.agent.runtime.exec;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import io.flota.unit.UnitName;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.StringJoiner;
+
+/// A unit's name, [Life] and [Wish] as lines of `key=value`, and back.
+final class RecordCodec {
+    /// @param unit whose they are
+    record Durable(UnitName unit, Life life, Wish wish) {}
+
+    private RecordCodec() {}
+
+    static String encode(Durable durable) {
+        var life = durable.life();
+        var wish = durable.wish();
+        var lines = new StringJoiner("\n", "", "\n");
+        put(lines, "unit", durable.unit().full());
+        put(lines, "phase", life.phase().name());
+        put(lines, "command", life.command());
+        life.main().ifPresent(proc -> put(lines, "main", proc));
+        life.control().ifPresent(proc -> put(lines, "control", proc));
+        life.mainExit().ifPresent(exit -> put(lines, "mainExit", exit));
+        put(lines, "result", life.result().name());
+        put(lines, "stopRequested", life.stopRequested());
+        put(lines, "emptied", life.emptied());
+        life.deadline().ifPresent(at -> put(lines, "deadline", at));
+        put(lines, "since", life.since());
+        put(lines, "activated", life.activated());
+        put(lines, "restarts", life.restarts());
+        life.starts().forEach(at -> put(lines, "start", at));
+        put(lines, "runs", life.runs());
+        put(lines, "reason", oneLine(life.reason()));
+        put(lines, "status", oneLine(life.status()));
+        put(lines, "job", wish.job().name());
+        put(lines, "asked", wish.asked());
+        put(lines, "because", oneLine(wish.because()));
+        put(lines, "generation", wish.generation());
+        wish.partner().ifPresent(partner -> put(lines, "partner", partner.full()));
+        put(lines, "unload", wish.unload());
+        put(lines, "end", "");
+        return lines.toString();
+    }
+
+    /// @throws IllegalArgumentException if this is not what [#encode] wrote, to its end
+    static Durable decode(String text) {
+        Map<String, String> values = new HashMap<>();
+        var starts = ImmutableList.<Instant>builder();
+        for (var line : Splitter.on('\n').omitEmptyStrings().split(text)) {
+            var parts = line.split("=", 2);
+            if (parts.length != 2) {
+                throw new IllegalArgumentException("not a line of a unit's record: " + line);
+            }
+            if (parts[0].equals("start")) {
+                starts.add(Instant.parse(parts[1]));
+            } else {
+                values.put(parts[0], parts[1]);
+            }
+        }
+        get(values, "end");
+        return new Durable(new UnitName(get(values, "unit")), life(values, starts.build()), wish(values));
+    }
+
+    private static Life life(Map<String, String> values, ImmutableList<Instant> starts) {
+        return new Life(
+                Phase.valueOf(get(values, "phase")),
+                Integer.parseInt(get(values, "command")),
+                find(values, "main").map(RecordCodec::proc),
+                find(values, "control").map(RecordCodec::proc),
+                find(values, "mainExit").map(RecordCodec::exit),
+                Result.valueOf(get(values, "result")),
+                Boolean.parseBoolean(get(values, "stopRequested")),
+                Boolean.parseBoolean(get(values, "emptied")),
+                find(values, "deadline").map(Instant::parse),
+                Instant.parse(get(values, "since")),
+                Instant.parse(get(values, "activated")),
+                Integer.parseInt(get(values, "restarts")),
+                starts,
+                Long.parseLong(get(values, "runs")),
+                get(values, "reason"),
+                get(values, "status"));
+    }
+
+    private static Wish wish(Map<String, String> values) {
+        return new Wish(
+                Wish.Job.valueOf(get(values, "job")),
+                Instant.parse(get(values, "asked")),
+                get(values, "because"),
+                Long.parseLong(get(values, "generation")),
+                find(values, "partner").map(UnitName::new),
+                Boolean.parseBoolean(get(values, "unload")));
+    }
+
+    private static void put(StringJoiner lines, String key, Object value) {
+        lines.add(key + "=" + switch (value) {
+            case Proc(long run, long pid, long ticks) -> run + " " + pid + " " + ticks;
+            case Exit.Code(int status) -> "code " + status;
+            case Exit.Killed(Signal signal) -> "signal " + signal.number();
+            case Exit.Unseen _ -> "unseen 0";
+            default -> value.toString();
+        });
+    }
+
+    private static Proc proc(String text) {
+        var parts = text.split(" ");
+        return new Proc(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]));
+    }
+
+    private static Exit exit(String text) {
+        var parts = text.split(" ");
+        int number = Integer.parseInt(parts[1]);
+        return switch (parts[0]) {
+            case "code" -> new Exit.Code(number);
+            case "signal" -> new Exit.Killed(new Signal(number));
+            case "unseen" -> new Exit.Unseen();
+            default -> throw new IllegalArgumentException("not how a process ends: " + text);
+        };
+    }
+
+    private static String get(Map<String, String> values, String key) {
+        return find(values, key)
+                .orElseThrow(() -> new IllegalArgumentException("a unit's record has no \"" + key + "\""));
+    }
+
+    private static Optional<String> find(Map<String, String> values, String key) {
+        return Optional.ofNullable(values.get(key));
+    }
+
+    private static String oneLine(String text) {
+        return text.replace('\n', ' ');
+    }
+}

@@ -1,0 +1,44 @@
+package io.flota.agent.runtime.exec;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/// Sends signals.
+final class Signals {
+    private Signals() {}
+
+    /// SIGKILL.
+    static void kill(Collection<Long> pids) {
+        pids.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+    }
+
+    /// Processes that are stopped are told to go on, since they would not see the signal otherwise.
+    static void send(Signal signal, Collection<Long> pids) throws IOException {
+        if (signal.equals(Signal.KILL)) {
+            kill(pids);
+        } else if (signal.equals(Signal.TERM)) {
+            pids.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy));
+        } else {
+            command(signal, pids);
+        }
+        var stopped = pids.stream()
+                .filter(pid -> ProcFs.stat(pid).filter(stat -> stat.state() == 'T').isPresent())
+                .toList();
+        command(Signal.CONT, stopped);
+    }
+
+    private static void command(Signal signal, Collection<Long> pids) throws IOException {
+        if (pids.isEmpty()) {
+            return;
+        }
+        var command = new ArrayList<>(List.of("/bin/sh", "-c", "kill -" + signal.number() + " \"$@\"", "kill"));
+        pids.forEach(pid -> command.add(pid.toString()));
+        // That one of them is gone already makes kill fail, which is no failure here.
+        var _ = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+}

@@ -1,0 +1,228 @@
+package io.flota.agent.runtime.exec;
+
+import com.google.common.collect.ImmutableSetMultimap;
+import com.google.common.hash.Hashing;
+import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.unit.UnitName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// What outlives the agent, on disk. Every file is written beside its place and moved there, so that none is ever
+/// seen half written.
+///
+/// ```
+/// lock, boot, shim
+/// units/UNIT/loaded    the unit file as last loaded
+///           /started   the one that it was started with, if another
+///           /record    its life and wish
+/// run/UNIT.RUN.pid     written by a process as it begins
+///    /UNIT.RUN.exit    written by its shim once it has ended
+/// out/UNIT             raw output
+/// journal/UNIT/…       the journal
+/// ```
+final class StateFolder implements AutoCloseable {
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final int LONGEST_NAME = 200;
+
+    /// @param started empty if the same as loaded
+    record Saved(RecordCodec.Durable durable, ByteString loaded, Optional<ByteString> started) {}
+
+    private final Path root;
+    private final FileChannel lockChannel;
+
+    private StateFolder(Path root, FileChannel lockChannel) {
+        this.root = root;
+        this.lockChannel = lockChannel;
+    }
+
+    static StateFolder open(Path stateFolder) throws RuntimeUnavailableException {
+        var root = stateFolder.resolve("exec");
+        try {
+            Files.createDirectories(root);
+            var folder = new StateFolder(root, lock(root));
+            folder.prepare();
+            return folder;
+        } catch (IOException e) {
+            throw new RuntimeUnavailableException("cannot use the state folder " + root + ": " + e, e);
+        }
+    }
+
+    private static FileChannel lock(Path root) throws IOException {
+        var channel = FileChannel.open(
+                root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return channel;
+            }
+            channel.close();
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            throw new IOException("it is in use by this process already", e);
+        }
+        throw new IOException("another agent uses it; give each its own --state-dir");
+    }
+
+    /// What an earlier boot of the machine left behind describes processes that are gone.
+    private void prepare() throws IOException {
+        var boot = Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
+        var noted = root.resolve("boot");
+        if (Files.exists(noted) && !Files.readString(noted).equals(boot)) {
+            for (var name : List.of("units", "run", "out", "journal", "boot")) {
+                delete(root.resolve(name));
+            }
+        }
+        for (var name : List.of("units", "run", "out", "journal")) {
+            Files.createDirectories(root.resolve(name));
+        }
+        write(noted, ByteString.copyFromUtf8(boot));
+        try (var shim = StateFolder.class.getResourceAsStream("shim")) {
+            write(root.resolve("shim"), ByteString.readFrom(shim));
+        }
+    }
+
+    /// Every unit that was loaded. A folder without a record is what an agent that died while loading left behind.
+    List<Saved> units() throws IOException {
+        var saved = new ArrayList<Saved>();
+        try (Stream<Path> folders = Files.list(root.resolve("units"))) {
+            for (var folder : folders.sorted().toList()) {
+                var record = read(folder.resolve("record"));
+                var loaded = read(folder.resolve("loaded"));
+                var started = read(folder.resolve("started"));
+                if (record.isPresent() && (loaded.isPresent() || started.isPresent())) {
+                    saved.add(new Saved(
+                            RecordCodec.decode(record.get().toStringUtf8()),
+                            loaded.or(() -> started).orElseThrow(), started));
+                } else {
+                    delete(folder);
+                }
+            }
+        }
+        return saved;
+    }
+
+    void saveRecord(RecordCodec.Durable durable) throws IOException {
+        write(unit(durable.unit()).resolve("record"), ByteString.copyFromUtf8(RecordCodec.encode(durable)));
+    }
+
+    /// @param keepOld whether the file so far is still needed by what runs
+    void saveFile(UnitName unit, ByteString file, boolean keepOld) throws IOException {
+        var folder = unit(unit);
+        Files.createDirectories(folder);
+        if (keepOld && !Files.exists(folder.resolve("started")) && Files.exists(folder.resolve("loaded"))) {
+            Files.move(folder.resolve("loaded"), folder.resolve("started"), StandardCopyOption.ATOMIC_MOVE);
+        }
+        write(folder.resolve("loaded"), file);
+    }
+
+    /// The unit runs with the loaded file from now on.
+    void forgetStartedFile(UnitName unit) throws IOException {
+        Files.deleteIfExists(unit(unit).resolve("started"));
+    }
+
+    void forget(UnitName unit) throws IOException {
+        delete(unit(unit));
+        delete(journal(unit));
+        Files.deleteIfExists(output(unit));
+    }
+
+    void forgetRun(UnitName unit, long run) throws IOException {
+        for (var kind : RunFile.Kind.values()) {
+            Files.deleteIfExists(new RunFile(folderName(unit), run, kind).in(runs()));
+        }
+    }
+
+    /// The runs that have left files, by unit.
+    ImmutableSetMultimap<String, Long> runsByFolder() throws IOException {
+        try (Stream<Path> files = Files.list(runs())) {
+            return files.flatMap(file -> RunFile.of(file).stream())
+                    .collect(ImmutableSetMultimap.toImmutableSetMultimap(RunFile::folder, RunFile::run));
+        }
+    }
+
+    private Path unit(UnitName unit) {
+        return root.resolve("units").resolve(folderName(unit));
+    }
+
+    Path runs() {
+        return root.resolve("run");
+    }
+
+    Path outputs() {
+        return root.resolve("out");
+    }
+
+    Path output(UnitName unit) {
+        return outputs().resolve(folderName(unit));
+    }
+
+    Path journal(UnitName unit) {
+        return root.resolve("journal").resolve(folderName(unit));
+    }
+
+    Path shim() {
+        return root.resolve("shim");
+    }
+
+    Path note(String name) {
+        return root.resolve(name);
+    }
+
+    /// A unit's name as the name of a file, which must not be as long.
+    static String folderName(UnitName unit) {
+        var name = unit.full();
+        return name.length() <= LONGEST_NAME
+                ? name
+                : name.substring(0, LONGEST_NAME) + "~"
+                        + Hashing.sha256().hashUnencodedChars(name).toString().substring(0, 16);
+    }
+
+    static Optional<ByteString> read(Path file) throws IOException {
+        try {
+            return Optional.of(ByteString.copyFrom(Files.readAllBytes(file)));
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
+    }
+
+    static void write(Path file, ByteString bytes) throws IOException {
+        var fresh = file.resolveSibling(file.getFileName() + "~new");
+        Files.write(fresh, bytes.toByteArray());
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void delete(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(path)) {
+            for (var file : tree.sorted((a, b) -> b.compareTo(a)).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            lockChannel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

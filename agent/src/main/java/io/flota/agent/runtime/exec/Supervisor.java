@@ -1,0 +1,343 @@
+package io.flota.agent.runtime.exec;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
+import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import io.flota.agent.runtime.exec.Entry.Loaded;
+import io.flota.agent.runtime.exec.Wish.Job;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// All units of the machine and what is to become of them: jobs, their order, and what one unit's fate means for
+/// others. Pure: takes what happens and the time, and collects what is to be done until it is taken.
+final class Supervisor {
+    /// What is to be done, in order.
+    sealed interface Task {
+        UnitName unit();
+
+        /// Save the unit as it is now, then do this.
+        record CarryOut(Entry entry, ImmutableList<Act> acts) implements Task {
+            @Override
+            public UnitName unit() {
+                return entry.name();
+            }
+        }
+
+        /// @param keepOld whether what runs still needs the file so far
+        record SaveFile(Entry entry, boolean keepOld) implements Task {
+            @Override
+            public UnitName unit() {
+                return entry.name();
+            }
+        }
+
+        /// From now on it runs with the file that is loaded.
+        record ForgetStartedFile(UnitName unit) implements Task {}
+
+        record Forget(UnitName unit) implements Task {}
+    }
+
+    private final TreeMap<UnitName, Entry> entries = new TreeMap<>();
+    private final List<Task> tasks = new ArrayList<>();
+    private Instant now = Instant.EPOCH;
+
+    /// Takes over a unit that an earlier agent ran.
+    void adopt(Entry entry) {
+        entries.put(entry.name(), entry);
+        if (!entry.phase().isDown()) {
+            happened(entry.name(), new Event.Adopt());
+        } else if (entry.wish().unload()) {
+            forget(entry.name());
+        }
+    }
+
+    void at(Instant time) {
+        now = time;
+    }
+
+    boolean knows(UnitName unit) {
+        return entries.containsKey(unit);
+    }
+
+    // What is asked for
+
+    void load(UnitToLoad unit, Loaded loaded) {
+        var before = Optional.ofNullable(entries.get(unit.name()));
+        var entry = before.map(old -> new Entry(
+                        old.name(), unit.file(), loaded, old.running(), old.life(), old.wish().withUnload(false)))
+                .orElseGet(() -> new Entry(
+                        unit.name(), unit.file(), loaded, Optional.empty(), Life.loaded(now), Wish.none(now)));
+        boolean same = before.filter(old -> old.file().hash().equals(unit.file().hash())).isPresent();
+        if (!same) {
+            tasks.add(new Task.SaveFile(entry, entry.running().isPresent()));
+        }
+        update(entry, ImmutableList.of());
+    }
+
+    void start(UnitToStart unit) {
+        var entry = entries.get(unit.name());
+        if (entry == null) {
+            return;
+        }
+        var wish = entry.wish();
+        // One that only others needed so far becomes wanted for itself; that is no reason to restart it.
+        boolean same = wish.generation() == unit.generation()
+                || wish.generation() == 0 && !entry.life().stopRequested();
+        var next = wish.withGeneration(unit.generation()).with(Optional.empty()).withUnload(false);
+        boolean goingDown = wish.job() == Job.STOP || wish.job() == Job.RESTART;
+        boolean runs = !entry.phase().isDown() && !entry.phase().isStopping();
+        if (!entry.isReadable() || runs && same && !goingDown) {
+            update(entry.with(next), ImmutableList.of());
+        } else if (runs) {
+            update(entry.with(next.with(Job.RESTART, now)), ImmutableList.of());
+            stopDependents(unit.name());
+        } else {
+            update(entry.with(next.with(Job.START, now)), ImmutableList.of());
+            pullIn(entry.name());
+        }
+    }
+
+    void stop(UnitName unit) {
+        var entry = entries.get(unit);
+        if (entry != null) {
+            update(entry.with(entry.wish().withGeneration(0)), ImmutableList.of());
+            enqueueStop(unit, Optional.empty(), "");
+        }
+    }
+
+    void unload(UnitName unit) {
+        var entry = entries.get(unit);
+        if (entry == null) {
+            return;
+        }
+        update(entry.with(entry.wish().withUnload(true)), ImmutableList.of());
+        stop(unit);
+        if (entries.get(unit).phase().isDown()) {
+            forget(unit);
+        }
+    }
+
+    private void forget(UnitName unit) {
+        entries.remove(unit);
+        tasks.add(new Task.Forget(unit));
+    }
+
+    // What happens
+
+    void happened(UnitName unit, Event event) {
+        var entry = entries.get(unit);
+        if (entry == null) {
+            return;
+        }
+        var step = UnitMachine.next(unit.full(), entry.settings().service(), entry.life(), event, now);
+        if (step.life().equals(entry.life()) && step.acts().isEmpty()) {
+            return;
+        }
+        update(entry.with(step.life()), step.acts());
+        changed(entry.phase(), entries.get(unit));
+    }
+
+    /// One unit's fate means something to others.
+    private void changed(Phase before, Entry entry) {
+        var phase = entry.phase();
+        boolean wentDown = isOff(phase) && !isOff(before);
+        if (wentDown && !entry.life().stopRequested()) {
+            for (var other : others(entry.name())) {
+                if (other.relations().bindsTo().contains(entry.name())) {
+                    enqueueStop(other.name(), Optional.of(entry.name()), entry.name() + " stopped, starts again with it");
+                }
+            }
+        }
+        if (phase == Phase.FAILED && before != Phase.FAILED) {
+            entry.relations().onFailure().forEach(this::enqueueStart);
+        }
+        if (phase.isDown() && !before.isDown()) {
+            update(entries.get(entry.name()).with(Optional.<UnitSettings>empty()), ImmutableList.of());
+            if (entry.wish().unload()) {
+                forget(entry.name());
+            }
+        }
+        if (phase.isUp() && !before.isUp()) {
+            for (var other : others(entry.name())) {
+                if (other.wish().partner().filter(entry.name()::equals).isPresent()) {
+                    update(other.with(other.wish().with(Optional.empty())), ImmutableList.of());
+                    enqueueStart(other.name());
+                }
+            }
+        }
+    }
+
+    private static boolean isOff(Phase phase) {
+        return phase.isDown() || phase == Phase.AUTO_RESTART;
+    }
+
+    /// Lets every deadline that has passed be known.
+    void passTime() {
+        for (var entry : List.copyOf(entries.values())) {
+            if (entry.life().deadline().filter(at -> !at.isAfter(now)).isPresent()) {
+                happened(entry.name(), new Event.TimeUp());
+            }
+        }
+    }
+
+    Optional<Instant> nextDeadline() {
+        var jobs = jobs().nextDeadline().stream();
+        var lives = entries.values().stream().flatMap(entry -> entry.life().deadline().stream());
+        return java.util.stream.Stream.concat(jobs, lives).min(Instant::compareTo);
+    }
+
+    // Jobs
+
+    /// Begins every job whose turn it is, and those whose turn comes by that.
+    void runJobs() {
+        for (var due = jobs().due(); !due.isEmpty(); due = jobs().due()) {
+            due.forEach(this::take);
+        }
+    }
+
+    private void take(Jobs.Turn turn) {
+        var entry = entries.get(turn.unit());
+        if (entry == null || !entry.wish().isPending()) {
+            return;
+        }
+        var job = entry.wish().job();
+        var none = entry.wish().with(Job.NONE, entry.wish().asked());
+        switch (turn) {
+            case Jobs.Turn.Done _ -> update(entry.with(none), ImmutableList.of());
+            case Jobs.Turn.Fail(_, UnitName other, String because) -> {
+                update(entry.with(none.with(Optional.of(other))), ImmutableList.of());
+                happened(entry.name(), new Event.DependencyFailed(because));
+            }
+            case Jobs.Turn.Begin _ -> {
+                var next = job == Job.RESTART ? entry.wish().with(Job.START, now) : none;
+                update(entry.with(next), ImmutableList.of());
+                if (job == Job.START) {
+                    begin(entry.name());
+                } else {
+                    happened(entry.name(), new Event.Stop(entry.wish().because()));
+                }
+                if (job == Job.RESTART) {
+                    pullIn(entry.name());
+                }
+            }
+        }
+    }
+
+    private void begin(UnitName unit) {
+        var entry = entries.get(unit);
+        tasks.add(new Task.ForgetStartedFile(unit));
+        update(entry.with(Optional.of(entry.fresh())), ImmutableList.of());
+        happened(unit, new Event.Start());
+    }
+
+    private void enqueueStart(UnitName unit) {
+        var entry = entries.get(unit);
+        if (entry == null || !entry.isReadable() || entry.wish().unload()) {
+            return;
+        }
+        var job = entry.wish().job();
+        if (job == Job.STOP) {
+            update(entry.with(entry.wish().with(Job.RESTART, now)), ImmutableList.of());
+        } else if (job == Job.NONE && (entry.phase().isDown() || entry.phase().isStopping())) {
+            update(entry.with(entry.wish().with(Job.START, now)), ImmutableList.of());
+            pullIn(unit);
+        }
+    }
+
+    /// Starts what a unit needs or wants, and makes what it conflicts with stop.
+    private void pullIn(UnitName unit) {
+        var entry = entries.get(unit);
+        if (entry == null) {
+            return;
+        }
+        for (var name : entry.fresh().relations().pulledIn()) {
+            var other = entries.get(name);
+            if (other != null && other.phase().isDown()) {
+                enqueueStart(name);
+            }
+        }
+        for (var other : others(unit)) {
+            if (Jobs.conflict(entry, other) && !other.phase().isDown()) {
+                enqueueStop(other.name(), Optional.empty(), "conflicts with " + unit);
+            }
+        }
+    }
+
+    private void enqueueStop(UnitName unit, Optional<UnitName> partner, String because) {
+        var entry = entries.get(unit);
+        var wish = entry.wish().with(partner);
+        if (entry.phase().isDown()) {
+            update(entry.with(wish.with(Job.NONE, now)), ImmutableList.of());
+        } else {
+            update(entry.with(wish.withStop(Job.STOP, because, now)), ImmutableList.of());
+        }
+        stopDependents(unit);
+    }
+
+    private void stopDependents(UnitName unit) {
+        for (var other : others(unit)) {
+            boolean active = !other.phase().isDown() || other.wish().job() == Job.START;
+            if (active && other.wish().job() != Job.STOP && !leaving(other) && other.relations().stopsWith(unit)) {
+                enqueueStop(other.name(), Optional.of(unit), unit + " stopped, starts again with it");
+            }
+        }
+    }
+
+    /// Whether it is going down for a reason of its own already.
+    private static boolean leaving(Entry entry) {
+        return entry.phase().isStopping() && entry.life().stopRequested() && !entry.wish().isPending();
+    }
+
+    private List<Entry> others(UnitName unit) {
+        return entries.values().stream().filter(other -> !other.name().equals(unit)).toList();
+    }
+
+    private Jobs jobs() {
+        return new Jobs(ImmutableSortedMap.copyOfSorted(entries), now);
+    }
+
+    // What is seen from outside
+
+    ImmutableSortedMap<UnitName, UnitState> states() {
+        var jobs = jobs();
+        var states = ImmutableSortedMap.<UnitName, UnitState>naturalOrder();
+        entries.values().forEach(entry -> states.put(entry.name(), entry.state(jobs.waitsFor(entry))));
+        return states.buildOrThrow();
+    }
+
+    Collection<Entry> entries() {
+        return List.copyOf(entries.values());
+    }
+
+    /// What is to be done since the last call; what concerns one unit is saved once.
+    ImmutableList<Task> takeTasks() {
+        var merged = new LinkedHashMap<UnitName, List<Task>>();
+        for (var task : tasks) {
+            var ofUnit = merged.computeIfAbsent(task.unit(), _ -> new ArrayList<>());
+            if (task instanceof Task.CarryOut(Entry entry, var acts)
+                    && !ofUnit.isEmpty()
+                    && ofUnit.getLast() instanceof Task.CarryOut(_, var earlier)) {
+                ofUnit.removeLast();
+                var all = ImmutableList.<Act>builder().addAll(earlier).addAll(acts).build();
+                ofUnit.add(new Task.CarryOut(entry, all));
+            } else {
+                ofUnit.add(task);
+            }
+        }
+        tasks.clear();
+        return merged.values().stream().flatMap(List::stream).collect(ImmutableList.toImmutableList());
+    }
+
+    private void update(Entry entry, ImmutableList<Act> acts) {
+        entries.put(entry.name(), entry);
+        tasks.add(new Task.CarryOut(entry, acts));
+    }
+}

@@ -1,0 +1,208 @@
+package io.flota.agent.runtime.exec;
+
+import com.google.common.collect.ImmutableList;
+import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.unit.UnitName;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// What one unit wrote, and what the runtime says of it. Units write to a plain file, so that they need no agent to
+/// do so; it is taken over into the journal as it grows.
+final class UnitJournal {
+    /// Lines are cut here, as journald does by default.
+    private static final int LONGEST_LINE = 48 * 1024;
+    private static final int CHUNK = 64 * 1024;
+    /// A unit that writes faster than can be read loses what is older, lest its output fill the disk.
+    private static final long LARGEST_BACKLOG = 32L << 20;
+    private static final long KEPT_OF_BACKLOG = 1L << 20;
+    private static final long FREE_EVERY = 1L << 20;
+    private static final int QUEUED_BATCHES = 1000;
+
+    private final UnitName unit;
+    private final Path output;
+    private final JournalFiles files;
+    private final InstantSource clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final List<BlockingQueue<ImmutableList<JournalLine>>> followers = new CopyOnWriteArrayList<>();
+    private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
+    private String process;
+    private long offset;
+    private long freed;
+
+    UnitJournal(UnitName unit, Path output, JournalFiles files, InstantSource clock) throws IOException {
+        this.unit = unit;
+        this.output = output;
+        this.files = files;
+        this.clock = clock;
+        this.process = unit.prefix();
+        this.offset = files.rawOffset();
+    }
+
+    /// Whose name later output is to bear.
+    void writtenBy(String program, long pid) throws IOException {
+        locked(() -> process = program + "[" + pid + "]");
+    }
+
+    /// A line of the runtime's own.
+    void say(String speaker, String text) throws IOException {
+        locked(() -> {
+            take(false);
+            append(List.of(new JournalLine(clock.instant(), unit, speaker, text.replace('\n', ' '))), offset);
+        });
+    }
+
+    /// Takes over what was written since.
+    void ingest() throws IOException {
+        locked(() -> take(false));
+    }
+
+    /// No process writes any more: takes over all, and lets go of the file.
+    void finish() throws IOException {
+        locked(() -> {
+            take(true);
+            Files.deleteIfExists(output);
+            offset = 0;
+            freed = 0;
+        });
+    }
+
+    /// The last lines, and a queue of all that come after; the end is an empty list.
+    record Reading(ImmutableList<JournalLine> last, BlockingQueue<ImmutableList<JournalLine>> later) {}
+
+    Reading read(int lines, boolean follow) throws IOException {
+        lock.lock();
+        try {
+            take(false);
+            var later = new ArrayBlockingQueue<ImmutableList<JournalLine>>(QUEUED_BATCHES);
+            if (follow) {
+                followers.add(later);
+            }
+            return new Reading(ImmutableList.copyOf(files.last(lines)), later);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void stopFollowing(BlockingQueue<ImmutableList<JournalLine>> later) {
+        followers.remove(later);
+    }
+
+    /// Tells all who follow that nothing more will come.
+    void end() {
+        followers.forEach(queue -> offer(queue, ImmutableList.of()));
+    }
+
+    private void take(boolean last) throws IOException {
+        if (!Files.exists(output)) {
+            offset = 0;
+            return;
+        }
+        try (var channel = FileChannel.open(output, StandardOpenOption.READ)) {
+            long size = channel.size();
+            if (size < offset) {
+                offset = 0; // another file than the one that was read so far
+                freed = 0;
+            }
+            if (size - offset > LARGEST_BACKLOG) {
+                skip(size - KEPT_OF_BACKLOG);
+            }
+            var buffer = ByteBuffer.allocate(CHUNK);
+            var lines = new ArrayList<JournalLine>();
+            long at = offset + partial.size();
+            while (channel.read(buffer.clear(), at) > 0) {
+                at += buffer.flip().remaining();
+                split(buffer, lines);
+                append(lines, at - partial.size());
+                lines.clear();
+            }
+            if (last && partial.size() > 0) {
+                append(List.of(line()), at);
+            }
+        }
+        free();
+    }
+
+    private void skip(long to) throws IOException {
+        partial.reset();
+        var words = (to - offset) + " bytes of output were skipped, as they came faster than they can be kept";
+        append(List.of(new JournalLine(clock.instant(), unit, process, words)), to);
+    }
+
+    private void split(ByteBuffer buffer, List<JournalLine> lines) {
+        while (buffer.hasRemaining()) {
+            byte next = buffer.get();
+            if (next == '\n') {
+                lines.add(line());
+            } else {
+                partial.write(next);
+                if (partial.size() >= LONGEST_LINE) {
+                    lines.add(line());
+                }
+            }
+        }
+    }
+
+    private JournalLine line() {
+        var text = partial.toString(StandardCharsets.UTF_8);
+        partial.reset();
+        Instant now = clock.instant();
+        return new JournalLine(now, unit, process, text.endsWith("\r") ? text.substring(0, text.length() - 1) : text);
+    }
+
+    private void append(List<JournalLine> lines, long newOffset) throws IOException {
+        files.append(lines, newOffset);
+        offset = newOffset;
+        if (!lines.isEmpty()) {
+            var batch = ImmutableList.copyOf(lines);
+            followers.forEach(queue -> offer(queue, batch));
+        }
+    }
+
+    /// A follower that does not keep up loses the oldest lines.
+    private static void offer(BlockingQueue<ImmutableList<JournalLine>> queue, ImmutableList<JournalLine> batch) {
+        while (!queue.offer(batch)) {
+            queue.poll();
+        }
+    }
+
+    /// Gives the disk back what was taken over. The unit goes on writing at the end of the same file.
+    private void free() throws IOException {
+        if (offset - freed < FREE_EVERY) {
+            return;
+        }
+        freed = offset;
+        var _ = new ProcessBuilder(
+                        "fallocate", "--punch-hole", "--offset", "0", "--length", Long.toString(offset),
+                        output.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private void locked(Work work) throws IOException {
+        lock.lock();
+        try {
+            work.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/// Measures a local cluster as its users feel it; `examples/bench` runs it.
+package io.flota.examples.bench;

@@ -1,0 +1,88 @@
+package io.flota.scheduler.leading;
+
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.PlacementChange;
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.scheduler.placement.Decision;
+import io.flota.scheduler.placement.Decision.Move;
+import io.flota.scheduler.placement.Decision.Place;
+import io.flota.scheduler.placement.Decision.Release;
+import io.flota.scheduler.placement.Decision.Remove;
+import io.flota.scheduler.placement.Decision.Update;
+import io.flota.scheduler.placement.Decision.Wait;
+import io.flota.unit.DesiredState;
+import io.flota.unit.Placement;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Decisions as changes of the registry, and in words.
+///
+/// @param ids a new placement id each time
+record Placements(Supplier<String> ids) {
+    /// Empty for a decision to wait.
+    Optional<PlacementChange> change(Decision decision) {
+        return switch (decision) {
+            case Place(var unit, var machine, var reason) ->
+                provided(unit, new PlacementChange.Place(placement(unit, machine, reason)));
+            case Move(var unit, var from, var to, var reason) ->
+                provided(
+                        unit,
+                        new PlacementChange.Move(
+                                from.placement().machine(), from.modRevision(), placement(unit, to, reason)));
+            case Update(var unit, var placed, var _) -> {
+                var kept = placed.placement(); // why the unit is there has not changed
+                yield provided(
+                        unit,
+                        new PlacementChange.Rewrite(
+                                placement(unit, kept.machine(), kept.reason()), placed.modRevision()));
+            }
+            case Release(var placed, var reason) -> Optional.of(released(placed, reason));
+            case Remove(var placed, var _) ->
+                Optional.of(new PlacementChange.Remove(
+                        placed.placement().machine(), placed.placement().unit(), placed.modRevision()));
+            case Wait _ -> Optional.empty();
+        };
+    }
+
+    /// As the log tells what was done: where, and from where.
+    static String words(Decision decision) {
+        return switch (decision) {
+            case Place(var _, var machine, var _) -> "placed machine=" + machine.shortened();
+            case Move(var _, var from, var to, var _) ->
+                "moved machine=" + to.shortened() + " from=" + from.placement().machine().shortened();
+            case Update(var _, var placed, var _) -> "updated machine=" + shortened(placed);
+            case Release(var placed, var _) -> "released machine=" + shortened(placed);
+            case Remove(var placed, var _) -> "removed machine=" + shortened(placed);
+            case Wait _ -> "waits";
+        };
+    }
+
+    private static String shortened(PlacementFact placed) {
+        return placed.placement().machine().shortened();
+    }
+
+    private static Optional<PlacementChange> provided(RegisteredUnit unit, PlacementChange change) {
+        return Optional.of(new PlacementChange.WhileUnchanged(unit.name(), unit.modRevision(), change));
+    }
+
+    private Placement placement(RegisteredUnit registered, MachineId machine, String reason) {
+        var unit = registered.unit();
+        return new Placement(
+                machine, unit.name(), unit.fileHash(), unit.desired(), unit.generation(), ids.get(), reason);
+    }
+
+    private PlacementChange released(PlacementFact placed, String reason) {
+        var before = placed.placement();
+        return new PlacementChange.Rewrite(
+                new Placement(
+                        before.machine(),
+                        before.unit(),
+                        before.fileHash(),
+                        DesiredState.INACTIVE,
+                        before.generation(),
+                        ids.get(),
+                        reason),
+                placed.modRevision());
+    }
+}

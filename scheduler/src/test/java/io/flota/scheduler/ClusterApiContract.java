@@ -1,0 +1,336 @@
+package io.flota.scheduler;
+
+import static io.flota.scheduler.TestCluster.start;
+import static io.flota.scheduler.TestCluster.submit;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.flota.api.v1.AboutReply;
+import io.flota.api.v1.AboutRequest;
+import io.flota.api.v1.ClusterGrpc;
+import io.flota.api.v1.DesiredState;
+import io.flota.api.v1.GetUnitFileRequest;
+import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.ListMachinesRequest;
+import io.flota.api.v1.ListUnitsReply;
+import io.flota.api.v1.ListUnitsRequest;
+import io.flota.api.v1.MachineRecord;
+import io.flota.api.v1.Unit;
+import io.flota.api.v1.UnitIntent;
+import io.grpc.StatusRuntimeException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What the Cluster service promises, whichever way it is asked.
+abstract class ClusterApiContract {
+    private static final String[] WEB = {"[Unit]", "Description=Web %i", "[Service]", "ExecStart=/bin/true"};
+    private static final String[] OTHER = {"[Service]", "ExecStart=/bin/false"};
+
+    private TestCluster cluster;
+    private Api api;
+
+    abstract Api open(TestCluster cluster, Scheduler scheduler);
+
+    @BeforeEach
+    void lead() {
+        cluster = new TestCluster();
+        api = open(cluster, cluster.scheduler("one"));
+        await().until(() -> about().getLeader().getSchedulerId().equals("one"));
+    }
+
+    private AboutReply about() {
+        return api.ask(ClusterGrpc.getAboutMethod(), AboutRequest.getDefaultInstance());
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    private static UnitIntent restart(String name) {
+        return UnitIntent.newBuilder().setName(name).setRestart(true).build();
+    }
+
+    private List<String> names(ListUnitsRequest.Builder request) {
+        return api.ask(ClusterGrpc.getListUnitsMethod(), request.build()).getUnitsList().stream()
+                .map(Unit::getName)
+                .toList();
+    }
+
+    private String onlyActiveState(String unit) {
+        var machines = api.unit(unit).getMachinesList();
+        return machines.size() == 1 ? machines.getFirst().getState().getActive() : "";
+    }
+
+    @Test
+    void aUnitIsRegisteredAndListedAtOnce() {
+        api.apply(submit("web.service", WEB));
+
+        var unit = api.unit("web.service");
+        assertThat(unit.getDesired()).isEqualTo(DesiredState.DESIRED_STATE_INACTIVE);
+        assertThat(unit.getMachinesList()).isEmpty();
+        assertThat(unit.getRefusalsList()).isEmpty();
+        assertThat(api.list().getFreshness().getStaleSinceMillis()).isZero();
+    }
+
+    @Test
+    void aStartedUnitIsPlacedAndItsStateShown() {
+        cluster.machine(1);
+
+        api.apply(start("web.service", WEB));
+
+        await().until(() -> onlyActiveState("web.service").equals("active"));
+        var there = api.unit("web.service").getMachines(0);
+        assertThat(there.getMachineId()).isEqualTo(FakeAgent.id(1).value());
+        assertThat(there.getPublicIp()).isEqualTo("10.0.0.1");
+        assertThat(there.getPlacement().getReason()).isNotEmpty();
+        assertThat(there.getState().getPlacementId()).isEqualTo(there.getPlacement().getId());
+    }
+
+    @Test
+    void aWaitingUnitSaysWhy() {
+        cluster.machine(1);
+        await().until(() -> !machines().isEmpty());
+
+        api.apply(start("web.service", "[Service]", "ExecStart=/bin/true", "[X-Fleet]", "MachineMetadata=rack=none"));
+
+        var refusals = api.unit("web.service").getRefusalsList();
+        assertThat(refusals).hasSize(1);
+        assertThat(refusals.getFirst().getMachineId()).isEqualTo(FakeAgent.id(1).value());
+        assertThat(refusals.getFirst().getReason()).contains("rack");
+    }
+
+    @Test
+    void anInstanceTakesTheFileOfItsRegisteredTemplate() {
+        api.apply(submit("web@.service", WEB));
+
+        api.apply(start("web@1.service"));
+
+        assertThat(api.unit("web@1.service").getFileHash()).isEqualTo(api.unit("web@.service").getFileHash());
+        assertThat(api.unit("web@.service").getDescription()).isEqualTo("Web %i");
+    }
+
+    @Test
+    void aTemplateAndItsInstancesMayComeInOneCall() {
+        api.apply(start("web@1.service"), start("web@2.service"), submit("web@.service", WEB));
+
+        assertThat(names(ListUnitsRequest.newBuilder()))
+                .containsExactly("web@.service", "web@1.service", "web@2.service");
+    }
+
+    @Test
+    void aTemplateCannotBeStarted() {
+        assertThatThrownBy(() -> api.apply(start("web@.service", WEB)))
+                .hasMessage("INVALID_ARGUMENT: cannot activate template \"web@.service\"");
+    }
+
+    @Test
+    void aUnitThatNobodyKnowsNeedsAFile() {
+        assertThatThrownBy(() -> api.apply(start("web.service")))
+                .hasMessage("NOT_FOUND: unit web.service is not registered and no file was given");
+    }
+
+    @Test
+    void allProblemsAreToldAtOnceAndNothingIsWritten() {
+        assertThatThrownBy(() -> api.apply(
+                        submit("good.service", WEB),
+                        start("unknown.service"),
+                        start("web@.service", WEB),
+                        submit("bad name.service", WEB),
+                        submit("broken.service", "[Service", "ExecStart=/bin/true")))
+                .hasMessageStartingWith("INVALID_ARGUMENT: ")
+                .hasMessageContaining("unit unknown.service is not registered and no file was given")
+                .hasMessageContaining("cannot activate template \"web@.service\"")
+                .hasMessageContaining("\"bad name.service\": invalid character ' '")
+                .hasMessageContaining("./broken.service:1: ")
+                .satisfies(e -> assertThat(((StatusRuntimeException) e).getStatus().getDescription().lines())
+                        .hasSizeGreaterThanOrEqualTo(4));
+
+        assertThat(api.list().getUnitsList()).isEmpty();
+    }
+
+    @Test
+    void anotherFileIsRefusedUnlessItReplaces() {
+        api.apply(submit("web.service", WEB));
+        var before = api.unit("web.service").getFileHash();
+
+        assertThatThrownBy(() -> api.apply(submit("web.service", OTHER)))
+                .hasMessageStartingWith("FAILED_PRECONDITION: unit web.service is registered with another file");
+        assertThat(api.unit("web.service").getFileHash()).isEqualTo(before);
+
+        api.apply(submit("web.service", OTHER).toBuilder().setReplace(true).build());
+        assertThat(api.unit("web.service").getFileHash()).isNotEqualTo(before);
+    }
+
+    @Test
+    void theSameFileAgainChangesNothing() {
+        api.apply(submit("web.service", WEB));
+        long revision = api.list().getFreshness().getRevision();
+
+        api.apply(submit("web.service", WEB));
+
+        assertThat(api.list().getFreshness().getRevision()).isEqualTo(revision);
+    }
+
+    @Test
+    void aFileComesBackByteForByte() {
+        var intent = submit("web.service", "# é\r", "[Service]", "ExecStart=/bin/echo \\", "  a");
+        api.apply(intent);
+
+        var reply = api.ask(
+                ClusterGrpc.getGetUnitFileMethod(),
+                GetUnitFileRequest.newBuilder().setName("web.service").build());
+
+        assertThat(reply.getFile()).isEqualTo(intent.getFile());
+        assertThat(reply.getFileHash()).isEqualTo(api.unit("web.service").getFileHash());
+    }
+
+    @Test
+    void theFileOfAnUnknownUnitIsNotFound() {
+        assertThatThrownBy(() -> api.ask(
+                        ClusterGrpc.getGetUnitFileMethod(),
+                        GetUnitFileRequest.newBuilder().setName("web.service").build()))
+                .hasMessage("NOT_FOUND: unit web.service is not registered");
+    }
+
+    @Test
+    void restartRaisesTheGenerationAndItReachesTheMachine() {
+        cluster.machine(1);
+        api.apply(start("web.service", WEB));
+        await().until(() -> onlyActiveState("web.service").equals("active"));
+
+        api.apply(restart("web.service"));
+
+        await().until(() -> api.unit("web.service").getMachines(0).getState().getGeneration() == 2);
+    }
+
+    @Test
+    void toStartAFailedUnitIsToRunItAgain() {
+        cluster.machine(1);
+        api.apply(start("bad.service", WEB));
+        await().until(() -> onlyActiveState("bad.service").equals("failed"));
+
+        api.apply(start("bad.service"));
+
+        assertThat(api.unit("bad.service").getGeneration()).isEqualTo(2);
+    }
+
+    @Test
+    void toStartARunningUnitChangesNothing() {
+        cluster.machine(1);
+        api.apply(start("web.service", WEB));
+        await().until(() -> onlyActiveState("web.service").equals("active"));
+
+        api.apply(start("web.service"));
+
+        assertThat(api.unit("web.service").getGeneration()).isEqualTo(1);
+    }
+
+    @Test
+    void aDestroyedUnitIsGoneAndItsMachineStopsIt() {
+        cluster.machine(1);
+        api.apply(start("web.service", WEB), submit("waiting.service", OTHER));
+        await().until(() -> onlyActiveState("web.service").equals("active"));
+
+        api.destroy("web.service", "waiting.service");
+
+        assertThat(api.list().getUnitsList()).isEmpty();
+        var store = cluster.store();
+        await().until(() -> store.read(TestCluster.KEYS.placements()).entries().isEmpty());
+        await().until(() -> store.read(TestCluster.KEYS.states()).entries().isEmpty());
+        await().until(() -> store.read(TestCluster.KEYS.files()).entries().isEmpty());
+    }
+
+    @Test
+    void destroyNamesAllUnknownUnitsAndTouchesNone() {
+        api.apply(submit("web.service", WEB));
+
+        assertThatThrownBy(() -> api.destroy("a.service", "web.service", "b.service"))
+                .hasMessage("NOT_FOUND: unit a.service is not registered\nunit b.service is not registered");
+
+        assertThat(names(ListUnitsRequest.newBuilder())).containsExactly("web.service");
+    }
+
+    @Test
+    void unitsAreChosenByNamesAndPatterns() {
+        api.apply(submit("db.service", WEB), submit("web@1.service", WEB), submit("web@2.service", WEB));
+
+        assertThat(names(ListUnitsRequest.newBuilder().addPatterns("web@*")))
+                .containsExactly("web@1.service", "web@2.service");
+        assertThat(names(ListUnitsRequest.newBuilder().addNames("db.service").addNames("none.service")))
+                .containsExactly("db.service");
+        assertThat(names(ListUnitsRequest.newBuilder().addNames("web@2.service").addPatterns("d?.service")))
+                .containsExactly("db.service", "web@2.service");
+        assertThatThrownBy(() -> names(ListUnitsRequest.newBuilder().addPatterns("web@[")))
+                .hasMessageStartingWith("INVALID_ARGUMENT: ");
+    }
+
+    @Test
+    void aWatcherSeesTheUnitsAndEachChange() throws InterruptedException {
+        api.apply(submit("web.service", WEB));
+
+        try (var replies = api.open(
+                ClusterGrpc.getWatchUnitsMethod(),
+                ListUnitsRequest.newBuilder().addPatterns("web*").build())) {
+            assertThat(next(replies).getUnits(0).getDesired()).isEqualTo(DesiredState.DESIRED_STATE_INACTIVE);
+
+            api.apply(submit("other.service", WEB));
+            api.apply(start("web.service"));
+            assertThat(next(replies).getUnits(0).getDesired()).isEqualTo(DesiredState.DESIRED_STATE_LAUNCHED);
+
+            api.destroy("web.service");
+            await().until(() -> next(replies).getUnitsList().isEmpty());
+        }
+    }
+
+    private static ListUnitsReply next(Api.Replies<ListUnitsReply> replies) throws InterruptedException {
+        var reply = replies.queue().poll(20, TimeUnit.SECONDS);
+        assertThat(reply).as("the next reply; ended: %s", replies.end()).isNotNull();
+        return reply;
+    }
+
+    private List<MachineRecord> machines() {
+        return api.ask(ClusterGrpc.getListMachinesMethod(), ListMachinesRequest.getDefaultInstance())
+                .getMachinesList();
+    }
+
+    @Test
+    void machinesAreListedWhileTheyAreThere() {
+        cluster.machine(2);
+        var one = cluster.machine(1);
+        await().until(() -> machines().size() == 2);
+        assertThat(machines()).extracting(MachineRecord::getHostname).containsExactly("host1", "host2");
+
+        one.die();
+
+        await().until(() -> machines().size() == 1);
+    }
+
+    @Test
+    void aBigCallIsWrittenWhole() {
+        var intents = IntStream.rangeClosed(1, 500)
+                .mapToObj(i -> submit("web@" + i + ".service", WEB))
+                .toArray(UnitIntent[]::new);
+
+        api.apply(intents);
+
+        assertThat(api.list().getUnitsCount()).isEqualTo(500);
+    }
+
+    @Test
+    void theJournalOfAUnitThatIsNowhereIsRefused() throws InterruptedException {
+        api.apply(submit("web.service", WEB));
+
+        try (var replies = api.open(
+                ClusterGrpc.getJournalMethod(),
+                JournalRequest.newBuilder().setUnit("web.service").build())) {
+            assertThat(replies.end().poll(20, TimeUnit.SECONDS).toString())
+                    .contains("FAILED_PRECONDITION", "unit web.service is on no machine");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.flota.unitctl.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EndpointTest {
+    @Test
+    void severalAreSeparatedByCommasAndPortsMayLack() {
+        assertThat(Endpoint.list("10.0.0.1:4471, node-2 ,[::1]:5,[::2]"))
+                .isEqualTo(List.of(
+                        new Endpoint("10.0.0.1", 4471),
+                        new Endpoint("node-2", 4470),
+                        new Endpoint("::1", 5),
+                        new Endpoint("::2", 4470)));
+        assertThat(Endpoint.list("[::1]:5").getFirst()).hasToString("[::1]:5");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a,", "http://a:1", "a:", "a:0", "a:65536", "a:x", "a:-1", "::1", ":4470", "a:1:2"})
+    void whatIsNoEndpointIsRefused(String text) {
+        assertThatThrownBy(() -> Endpoint.list(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is not an endpoint: write host:port");
+    }
+}
