@@ -4,7 +4,7 @@ import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.UnitName;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -13,7 +13,7 @@ final class ConflictRules {
     private static final int[] NONE = {};
 
     private final Globs globs = new Globs();
-    private final Map<UnitName, int[]> byUnit = new HashMap<>();
+    private final Map<UnitName, int[]> byUnit = new LinkedHashMap<>();
 
     ConflictRules(Cluster cluster) {
         cluster.units().values().forEach(unit -> add(unit.name(), unit.contents()));
