@@ -29,8 +29,10 @@ final class Hands implements AutoCloseable {
     private final RunFiles runFiles;
     private final BiConsumer<UnitName, Event> listener;
     private final Watches watches;
+    private final NotifySockets notifySockets;
     private final Lanes lanes = new Lanes();
     private final Map<String, UnitName> units = new ConcurrentHashMap<>();
+    private final Map<String, Set<Long>> runs = new ConcurrentHashMap<>();
     private final Map<UnitName, String> programs = new ConcurrentHashMap<>();
     private final FolderWatch runWatch;
 
@@ -46,6 +48,8 @@ final class Hands implements AutoCloseable {
         this.spawner = new Spawner(state);
         this.runFiles = new RunFiles(state.runs());
         this.watches = new Watches(listener);
+        this.notifySockets = new NotifySockets(settings, listener);
+        state.runsByFolder().forEach((folder, run) -> runsOf(folder).add(run));
         this.runWatch = FolderWatch.start(state.runs(), this::runFilesChanged);
     }
 
@@ -79,10 +83,12 @@ final class Hands implements AutoCloseable {
     void forget(UnitName unit) {
         lanes.submit(unit, () -> attempt(unit, "forget it", () -> {
             watches.forget(unit);
+            notifySockets.forget(unit);
             units.remove(StateFolder.folderName(unit), unit);
             programs.remove(unit);
             journals.forget(unit);
             cgroups.remove(unit);
+            forgetRuns(unit);
             state.forget(unit);
         }));
     }
@@ -113,10 +119,14 @@ final class Hands implements AutoCloseable {
         try {
             var service = entry.settings().service();
             FolderMaker.make(service.surroundings());
+            if (service.notifies()) {
+                notifySockets.listen(unit);
+            }
             var launch = launches.of(unit, entry.settings(), entry.life(), spawn.hook(), spawn.command());
             if (!besideMain(spawn.hook())) {
                 programs.put(unit, launch.program());
             }
+            runsOf(StateFolder.folderName(unit)).add(spawn.run());
             var shim = spawner.spawn(unit, spawn.run(), launch, groups(unit, service));
             shim.onExit().thenRun(() -> shimEnded(unit, spawn.run()));
         } catch (ImpossibleException e) {
@@ -154,11 +164,25 @@ final class Hands implements AutoCloseable {
 
     private void clean(UnitName unit, Tree tree) throws IOException {
         watches.forget(unit);
+        notifySockets.forget(unit);
         if (tree.isEmpty()) {
             journals.of(unit).finish();
         }
         cgroups.remove(unit);
-        state.forgetRuns(unit, List.of());
+        forgetRuns(unit);
+    }
+
+    private void forgetRuns(UnitName unit) throws IOException {
+        var done = runs.remove(StateFolder.folderName(unit));
+        if (done != null) {
+            for (long run : done) {
+                state.forgetRun(unit, run);
+            }
+        }
+    }
+
+    private Set<Long> runsOf(String folder) {
+        return runs.computeIfAbsent(folder, _ -> ConcurrentHashMap.newKeySet());
     }
 
     // What processes say
@@ -168,7 +192,9 @@ final class Hands implements AutoCloseable {
             for (var name : names) {
                 var file = RunFile.of(name);
                 var unit = file.map(found -> units.get(found.folder()));
-                if (unit.isPresent()) {
+                if (unit.isPresent() && file.get().kind() == RunFile.Kind.PID) {
+                    reportBegin(unit.get(), file.get().run());
+                } else if (unit.isPresent()) {
                     report(unit.get(), file.get().run());
                 }
             }
@@ -177,27 +203,35 @@ final class Hands implements AutoCloseable {
         }
     }
 
-    /// Reports what is known of a run.
-    private boolean report(UnitName unit, long run) throws IOException {
+    private void reportBegin(UnitName unit, long run) throws IOException {
         var began = runFiles.began(unit, run);
         if (began.isPresent()) {
             var program = programs.getOrDefault(unit, unit.prefix());
             journals.of(unit).writtenBy(program, began.get().pid());
             listener.accept(unit, began.get());
         }
+    }
+
+    /// Reports that a run has ended, and before that it began, lest the order be lost.
+    ///
+    /// @return false if it has not ended as far as is known
+    private boolean report(UnitName unit, long run) throws IOException {
         var ended = runFiles.ended(unit, run);
-        ended.ifPresent(event -> {
+        if (ended.isPresent()) {
+            reportBegin(unit, run);
             attempt(unit, "take over its output", () -> journals.of(unit).ingest());
-            listener.accept(unit, event);
-        });
+            listener.accept(unit, ended.get());
+        }
         return ended.isPresent();
     }
 
     /// Looks at a process whose end may have been missed.
     void inspect(UnitName unit, Proc proc) {
         lanes.submit(unit, () -> attempt(unit, "inspect its process", () -> {
+            reportBegin(unit, proc.run());
             boolean gone = proc.isClaimed() && !ProcFs.isAlive(proc.pid(), proc.ticks());
             if (!report(unit, proc.run()) && gone) {
+                log.warn("a process is gone, and its shim has not said how unit={} pid={}", unit, proc.pid());
                 watches.watchShim(unit, proc, () -> report(unit, proc.run()));
             }
         }));
@@ -205,6 +239,9 @@ final class Hands implements AutoCloseable {
 
     private void recover(Entry entry, long run) throws IOException {
         var unit = entry.name();
+        if (entry.settings().service().notifies()) {
+            notifySockets.listen(unit);
+        }
         var proc = Stream.of(entry.life().main(), entry.life().control())
                 .flatMap(found -> found.stream())
                 .filter(found -> found.run() == run)
@@ -223,8 +260,9 @@ final class Hands implements AutoCloseable {
     /// The shim ends after it has told how the process ended, unless somebody killed it.
     private void shimEnded(UnitName unit, long run) {
         attempt(unit, "see how its process ended", () -> {
-            if (units.containsValue(unit) && !report(unit, run)) {
+            if (runFiles.isOpen(unit, run) && !report(unit, run)) {
                 var began = runFiles.began(unit, run);
+                log.warn("a process has lost its shim, how it ends will not be known unit={} run={}", unit, run);
                 if (began.isPresent()) {
                     watches.watch(unit, new Proc(run, began.get().pid(), began.get().ticks()));
                 } else {
@@ -252,5 +290,6 @@ final class Hands implements AutoCloseable {
         runWatch.close();
         watches.close();
         lanes.close();
+        notifySockets.close();
     }
 }

@@ -189,7 +189,7 @@ final class Launches {
                 .substring(0, 32);
     }
 
-    private static String lookUp(String program) throws ImpossibleException {
+    static String lookUp(String program) throws ImpossibleException {
         if (!program.startsWith("/")) {
             for (var folder : Splitter.on(':').split(PATH)) {
                 var path = Path.of(folder, program);

@@ -41,6 +41,11 @@ final class RunFiles {
                 .map(exit -> new Event.Ended(run, exit(exit.group(1), Integer.parseInt(exit.group(2)))));
     }
 
+    /// Whether its shim was given a file to write to, which is so until the run is cleaned up.
+    boolean isOpen(UnitName unit, long run) {
+        return Files.exists(file(unit, run, Kind.EXIT));
+    }
+
     /// Keeps a process from ever beginning.
     ///
     /// @return false if it has begun already

@@ -1,6 +1,7 @@
 package io.flota.agent.runtime.exec;
 
 import com.google.common.base.Joiner;
+import io.flota.agent.runtime.exec.Launch.ImpossibleException;
 import io.flota.agent.runtime.exec.RunFile.Kind;
 import io.flota.agent.runtime.exec.ServiceSettings.Sink;
 import io.flota.unit.UnitName;
@@ -11,7 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Makes a process with its shim, in one step: the shim joins the unit's control groups, which it leaves itself out of.
+/// Makes a process with its shim, in one step. Each has a session of its own: what a terminal or the unit sends to its
+/// group of processes does not reach the shim.
 final class Spawner {
     private final StateFolder state;
 
@@ -21,14 +23,15 @@ final class Spawner {
 
     /// @param groups the control groups to enter
     /// @return the shim
-    Process spawn(UnitName unit, long run, Launch launch, List<Path> groups) throws IOException {
+    Process spawn(UnitName unit, long run, Launch launch, List<Path> groups)
+            throws IOException, ImpossibleException {
         var folder = StateFolder.folderName(unit);
         var pidFile = new RunFile(folder, run, Kind.PID).in(state.runs());
         var exitFile = new RunFile(folder, run, Kind.EXIT).in(state.runs());
         var output = file(launch.streams().output(), unit);
         var error = launch.streams().error() instanceof Sink.Inherit ? "" : file(launch.streams().error(), unit);
         var command = new ArrayList<>(List.of(
-                "/bin/sh", state.shim().toString(), pidFile.toString(), Joiner.on(' ').join(groups), launch.umask(),
+                Launches.lookUp("setsid"), "--", "/bin/sh", state.shim().toString(), pidFile.toString(), Joiner.on(' ').join(groups), launch.umask(),
                 launch.folder(), error));
         command.addAll(launch.command());
         var builder = new ProcessBuilder(command)

@@ -1,5 +1,6 @@
 package io.flota.agent.runtime.exec;
 
+import com.google.common.collect.ImmutableSetMultimap;
 import com.google.common.hash.Hashing;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
@@ -136,17 +137,19 @@ final class StateFolder implements AutoCloseable {
         delete(unit(unit));
         delete(journal(unit));
         Files.deleteIfExists(output(unit));
-        forgetRuns(unit, List.of());
     }
 
-    /// Removes the files of all runs but some.
-    void forgetRuns(UnitName unit, List<Long> kept) throws IOException {
-        try (var files = Files.newDirectoryStream(runs(), path -> RunFile.of(path)
-                .filter(file -> file.folder().equals(folderName(unit)) && !kept.contains(file.run()))
-                .isPresent())) {
-            for (var file : files) {
-                Files.deleteIfExists(file);
-            }
+    void forgetRun(UnitName unit, long run) throws IOException {
+        for (var kind : RunFile.Kind.values()) {
+            Files.deleteIfExists(new RunFile(folderName(unit), run, kind).in(runs()));
+        }
+    }
+
+    /// The runs that have left files, by unit.
+    ImmutableSetMultimap<String, Long> runsByFolder() throws IOException {
+        try (Stream<Path> files = Files.list(runs())) {
+            return files.flatMap(file -> RunFile.of(file).stream())
+                    .collect(ImmutableSetMultimap.toImmutableSetMultimap(RunFile::folder, RunFile::run));
         }
     }
 

@@ -11,6 +11,7 @@ import io.flota.unit.UnitState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -316,21 +317,27 @@ final class Supervisor {
         return List.copyOf(entries.values());
     }
 
-    /// What is to be done since the last call. A unit's saves fold into its last one where nothing is done between.
+    /// What is to be done since the last call; what concerns one unit is saved once.
     ImmutableList<Task> takeTasks() {
-        var taken = ImmutableList.copyOf(tasks);
+        var merged = new LinkedHashMap<UnitName, List<Task>>();
+        for (var task : tasks) {
+            var ofUnit = merged.computeIfAbsent(task.unit(), _ -> new ArrayList<>());
+            if (task instanceof Task.CarryOut(Entry entry, var acts)
+                    && !ofUnit.isEmpty()
+                    && ofUnit.getLast() instanceof Task.CarryOut(_, var earlier)) {
+                ofUnit.removeLast();
+                var all = ImmutableList.<Act>builder().addAll(earlier).addAll(acts).build();
+                ofUnit.add(new Task.CarryOut(entry, all));
+            } else {
+                ofUnit.add(task);
+            }
+        }
         tasks.clear();
-        return taken;
+        return merged.values().stream().flatMap(List::stream).collect(ImmutableList.toImmutableList());
     }
 
     private void update(Entry entry, ImmutableList<Act> acts) {
         entries.put(entry.name(), entry);
-        if (acts.isEmpty() && !tasks.isEmpty() && tasks.getLast() instanceof Task.CarryOut(Entry last, var done)
-                && last.name().equals(entry.name())) {
-            tasks.removeLast();
-            tasks.add(new Task.CarryOut(entry, done));
-        } else {
-            tasks.add(new Task.CarryOut(entry, acts));
-        }
+        tasks.add(new Task.CarryOut(entry, acts));
     }
 }

@@ -1,0 +1,98 @@
+package io.flota.agent.runtime.exec;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/// A datagram socket of the unix kind with an abstract name, which the JDK does not have: calls the C library.
+final class NotifySocket implements AutoCloseable {
+    private static final short AF_UNIX = 1;
+    private static final int SOCK_DGRAM = 2;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int SHUT_RDWR = 2;
+    private static final int LONGEST_MESSAGE = 64 * 1024;
+
+    private static final MethodHandle SOCKET = call("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle BIND = call("bind", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle RECEIVE = call("recv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SHUTDOWN = call("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle CLOSE = call("close", JAVA_INT, JAVA_INT);
+
+    private final int descriptor;
+    private volatile boolean closed;
+
+    private NotifySocket(int descriptor) {
+        this.descriptor = descriptor;
+    }
+
+    /// @param address `@` and a name
+    static NotifySocket open(String address) throws IOException {
+        int descriptor = (int) invoke(SOCKET, (int) AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        if (descriptor < 0) {
+            throw new IOException("no socket can be made");
+        }
+        var name = address.substring(1).getBytes(StandardCharsets.UTF_8);
+        try (var arena = Arena.ofConfined()) {
+            // The family, the NUL that abstract names begin with, the name.
+            long length = JAVA_SHORT.byteSize() + 1 + name.length;
+            var socketAddress = arena.allocate(length, JAVA_SHORT.byteAlignment());
+            socketAddress.set(JAVA_SHORT, 0, AF_UNIX);
+            MemorySegment.copy(name, 0, socketAddress, JAVA_BYTE, JAVA_SHORT.byteSize() + 1, name.length);
+            if ((int) invoke(BIND, descriptor, socketAddress, (int) length) != 0) {
+                invoke(CLOSE, descriptor);
+                throw new IOException("the address " + address + " is taken");
+            }
+        }
+        return new NotifySocket(descriptor);
+    }
+
+    /// Waits for a message; empty once the socket is closed. Is called by one thread, which thereby owns the socket.
+    Optional<String> receive() {
+        try (var arena = Arena.ofConfined()) {
+            var buffer = arena.allocate(LONGEST_MESSAGE);
+            long length = (long) invoke(RECEIVE, descriptor, buffer, (long) LONGEST_MESSAGE, 0);
+            if (closed || length < 0) {
+                invoke(CLOSE, descriptor);
+                return Optional.empty();
+            }
+            return Optional.of(new String(
+                    buffer.asSlice(0, length).toArray(JAVA_BYTE), StandardCharsets.UTF_8));
+        }
+    }
+
+    /// Wakes the receiver, which then lets go of the socket.
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            invoke(SHUTDOWN, descriptor, SHUT_RDWR);
+        }
+    }
+
+    @SuppressWarnings("restricted") // the signatures are the C library's
+    private static MethodHandle call(String function, MemoryLayout result, MemoryLayout... arguments) {
+        var linker = Linker.nativeLinker();
+        return linker.downcallHandle(
+                linker.defaultLookup().findOrThrow(function), FunctionDescriptor.of(result, arguments));
+    }
+
+    private static Object invoke(MethodHandle function, Object... arguments) {
+        try {
+            return function.invokeWithArguments(arguments);
+        } catch (Throwable e) {
+            throw new IllegalStateException("a call of the C library went wrong", e);
+        }
+    }
+}

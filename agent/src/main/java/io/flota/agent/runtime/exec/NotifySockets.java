@@ -1,0 +1,76 @@
+package io.flota.agent.runtime.exec;
+
+import io.flota.unit.UnitName;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Hears what units say of themselves (`sd_notify`). Whoever has a unit's socket in its environment speaks for it.
+final class NotifySockets implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(NotifySockets.class);
+    private static final int STACK_BYTES = 256 * 1024;
+
+    private final ExecSettings machine;
+    private final BiConsumer<UnitName, Event> listener;
+    private final Map<UnitName, NotifySocket> sockets = new ConcurrentHashMap<>();
+
+    NotifySockets(ExecSettings machine, BiConsumer<UnitName, Event> listener) {
+        this.machine = machine;
+        this.listener = listener;
+    }
+
+    void listen(UnitName unit) {
+        if (sockets.containsKey(unit)) {
+            return;
+        }
+        try {
+            var socket = NotifySocket.open(NotifyAddress.of(machine, unit));
+            sockets.put(unit, socket);
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("notify-" + unit, 0)
+                    .stackSize(STACK_BYTES)
+                    .start(() -> hear(unit, socket));
+        } catch (IOException e) {
+            log.warn("a unit cannot say when it is ready unit={} because={}", unit, e.getMessage());
+        }
+    }
+
+    void forget(UnitName unit) {
+        Optional.ofNullable(sockets.remove(unit)).ifPresent(NotifySocket::close);
+    }
+
+    private void hear(UnitName unit, NotifySocket socket) {
+        for (var message = socket.receive(); message.isPresent(); message = socket.receive()) {
+            message.get().lines().forEach(line -> event(line).ifPresent(event -> listener.accept(unit, event)));
+        }
+    }
+
+    /// What a line of a message says; empty for what this runtime has no use for.
+    static Optional<Event> event(String line) {
+        var parts = line.split("=", 2);
+        if (parts.length < 2) {
+            return Optional.empty();
+        }
+        return switch (parts[0]) {
+            case "READY" -> parts[1].equals("1") ? Optional.of(new Event.Ready()) : Optional.empty();
+            case "STOPPING" -> parts[1].equals("1") ? Optional.of(new Event.Stopping()) : Optional.empty();
+            case "STATUS" -> Optional.of(new Event.Status(parts[1]));
+            case "MAINPID" -> parts[1].matches("\\d{1,9}")
+                    ? ProcFs.stat(Long.parseLong(parts[1]))
+                            .filter(ProcFs.Stat::isAlive)
+                            .map(stat -> new Event.MainFound(stat.pid(), stat.ticks()))
+                    : Optional.empty();
+            default -> Optional.empty();
+        };
+    }
+
+    @Override
+    public void close() {
+        sockets.values().forEach(NotifySocket::close);
+    }
+}
