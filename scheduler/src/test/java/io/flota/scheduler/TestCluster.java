@@ -66,6 +66,10 @@ final class TestCluster implements AutoCloseable {
         return machine(number, ttl, "");
     }
 
+    FakeAgent machine(int number, String agentAddress) {
+        return machine(number, Duration.ofSeconds(60), agentAddress);
+    }
+
     FakeAgent machine(int number, Duration ttl, String agentAddress) {
         var agent = new FakeAgent(store, KEYS, number, ttl, agentAddress);
         cleanups.push(agent::close);
