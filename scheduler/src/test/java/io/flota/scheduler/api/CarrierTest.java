@@ -10,7 +10,6 @@ import io.flota.api.v1.GetUnitFileReply;
 import io.flota.api.v1.GetUnitFileRequest;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
-import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
@@ -84,7 +83,7 @@ class CarrierTest {
 
     @BeforeEach
     void serve() throws IOException {
-        var service = ServerInterceptors.intercept(new Echo().bindService(), new Failures());
+        var service = Failures.told(new Echo().bindService());
         carrier = new Carrier(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), service);
         client = new CarrierClient(carrier.port());
