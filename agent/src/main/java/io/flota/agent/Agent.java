@@ -1,6 +1,7 @@
 package io.flota.agent;
 
 import com.google.common.base.Ticker;
+import com.google.common.net.HostAndPort;
 import io.flota.agent.api.AgentListener;
 import io.flota.agent.api.JournalService;
 import io.flota.agent.report.Reporter;
@@ -113,7 +114,7 @@ final class Agent implements AutoCloseable {
                 config.privateIp(),
                 config.metadata(),
                 config.resources(),
-                com.google.common.net.HostAndPort.fromParts(host, listened ? port : address.port()).toString(),
+                HostAndPort.fromParts(host, listened ? port : address.port()).toString(),
                 config.bootId(),
                 Version.OF_THIS_AGENT);
     }

@@ -1,5 +1,6 @@
 package io.flota.agent;
 
+import com.google.common.net.HostAndPort;
 import io.flota.agent.Claim.Mine;
 import io.flota.agent.Claim.Wait;
 import io.flota.loop.Reconciler;
@@ -15,6 +16,9 @@ import io.flota.store.Transaction;
 import io.flota.store.Transaction.Absent;
 import io.flota.store.Transaction.Condition;
 import io.flota.store.Transaction.Unchanged;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +33,9 @@ final class Registration implements Reconciler {
     private static final Duration REST = Duration.ofSeconds(30);
     /// How soon a key that is in the way is looked at again. It goes with its lease, within seconds.
     private static final Duration RETRY = Duration.ofMillis(500);
+
+    /// To an address on this very host.
+    private static final int PATIENCE_MILLIS = 300;
 
     private final Store store;
     private final String key;
@@ -66,7 +73,7 @@ final class Registration implements Reconciler {
             accept(current.get());
             return REST;
         }
-        return switch (Claim.of(machine, present.flatMap(this::machineOf))) {
+        return switch (Claim.of(machine, present.flatMap(this::machineOf), Registration::answers)) {
             case Mine(var because) -> {
                 register(current.get(), present, because);
                 yield Duration.ZERO; // reads back, whatever became of the write
@@ -94,6 +101,17 @@ final class Registration implements Reconciler {
             registeredUnder = current.id();
             LOG.info("registered machine={} hostname={} ttl={}", machine.id(), machine.hostname(), current.ttl());
             registered.run();
+        }
+    }
+
+    /// Nothing answers where an agent has died, and where its machine is gone: both are then free to be replaced.
+    private static boolean answers(String address) {
+        try (var socket = new Socket()) {
+            var parsed = HostAndPort.fromString(address);
+            socket.connect(new InetSocketAddress(parsed.getHost(), parsed.getPort()), PATIENCE_MILLIS);
+            return true;
+        } catch (IOException | IllegalArgumentException | IllegalStateException _) {
+            return false;
         }
     }
 

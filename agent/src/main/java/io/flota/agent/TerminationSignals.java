@@ -1,12 +1,16 @@
 package io.flota.agent;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.util.List;
 
 /// SIGTERM and SIGINT without the JVM's own answer, which is to run down at once, with exit code 143.
 ///
 /// `sun.misc.Signal` is the only way there, and javac warns of each mention of it beyond any `@SuppressWarnings`:
 /// hence by reflection.
 final class TerminationSignals {
+    private static final List<String> TERMINATION = List.of("TERM", "INT");
+
     private TerminationSignals() {}
 
     /// Calls this, on a thread of the JVM, for each of these signals.
@@ -14,17 +18,17 @@ final class TerminationSignals {
         try {
             var signal = Class.forName("sun.misc.Signal");
             var handler = Class.forName("sun.misc.SignalHandler");
-            var proxy = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, (self, method, args) ->
-                    switch (method.getName()) {
-                        case "handle" -> {
-                            terminate.run();
-                            yield null;
-                        }
-                        case "equals" -> self == args[0];
-                        case "hashCode" -> System.identityHashCode(self);
-                        default -> "termination";
-                    });
-            for (String name : new String[] {"TERM", "INT"}) {
+            InvocationHandler answer = (self, method, args) -> switch (method.getName()) {
+                case "handle" -> {
+                    terminate.run();
+                    yield null; // the method is void
+                }
+                case "equals" -> self == args[0];
+                case "hashCode" -> System.identityHashCode(self);
+                default -> "the agent's answer to " + TERMINATION;
+            };
+            var proxy = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, answer);
+            for (String name : TERMINATION) {
                 signal.getMethod("handle", signal, handler)
                         .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
             }

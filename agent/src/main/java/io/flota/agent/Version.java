@@ -6,13 +6,15 @@ import java.util.Properties;
 
 /// Which Flota this is.
 final class Version {
+    private static final String RESOURCE = "/META-INF/maven/io.flota/flota-agent/pom.properties";
+
     static final String OF_THIS_AGENT = read();
 
     private Version() {}
 
     /// Maven writes it into the jar. Classes that do not come from a jar are somebody's work in progress.
     private static String read() {
-        try (var properties = Version.class.getResourceAsStream("/META-INF/maven/io.flota/flota-agent/pom.properties")) {
+        try (var properties = Version.class.getResourceAsStream(RESOURCE)) {
             if (properties == null) {
                 return "unreleased";
             }

@@ -38,7 +38,8 @@ import java.util.concurrent.Callable;
 
 /// What surrounds an agent: a prefix of its own in a real etcd, seen and written as a leader does.
 final class TestCluster implements AutoCloseable {
-    static final MachineId HERE = new MachineId("0123456789abcdef0123456789abcdef");
+    /// Control groups are named after it, and tests of several work trees run on one host.
+    static final MachineId HERE = new MachineId(UUID.randomUUID().toString().replace("-", ""));
     static final UnitFile FILE = file("[Service]\nExecStart=/bin/sleep infinity\n");
     /// Only ends a hopeless test.
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -65,12 +66,16 @@ final class TestCluster implements AutoCloseable {
                 Optional.empty(), Optional.empty(), Path.of("unused"), Optional.empty(), OnStop.HANDOVER);
     }
 
-    void place(UnitName unit, DesiredState target, long generation, String id) throws StoreException {
-        var placement = new Placement(HERE, unit, FILE.hash(), target, generation, id, "a test says so");
-        write(codec.encode(FILE.hash(), FILE.bytes()), codec.encode(placement));
+    void place(UnitName unit, DesiredState target, long generation, String id) {
+        place(unit, FILE, target, generation, id);
     }
 
-    void unplace(UnitName unit) throws StoreException {
+    void place(UnitName unit, UnitFile file, DesiredState target, long generation, String id) {
+        var placement = new Placement(HERE, unit, file.hash(), target, generation, id, "a test says so");
+        write(codec.encode(file.hash(), file.bytes()), codec.encode(placement));
+    }
+
+    void unplace(UnitName unit) {
         write(new Delete(keys.placement(HERE, unit)));
     }
 
@@ -107,14 +112,11 @@ final class TestCluster implements AutoCloseable {
         store.close();
     }
 
-    private void write(Write... writes) throws StoreException {
-        var outcome = store.commit(Transaction.of(List.of(), List.of(writes)));
-        if (!outcome.committed()) {
-            throw new IllegalStateException("an unconditional write was refused");
-        }
+    private void write(Write... writes) {
+        until(() -> store.commit(Transaction.of(List.of(), List.of(writes))).committed());
     }
 
-    private static UnitFile file(String text) {
+    static UnitFile file(String text) {
         try {
             return UnitFile.parse("test.service", ByteString.copyFromUtf8(text));
         } catch (UnitFileException e) {

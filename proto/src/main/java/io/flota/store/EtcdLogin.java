@@ -46,9 +46,10 @@ final class EtcdLogin {
     }
 
     private CallCredentials fetch(Login login, EtcdMember member) {
+        var method = AuthGrpc.getAuthenticateMethod();
         var request = AuthenticateRequest.newBuilder().setName(login.user()).setPassword(login.password()).build();
         var options = CallOptions.DEFAULT.withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        var answer = ClientCalls.blockingUnaryCall(member.channel(), AuthGrpc.getAuthenticateMethod(), options, request);
+        var answer = ClientCalls.blockingUnaryCall(member.channel(), method, options, request);
         var headers = new Metadata();
         headers.put(TOKEN, answer.getToken());
         return new CallCredentials() {

@@ -165,7 +165,9 @@ public final class EtcdServer implements AutoCloseable {
 
     void awaitReady() {
         try {
-            await().atMost(START_LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> !running().isAlive() || healthy());
+            await().atMost(START_LIMIT)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> !running().isAlive() || healthy());
             if (!running().isAlive()) {
                 throw new IllegalStateException("etcd ended at its start with " + running().exitValue());
             }

@@ -33,9 +33,13 @@ final class TestCluster implements AutoCloseable {
 
     /// A store of its own.
     Store store() {
-        var opened = new EtcdStore(EtcdSettings.of(List.of(etcd.endpoint())));
+        var opened = store(etcd);
         cleanups.push(opened::close);
         return opened;
+    }
+
+    static Store store(EtcdServer etcd) {
+        return new EtcdStore(EtcdSettings.of(List.of(etcd.endpoint())));
     }
 
     Scheduler scheduler(String id) {
@@ -55,11 +59,15 @@ final class TestCluster implements AutoCloseable {
     }
 
     FakeAgent machine(int number) {
-        return machine(number, "");
+        return machine(number, Duration.ofSeconds(60));
     }
 
-    FakeAgent machine(int number, String agentAddress) {
-        var agent = new FakeAgent(store, KEYS, number, Duration.ofSeconds(60), agentAddress);
+    FakeAgent machine(int number, Duration ttl) {
+        return machine(number, ttl, "");
+    }
+
+    FakeAgent machine(int number, Duration ttl, String agentAddress) {
+        var agent = new FakeAgent(store, KEYS, number, ttl, agentAddress);
         cleanups.push(agent::close);
         return agent;
     }

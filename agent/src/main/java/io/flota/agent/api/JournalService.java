@@ -12,6 +12,7 @@ import io.flota.unit.UnitName;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.Semaphore;
 
@@ -35,7 +36,9 @@ public final class JournalService extends AgentGrpc.AgentImplBase {
         var call = (ServerCallStreamObserver<JournalReply>) observer;
         var ready = new Semaphore(0);
         // Not on this thread: gRPC tells of readiness and cancellation on it.
-        var reader = Thread.ofVirtual().name("journal of " + request.getUnit()).unstarted(() -> answer(request, call, ready));
+        var reader = Thread.ofVirtual()
+                .name("journal of " + request.getUnit())
+                .unstarted(() -> answer(request, call, ready));
         call.setOnReadyHandler(ready::release);
         call.setOnCancelHandler(reader::interrupt);
         reader.start();
@@ -76,7 +79,7 @@ public final class JournalService extends AgentGrpc.AgentImplBase {
         }
         var reply = JournalReply.newBuilder().setMachineId(machine.value());
         lines.forEach(line -> reply.addLines(io.flota.api.v1.JournalLine.newBuilder()
-                .setTimeMicros(ChronoUnit.MICROS.between(java.time.Instant.EPOCH, line.time()))
+                .setTimeMicros(ChronoUnit.MICROS.between(Instant.EPOCH, line.time()))
                 .setText(line.text())
                 .setUnit(line.unit().full())
                 .setProcess(line.process())));

@@ -33,12 +33,16 @@ final class CarrierAnswers {
         write(Answer.newBuilder().setReply(message).build());
     }
 
-    /// The last answer; whoever waits for the client to go need not do so any more.
+    /// The last answer.
     void end(Status status) throws IOException {
         var last = CallStatus.newBuilder()
                 .setCode(status.getCode().value())
                 .setDescription(Objects.requireNonNullElse(status.getDescription(), ""));
         write(Answer.newBuilder().setStatus(last).build());
+    }
+
+    /// Wakes whoever waits for the client to go.
+    void stopListening() throws IOException {
         socket.shutdownInput();
     }
 

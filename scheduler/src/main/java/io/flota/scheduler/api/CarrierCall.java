@@ -39,9 +39,10 @@ final class CarrierCall<Q, R> extends ServerCall<Q, R> {
 
     @Override
     public void close(Status status, Metadata trailers) {
-        closed = true;
         try {
             answers.end(status);
+            closed = true; // not before: whoever sees it closes the connection
+            answers.stopListening();
         } catch (IOException _) {
             cancel();
         }

@@ -11,12 +11,14 @@ import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
-import io.flota.scheduler.cluster.Change.FileGone;
-import io.flota.scheduler.cluster.Change.LeaderGone;
-import io.flota.scheduler.cluster.Change.MachineGone;
-import io.flota.scheduler.cluster.Change.PlacementGone;
-import io.flota.scheduler.cluster.Change.StateGone;
-import io.flota.scheduler.cluster.Change.UnitGone;
+import io.flota.registry.Key;
+import io.flota.registry.Key.FileKey;
+import io.flota.registry.Key.LeaderKey;
+import io.flota.registry.Key.MachineKey;
+import io.flota.registry.Key.PlacementKey;
+import io.flota.registry.Key.StateKey;
+import io.flota.registry.Key.UnitKey;
+import io.flota.scheduler.cluster.Change.Removed;
 import io.flota.scheduler.cluster.Change.Written;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
 import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
@@ -54,16 +56,22 @@ final class ClusterEdit {
 
     void apply(Change change) {
         switch (change) {
-            case Written(Fact fact) -> apply(fact);
-            case MachineGone(var machine) -> machines.edited().remove(machine);
-            case FileGone(var hash) -> {
+            case Written(var fact) -> apply(fact);
+            case Removed(var key) -> remove(key);
+        }
+    }
+
+    private void remove(Key key) {
+        switch (key) {
+            case MachineKey(var machine) -> machines.edited().remove(machine);
+            case FileKey(var hash) -> {
                 files.edited().remove(hash);
                 touchedFiles.add(hash);
             }
-            case UnitGone(var unit) -> units.edited().remove(unit);
-            case PlacementGone(var machine, var unit) -> remove(placements, unit, machine);
-            case StateGone(var machine, var unit) -> remove(states, unit, machine);
-            case LeaderGone() -> leader = Optional.empty();
+            case UnitKey(var unit) -> units.edited().remove(unit);
+            case PlacementKey(var machine, var unit) -> remove(placements, unit, machine);
+            case StateKey(var machine, var unit) -> remove(states, unit, machine);
+            case LeaderKey() -> leader = Optional.empty();
         }
     }
 

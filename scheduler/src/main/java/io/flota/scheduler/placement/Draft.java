@@ -11,7 +11,7 @@ import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,9 +30,9 @@ final class Draft {
     private final Occupants presumed;
     private final Occupants leaving;
     private final Loads loads;
-    private final Map<UnitName, BitSet> settledAt = new HashMap<>();
-    private final Map<UnitName, BitSet> presumedAt = new HashMap<>();
-    private final Map<UnitName, BitSet> claimedAt = new HashMap<>();
+    private final Map<UnitName, BitSet> settledAt = new LinkedHashMap<>();
+    private final Map<UnitName, BitSet> presumedAt = new LinkedHashMap<>();
+    private final Map<UnitName, BitSet> claimedAt = new LinkedHashMap<>();
     private final List<Decision> decisions = new ArrayList<>();
 
     Draft(Cluster cluster) {
@@ -184,6 +184,10 @@ final class Draft {
     /// Whether the machine reports that a placed unit is not down.
     boolean isUp(PlacementFact placed) {
         return state(placed).filter(state -> !state.isDown()).isPresent();
+    }
+
+    boolean isPresumed(UnitName unit) {
+        return presumedAt.containsKey(unit);
     }
 
     boolean isClaimed(UnitName unit, int machine) {

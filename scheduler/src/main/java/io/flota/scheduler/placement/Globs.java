@@ -4,7 +4,7 @@ import io.flota.unit.Glob;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -13,10 +13,10 @@ import java.util.NavigableMap;
 /// special character, so that a name meets only patterns that begin as it does.
 final class Globs {
     private final List<Glob> globs = new ArrayList<>();
-    private final Map<Glob, Integer> numbers = new HashMap<>();
-    private final Map<String, List<Integer>> byPrefix = new HashMap<>();
+    private final Map<Glob, Integer> numbers = new LinkedHashMap<>();
+    private final Map<String, List<Integer>> byPrefix = new LinkedHashMap<>();
     private final BitSet prefixLengths = new BitSet();
-    private final Map<String, int[]> matchesByName = new HashMap<>();
+    private final Map<String, int[]> matchesByName = new LinkedHashMap<>();
 
     int size() {
         return globs.size();

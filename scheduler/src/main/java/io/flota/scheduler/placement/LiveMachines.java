@@ -1,6 +1,6 @@
 package io.flota.scheduler.placement;
 
-import com.google.common.collect.HashBasedTable;
+import com.google.common.collect.TreeBasedTable;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Table;
 import io.flota.machine.Machine;
@@ -16,7 +16,7 @@ import java.util.OptionalInt;
 final class LiveMachines {
     private final ImmutableList<MachineId> ids;
     private final ImmutableList<Machine> machines;
-    private final Table<String, String, BitSet> byMetadata = HashBasedTable.create();
+    private final Table<String, String, BitSet> byMetadata = TreeBasedTable.create();
 
     LiveMachines(Cluster cluster) {
         ids = cluster.machines().keySet().asList();

@@ -4,8 +4,8 @@ import com.google.common.collect.ImmutableSortedSet;
 import io.flota.unit.UnitName;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,12 +16,12 @@ import java.util.stream.IntStream;
 final class Occupants {
     private final ConflictRules rules;
     private final List<Set<UnitName>> byMachine;
-    private final Map<Integer, Tally> matched = new HashMap<>();
-    private final Map<Integer, Tally> holding = new HashMap<>();
+    private final Map<Integer, Tally> matched = new LinkedHashMap<>();
+    private final Map<Integer, Tally> holding = new LinkedHashMap<>();
 
     Occupants(ConflictRules rules, int machines) {
         this.rules = rules;
-        byMachine = IntStream.range(0, machines).<Set<UnitName>>mapToObj(_ -> new HashSet<>()).toList();
+        byMachine = IntStream.range(0, machines).<Set<UnitName>>mapToObj(_ -> new LinkedHashSet<>()).toList();
     }
 
     void add(UnitName unit, int machine) {
@@ -87,7 +87,7 @@ final class Occupants {
     /// How many on each machine.
     private static final class Tally {
         private final BitSet machines = new BitSet();
-        private final Map<Integer, Integer> counts = new HashMap<>();
+        private final Map<Integer, Integer> counts = new LinkedHashMap<>();
 
         void add(int machine, int by) {
             int count = counts.merge(machine, by, Integer::sum);

@@ -15,11 +15,13 @@ import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
+import io.flota.registry.Key;
+import io.flota.registry.Key.MachineKey;
+import io.flota.registry.Key.PlacementKey;
+import io.flota.registry.Key.StateKey;
+import io.flota.registry.Key.UnitKey;
 import io.flota.scheduler.cluster.Change;
-import io.flota.scheduler.cluster.Change.MachineGone;
-import io.flota.scheduler.cluster.Change.PlacementGone;
-import io.flota.scheduler.cluster.Change.StateGone;
-import io.flota.scheduler.cluster.Change.UnitGone;
+import io.flota.scheduler.cluster.Change.Removed;
 import io.flota.scheduler.cluster.Change.Written;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.placement.Decision.Move;
@@ -66,10 +68,10 @@ final class Scenario {
     /// A machine's lease has ended, and with it all that it reported.
     Scenario lose(String id) {
         var changes = new ArrayList<Change>();
-        changes.add(new MachineGone(machineId(id)));
+        changes.add(new Removed(new MachineKey(machineId(id))));
         cluster.states().forEach((unit, byMachine) -> {
             if (byMachine.containsKey(machineId(id))) {
-                changes.add(new StateGone(machineId(id), unit));
+                changes.add(new Removed(new StateKey(machineId(id), unit)));
             }
         });
         return change(changes);
@@ -114,7 +116,7 @@ final class Scenario {
     }
 
     Scenario destroy(String name) {
-        return change(ImmutableList.of(new UnitGone(unitName(name))));
+        return remove(new UnitKey(unitName(name)));
     }
 
     /// The unit is placed on a machine as it is registered, and runs there.
@@ -141,7 +143,7 @@ final class Scenario {
 
     /// A machine reports a unit no more: it is unloaded.
     Scenario forgets(String machine, String name) {
-        return change(ImmutableList.of(new StateGone(machineId(machine), unitName(name))));
+        return remove(new StateKey(machineId(machine), unitName(name)));
     }
 
     /// What the leader decides, one decision a line: `place web@1 on a`, `move web@1 from a to b` ...
@@ -188,7 +190,7 @@ final class Scenario {
     Scenario answer() {
         cluster.states().forEach((unit, byMachine) -> byMachine.keySet().forEach(machine -> {
             if (!cluster.placementsOf(unit).containsKey(machine)) {
-                change(ImmutableList.of(new StateGone(machine, unit)));
+                remove(new StateKey(machine, unit));
             }
         }));
         cluster.placements().values().forEach(byMachine -> byMachine.values().forEach(this::answer));
@@ -250,8 +252,7 @@ final class Scenario {
     }
 
     private void delete(PlacementFact placed) {
-        change(ImmutableList.of(
-                new PlacementGone(placed.placement().machine(), placed.placement().unit())));
+        remove(new PlacementKey(placed.placement().machine(), placed.placement().unit()));
     }
 
     private StateFact state(MachineId machine, UnitName unit, String active, String placementId) {
@@ -267,6 +268,10 @@ final class Scenario {
 
     private Scenario write(Fact fact) {
         return change(ImmutableList.of(new Written(fact)));
+    }
+
+    private Scenario remove(Key key) {
+        return change(ImmutableList.of(new Removed(key)));
     }
 
     private Scenario change(List<Change> changes) {

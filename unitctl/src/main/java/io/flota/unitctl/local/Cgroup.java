@@ -20,10 +20,17 @@ record Cgroup(Path path) {
                 .map(root -> new Cgroup(root.resolve(name)));
     }
 
-    /// In the unified hierarchy, and where a version 1 controller carries the same name.
+    /// In every hierarchy, at its root and below what we are in ourselves.
     static void removeEverywhere(String name) throws IOException, LocalException {
+        var above = Files.readAllLines(Path.of("/proc/self/cgroup")).stream()
+                .map(line -> line.substring(line.indexOf('/') + 1))
+                .distinct()
+                .toList();
         for (var type : List.of("cgroup2", "cgroup")) {
             for (var root : mountPoints(type)) {
+                for (var own : above) {
+                    new Cgroup(root.resolve(own).resolve(name)).remove();
+                }
                 new Cgroup(root.resolve(name)).remove();
             }
         }

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /// All processes of one node, so that they can be killed and paused like a machine that loses its power: the node's
 /// own one (etcd, scheduler, agent), and on a machine those of the units.
@@ -20,9 +21,13 @@ sealed interface Enclosure permits CgroupEnclosure, TreeEnclosure {
                 : new TreeEnclosure(clusterFolder, node);
     }
 
-    /// Forgets what all enclosures of this cluster left behind.
-    static void removeAll(Path clusterFolder) throws IOException, LocalException {
+    /// Forgets what all enclosures of this cluster left behind, and what its agents made where a version 1 controller
+    /// knows nothing of our cgroups.
+    static void removeAll(Path clusterFolder, List<String> machineIds) throws IOException, LocalException {
         Cgroup.removeEverywhere(Blueprint.clusterId(clusterFolder));
+        for (var id : machineIds) {
+            Cgroup.removeEverywhere("flota-" + id);
+        }
     }
 
     /// The command that starts this one inside, and detached from our terminal.

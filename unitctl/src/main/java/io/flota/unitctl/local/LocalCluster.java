@@ -28,7 +28,11 @@ final class LocalCluster {
         return lock;
     }
 
-    boolean exists() {
+    boolean folderExists() {
+        return Files.isDirectory(folder);
+    }
+
+    private boolean exists() {
         return ClusterSpec.existsIn(folder);
     }
 
@@ -111,12 +115,14 @@ final class LocalCluster {
 
     /// Kills everything at once; what is registered stays in etcd's data unless purged.
     void down(boolean purge) throws IOException, LocalException {
+        List<String> machineIds = List.of();
         if (exists()) {
             for (var process : processes(blueprint())) {
                 process.kill();
             }
+            machineIds = blueprint().machineIds();
         }
-        Enclosure.removeAll(folder);
+        Enclosure.removeAll(folder, machineIds);
         if (purge) {
             Folders.delete(folder);
         }

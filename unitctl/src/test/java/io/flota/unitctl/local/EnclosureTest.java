@@ -41,7 +41,7 @@ class EnclosureTest {
         for (var enclosure : opened) {
             enclosure.kill();
         }
-        Enclosure.removeAll(folder);
+        Enclosure.removeAll(folder, List.of());
     }
 
     @ParameterizedTest

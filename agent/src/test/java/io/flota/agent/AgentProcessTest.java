@@ -1,0 +1,164 @@
+package io.flota.agent;
+
+import static io.flota.agent.TestCluster.HERE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flota.testing.EtcdServer;
+import io.flota.unit.DesiredState;
+import io.flota.unit.UnitFile;
+import io.flota.unit.UnitName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `flota-agent` as a process of its own, and how it ends.
+class AgentProcessTest {
+    private static final UnitName WEB = new UnitName("web@1.service");
+    private static final UnitFile STUBBORN = TestCluster.file("""
+            [Service]
+            ExecStart=/bin/sh -c 'trap "" TERM; while :; do sleep 1; done'
+            TimeoutStopSec=10min
+            """);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    private final ArrayDeque<AutoCloseable> open = new ArrayDeque<>();
+    private final EtcdServer etcd = opened(EtcdServer.start());
+    private final TestCluster cluster = opened(new TestCluster(etcd));
+
+    @BeforeEach
+    void place() {
+        cluster.place(WEB, DesiredState.LAUNCHED, 1, "p1");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        while (!open.isEmpty()) {
+            open.pop().close();
+        }
+    }
+
+    @Test
+    void termHandsOverAndEndsWell() throws Exception {
+        var agent = agent();
+        var unit = running();
+
+        agent.destroy();
+
+        assertThat(exit(agent)).isZero();
+        assertThat(unit.isAlive()).isFalse();
+        assertThat(cluster.machine()).isEmpty();
+    }
+
+    @Test
+    void termLeavesUnitsRunningIfToldToKeepThem() throws Exception {
+        var agent = agent("--on-stop=keep");
+        var unit = running();
+
+        agent.destroy();
+
+        assertThat(exit(agent)).isZero();
+        assertThat(unit.isAlive()).isTrue();
+        assertThat(cluster.machine()).isPresent();
+        assertTakenOver(unit);
+    }
+
+    @Test
+    void aSecondTermEndsAnAgentThatWaitsForAStubbornUnit() throws Exception {
+        cluster.place(WEB, STUBBORN, DesiredState.LAUNCHED, 1, "p1");
+        var agent = agent();
+        var unit = running();
+
+        agent.destroy();
+        cluster.until(() -> cluster.state(WEB).orElseThrow().active().equals("deactivating"));
+        assertThat(agent.isAlive()).isTrue();
+        agent.destroy();
+
+        assertThat(exit(agent)).isEqualTo(1);
+        assertThat(unit.isAlive()).isTrue();
+        assertTakenOver(unit);
+        open.push(unit::destroyForcibly); // ahead of the agent, which then has nothing to wait for
+    }
+
+    @Test
+    void unitsOutliveAnAgentThatIsKilled() throws Exception {
+        var agent = agent();
+        var unit = running();
+
+        agent.destroyForcibly().waitFor();
+
+        assertThat(unit.isAlive()).isTrue();
+        assertTakenOver(unit);
+    }
+
+    @Test
+    void aSecondAgentOfTheSameMachineIsRefusedItsStateFolder() throws Exception {
+        agent();
+        running();
+
+        assertThat(exit(agent())).isEqualTo(1);
+        assertThat(Files.readString(folder.resolve("log")))
+                .contains("flota-agent: another agent uses the state folder");
+    }
+
+    private void assertTakenOver(ProcessHandle unit) throws Exception {
+        var lease = cluster.lease();
+        agent();
+        cluster.until(() -> cluster.lease().id() != lease.id());
+        cluster.until(() -> cluster.entry(cluster.keys.state(HERE, WEB)).orElseThrow().leaseId() != lease.id());
+        assertThat(cluster.state(WEB).orElseThrow().mainPid()).isEqualTo(unit.pid());
+    }
+
+    private ProcessHandle running() throws Exception {
+        cluster.until(() -> cluster.reports(WEB, "active", "p1"));
+        var unit = ProcessHandle.of(cluster.state(WEB).orElseThrow().mainPid()).orElseThrow();
+        open.push(unit::destroyForcibly);
+        return unit;
+    }
+
+    private Process agent(String... options) throws IOException {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp", System.getProperty("java.class.path"), AgentMain.class.getName(),
+                "--etcd-endpoints=" + etcd.endpoint(), "--key-prefix=" + cluster.keys.prefix(),
+                "--machine-id=" + HERE, "--listen=127.0.0.1:0", "--ttl=10s",
+                "--state-dir=" + folder.resolve("state")));
+        command.addAll(List.of(options));
+        var log = folder.resolve("log").toFile();
+        var agent = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+                .start();
+        open.push(() -> end(agent));
+        return agent;
+    }
+
+    /// Told to, so that it leaves nothing behind.
+    private static void end(Process agent) throws InterruptedException {
+        agent.destroy();
+        if (!agent.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            agent.destroyForcibly().waitFor();
+        }
+    }
+
+    private static int exit(Process agent) throws InterruptedException {
+        assertThat(agent.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).as("the agent ends").isTrue();
+        return agent.exitValue();
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        open.push(resource);
+        return resource;
+    }
+}

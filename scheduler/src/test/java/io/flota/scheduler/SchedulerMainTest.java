@@ -1,0 +1,147 @@
+package io.flota.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.flota.scheduler.api.CarrierClient;
+import io.flota.testing.EtcdServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The program as operators start it.
+class SchedulerMainTest {
+    private static final String NOWHERE = "http://127.0.0.1:1";
+
+    @TempDir
+    Path folder;
+
+    private final List<Process> started = new ArrayList<>();
+
+    @AfterEach
+    void end() {
+        started.forEach(Process::destroyForcibly);
+    }
+
+    private Path log() {
+        return folder.resolve("log");
+    }
+
+    private String logged() throws IOException {
+        return Files.readString(log());
+    }
+
+    private Process start(String... options) throws IOException {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Dlogback.configurationFile=logback.xml", // not the tests'
+                "-cp",
+                System.getProperty("java.class.path"),
+                SchedulerMain.class.getName()));
+        command.addAll(List.of(options));
+        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log().toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("FLOTA_"));
+        var process = builder.start();
+        started.add(process);
+        return process;
+    }
+
+    private static int exitCode(Process process) throws InterruptedException {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it has ended").isTrue();
+        return process.exitValue();
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
+    void aSignalEndsItWellAndAnotherMayLeadAtOnce() throws Exception {
+        try (var etcd = EtcdServer.start()) {
+            int port = freePort();
+            var process = start(
+                    "--etcd-endpoints", etcd.endpoint().toString(), "--leader-ttl", "1min", "--id", "alpha",
+                    "--listen", "127.0.0.1:" + port, "--listen-grpc", "127.0.0.1:0");
+            var api = new Api.Lean(new CarrierClient(port));
+            await().ignoreExceptions().until(() -> api.list().getFreshness().getStaleSinceMillis() == 0);
+            await().until(() -> logged().contains("leads id=alpha"));
+
+            process.destroy();
+
+            assertThat(exitCode(process)).isZero();
+            try (var store = TestCluster.store(etcd)) {
+                assertThat(store.read(TestCluster.KEYS.leader()).entries()).isEmpty();
+            }
+            assertThat(logged().lines().filter(line -> line.contains("starts version="))).hasSize(1);
+        }
+    }
+
+    @Test
+    void aSignalEndsItWellWithoutEtcdToo() throws Exception {
+        var process = start("--etcd-endpoints", NOWHERE, "--listen", "127.0.0.1:0", "--listen-grpc", "127.0.0.1:0");
+        await().until(() -> logged().contains("etcd is away"));
+
+        process.destroy();
+
+        assertThat(exitCode(process)).isZero();
+    }
+
+    @Test
+    void aTakenPortIsOneClearLine() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+
+            var process = start("--etcd-endpoints", NOWHERE, "--listen", address);
+
+            assertThat(exitCode(process)).isEqualTo(1);
+            assertThat(logged().lines().toList().getLast())
+                    .startsWith("flota-scheduler: cannot listen on " + address + ": ")
+                    .contains("Address already in use");
+        }
+    }
+
+    @Test
+    void anAddressBeyondLoopbackNeedsTlsOrTheWordInsecure() throws Exception {
+        var process = start("--etcd-endpoints", NOWHERE, "--listen", "0.0.0.0:0");
+
+        assertThat(exitCode(process)).isEqualTo(2);
+        assertThat(logged()).startsWith("flota-scheduler: --listen 0.0.0.0:0 is beyond loopback").contains("--insecure");
+    }
+
+    @Test
+    void wrongSettingsAreToldAllAtOnce() throws Exception {
+        var process = start("--etcd-endpoints", "nowhere", "--leader-ttl", "1s", "--key-prefix", "flota");
+
+        assertThat(exitCode(process)).isEqualTo(2);
+        assertThat(logged().lines())
+                .anySatisfy(line -> assertThat(line).contains("--etcd-endpoints nowhere"))
+                .anySatisfy(line -> assertThat(line).contains("--leader-ttl 1000ms is too short"))
+                .anySatisfy(line -> assertThat(line).contains("--key-prefix flota"))
+                .allSatisfy(line -> assertThat(line).startsWith("flota-scheduler: "));
+    }
+
+    @Test
+    void aPasswordIsNotLogged() throws Exception {
+        Path password = Files.writeString(folder.resolve("password"), "hunter2\n");
+
+        var process = start(
+                "--etcd-endpoints", NOWHERE, "--etcd-user", "flota", "--etcd-password-file", password.toString(),
+                "--listen", "127.0.0.1:0", "--listen-grpc", "127.0.0.1:0");
+        await().until(() -> logged().contains("etcd is away"));
+        process.destroy();
+        exitCode(process);
+
+        assertThat(logged()).contains("starts version=").doesNotContain("hunter2");
+    }
+}
