@@ -1,24 +1,29 @@
 package io.flota.scheduler.placement;
 
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.MultimapBuilder;
 import com.google.common.collect.SetMultimap;
 import com.google.common.collect.SortedSetMultimap;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.UnitName;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /// Who has to be decided on before whom: a unit before those that follow it (`MachineOf=`), and before those that
 /// have to make room for it (`Replaces=`). Among units that do not depend on each other the name decides.
 ///
-/// Units that follow each other in a circle can never be placed. A circle that is closed by `Replaces=` has nobody
-/// who may go first: there the option has no effect.
+/// Units that follow each other in a circle can never be placed. Among units that lead back to each other by way of a
+/// `Replaces=` nobody may go first: there the option has no effect.
 final class Dependence {
     private final SortedMap<UnitName, RegisteredUnit> units;
     private final SortedSetMultimap<UnitName, UnitName> followers =
@@ -28,6 +33,7 @@ final class Dependence {
     private final SortedSetMultimap<UnitName, UnitName> replacers =
             MultimapBuilder.treeKeys().treeSetValues().build();
     private final SortedMap<UnitName, String> circles = new TreeMap<>();
+    private final SortedMap<UnitName, ImmutableSortedSet<UnitName>> entangled = new TreeMap<>();
     private final List<RegisteredUnit> order = new ArrayList<>();
 
     /// @param units by name, those that are to be decided on one by one
@@ -73,6 +79,12 @@ final class Dependence {
     /// The circle of `MachineOf=` that a unit is part of, as `a → b → a`.
     Optional<String> circle(UnitName unit) {
         return Optional.ofNullable(circles.get(unit));
+    }
+
+    /// All units that, like this one, are in a circle of `MachineOf=` with it, this one included; if there is none,
+    /// nobody.
+    ImmutableSortedSet<UnitName> entangled(UnitName unit) {
+        return entangled.getOrDefault(unit, ImmutableSortedSet.of());
     }
 
     private void sort() {
@@ -121,23 +133,51 @@ final class Dependence {
         return path.subList(path.indexOf(unit), path.size());
     }
 
+    /// Takes the `Replaces=` from all that lead back to each other by way of this circle, or, if they only follow each
+    /// other, the circle apart.
     private void breakCircle(
             List<UnitName> circle, SetMultimap<UnitName, UnitName> before, SortedSet<UnitName> ready) {
-        boolean follows = true;
-        for (int i = 0; i < circle.size(); i++) {
-            follows &= followers.containsEntry(circle.get((i + 1) % circle.size()), circle.get(i));
-        }
-        for (int i = 0; i < circle.size(); i++) {
-            var unit = circle.get(i);
-            var next = circle.get((i + 1) % circle.size());
-            if (follows) {
-                circles.put(unit, String.join(" → ", names(circle, i)));
-                remove(unit, next, before, ready);
-            } else if (!followers.containsEntry(next, unit)) {
-                replaced.remove(next, unit);
-                remove(unit, next, before, ready);
+        var unit = circle.getFirst();
+        var knot = reachable(unit, before::get);
+        knot.retainAll(reachable(unit, other -> dependents(other, before)));
+        var replacing = new ArrayList<Map.Entry<UnitName, UnitName>>();
+        for (var entry : replaced.entries()) {
+            boolean inside = knot.contains(entry.getKey()) && knot.contains(entry.getValue());
+            if (inside && !followers.containsEntry(entry.getKey(), entry.getValue())) {
+                replacing.add(Map.entry(entry.getKey(), entry.getValue()));
             }
         }
+        for (var entry : replacing) {
+            replaced.remove(entry.getKey(), entry.getValue());
+            remove(entry.getValue(), entry.getKey(), before, ready);
+        }
+        if (!replacing.isEmpty()) {
+            return;
+        }
+        knot.forEach(other -> entangled.putIfAbsent(other, ImmutableSortedSet.copyOf(knot)));
+        for (int i = 0; i < circle.size(); i++) {
+            circles.put(circle.get(i), String.join(" → ", names(circle, i)));
+            remove(circle.get(i), circle.get((i + 1) % circle.size()), before, ready);
+        }
+    }
+
+    private SortedSet<UnitName> dependents(UnitName unit, SetMultimap<UnitName, UnitName> before) {
+        var dependents = new TreeSet<>(followers.get(unit));
+        dependents.addAll(replaced.get(unit));
+        dependents.removeIf(other -> !before.containsEntry(other, unit));
+        return dependents;
+    }
+
+    private static SortedSet<UnitName> reachable(UnitName from, Function<UnitName, Set<UnitName>> next) {
+        var found = new TreeSet<UnitName>();
+        var open = new ArrayDeque<>(List.of(from));
+        while (!open.isEmpty()) {
+            var unit = open.poll();
+            if (found.add(unit)) {
+                open.addAll(next.apply(unit));
+            }
+        }
+        return found;
     }
 
     private static List<String> names(List<UnitName> circle, int from) {

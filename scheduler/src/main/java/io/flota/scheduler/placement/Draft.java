@@ -186,6 +186,10 @@ final class Draft {
         return state(placed).filter(state -> !state.isDown()).isPresent();
     }
 
+    boolean isPresumed(UnitName unit) {
+        return presumedAt.containsKey(unit);
+    }
+
     boolean isClaimed(UnitName unit, int machine) {
         return claimedAt.getOrDefault(unit, new BitSet()).get(machine);
     }

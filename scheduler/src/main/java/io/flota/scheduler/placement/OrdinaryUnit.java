@@ -8,9 +8,11 @@ import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Release;
 import io.flota.scheduler.placement.Decision.Remove;
 import io.flota.scheduler.placement.Decision.Wait;
+import io.flota.unit.UnitName;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /// Decides on a unit that runs on one machine.
 ///
@@ -34,6 +36,7 @@ final class OrdinaryUnit {
     }
 
     void decide() {
+        liftWhoLeavesTheCircle();
         draft.lift(unit.name());
         var home = home();
         if (home.isEmpty()) {
@@ -53,6 +56,27 @@ final class OrdinaryUnit {
         } else {
             seek(home);
         }
+    }
+
+    /// Units that follow each other in a circle may run on where they are together. Who is decided on first looks at
+    /// all the others, as nobody's place is certain before.
+    private void liftWhoLeavesTheCircle() {
+        var presumed = new TreeSet<>(draft.dependence().entangled(unit.name()));
+        presumed.removeIf(other -> !draft.isPresumed(other));
+        boolean again = true;
+        while (again) {
+            var leaving = presumed.stream().filter(this::hasToLeave).findFirst();
+            leaving.ifPresent(draft::lift);
+            leaving.ifPresent(presumed::remove);
+            again = leaving.isPresent();
+        }
+    }
+
+    private boolean hasToLeave(UnitName other) {
+        var registered = draft.cluster().units().get(other);
+        return draft.placesOf(other).stream()
+                .allMatch(machine ->
+                        Rule.refusalToStay(registered, machine, draft).isPresent());
     }
 
     /// The placement that counts, if there are several: rather one that runs than one that ends, rather one on a live

@@ -83,6 +83,17 @@ class ReplacesTest {
     }
 
     @Test
+    void allCirclesThroughAUnitCountNotOnlyTheFirstThatIsFound() {
+        var given = new Scenario()
+                .machines("a")
+                .unit("u", "Replaces=w@*")
+                .unit("w@1", "Replaces=u.service")
+                .unit("w@2", "Replaces=w@*");
+
+        assertThat(given.plan()).containsExactly("place u on a", "place w@1 on a", "place w@2 on a");
+    }
+
+    @Test
     void replacingOneselfMeansNothing() {
         var given = new Scenario().machines("a").unit("x@1", "Replaces=x@*");
 
