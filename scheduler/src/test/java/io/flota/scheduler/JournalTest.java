@@ -163,7 +163,8 @@ class JournalTest {
         everywhere("new.service", 1);
 
         try (var replies = journal(of("new.service"))) {
-            assertThat(end(replies).getDescription()).endsWith("cannot tell the journal of new.service: no such unit here");
+            assertThat(end(replies).getDescription())
+                    .endsWith("cannot tell the journal of new.service: no such unit here");
         }
     }
 

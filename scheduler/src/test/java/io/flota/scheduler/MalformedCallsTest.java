@@ -124,8 +124,8 @@ class MalformedCallsTest {
             case 3 -> apply(random, start("web@.service"));
             case 4 -> apply(random, submit("good.service", "[Service]", "ExecStart=/bin/" + random.nextInt(9)));
             case 5 -> {
-                var intent = submit("new.service", WEB).toBuilder().setDesiredValue(pick(random, List.of(0, -1, 4, 99)));
-                yield apply(random, intent.build());
+                int desired = pick(random, List.of(0, -1, 4, 99));
+                yield apply(random, submit("new.service", WEB).toBuilder().setDesiredValue(desired).build());
             }
             case 6 -> apply(random, submit("new.service", WEB), submit("new.service", WEB));
             case 7 -> ask(random, ClusterGrpc.getDestroyMethod(), DestroyRequest.newBuilder()

@@ -112,7 +112,8 @@ public final class ClusterService extends ClusterImplBase {
         }
         var file = cluster.files().get(unit.unit().fileHash());
         if (file == null) {
-            throw new RefusedException(Code.FAILED_PRECONDITION, "the file of unit " + name + " is not in the registry");
+            throw new RefusedException(
+                    Code.FAILED_PRECONDITION, "the file of unit " + name + " is not in the registry");
         }
         return GetUnitFileReply.newBuilder()
                 .setFile(file)
