@@ -199,7 +199,8 @@ class AdoptionTest extends MachineTest {
     }
 
     private String record(String unit) throws IOException {
-        return Files.readString(units.path("state/exec/units/" + unit + "/record"));
+        var text = Files.readString(units.path("state/exec/units/" + unit + "/record"));
+        return text.substring(text.lastIndexOf("unit="));
     }
 
     private long exitFiles() throws IOException {

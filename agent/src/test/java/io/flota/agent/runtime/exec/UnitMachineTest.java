@@ -159,6 +159,19 @@ class UnitMachineTest {
         assertThat(back.wish().partner()).isEqualTo(wish.partner());
     }
 
+    @Test
+    void ofSeveralRecordsTheLastWholeOneCounts() {
+        var unit = new UnitName("a@1.service");
+        var first = RecordCodec.encode(new RecordCodec.Durable(unit, in(Phase.START), Wish.none(NOW)));
+        var second = RecordCodec.encode(new RecordCodec.Durable(unit, in(Phase.RUNNING), Wish.none(NOW)));
+
+        for (int cut = 0; cut < second.length(); cut++) {
+            var torn = second.substring(0, cut);
+            assertThat(RecordCodec.decode(first + torn).life()).isEqualTo(in(Phase.START));
+            assertThat(RecordCodec.decode(first + torn + second).life()).isEqualTo(in(Phase.RUNNING));
+        }
+    }
+
     @ParameterizedTest(name = "\"{0}\" and {1}: {2}")
     @CsvSource(textBlock = """
             '', 0, 'code=exited, status=0/SUCCESS'
