@@ -10,6 +10,7 @@ import io.flota.unitctl.command.Verdict.Held;
 import io.flota.unitctl.command.Verdict.Reached;
 import io.flota.unitctl.command.Verdict.Underway;
 import io.flota.unitctl.render.Ids;
+import io.flota.unitctl.render.UnitFileListing;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,7 +44,8 @@ enum Goal {
 
     Verdict judge(Unit unit) {
         if (unit.getDesired() != desired) {
-            return new Failed("somebody else wants something else of it by now");
+            return new Failed(
+                    "is wanted " + UnitFileListing.word(unit.getDesired()) + " by now: somebody else has changed it");
         }
         return switch (this) {
             case UNLOADED -> unloaded(unit);
@@ -103,7 +105,10 @@ enum Goal {
         if (!state.getLoad().equals("loaded") && isDown(state)) {
             return new Failed(where("cannot be loaded", on, state));
         }
-        return this == LAUNCHED ? launched(unit, on, state) : isDown(state) ? new Reached(List.of(on)) : underway(state);
+        if (this == LAUNCHED) {
+            return launched(unit, on, state);
+        }
+        return isDown(state) ? new Reached(List.of(on)) : underway(state);
     }
 
     private static Verdict launched(Unit unit, UnitOnMachine on, StateRecord state) {

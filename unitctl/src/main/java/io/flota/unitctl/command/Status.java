@@ -40,7 +40,9 @@ final class Status implements Command {
         } else {
             print(invocation, cluster, reply.getUnitsList());
         }
-        var missing = selection.missing(reply).stream().map(line -> line.replace(" not found", " does not exist.")).toList();
+        var missing = selection.missing(reply).stream()
+                .map(line -> line.replace(" not found", " does not exist."))
+                .toList();
         missing.forEach(invocation.err()::println);
         if (!missing.isEmpty()) {
             return CommandException.FAILED;

@@ -100,7 +100,8 @@ class ClusterClientTest {
 
     @Test
     void anotherProtocolIsRecognised() throws Exception {
-        var client = client(serving((_, _, out) -> out.write("HTTP/1.1 400 \r\n\r\n".getBytes(StandardCharsets.US_ASCII))));
+        byte[] http = "HTTP/1.1 400 \r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        var client = client(serving((_, _, out) -> out.write(http)));
 
         assertThatThrownBy(client::listMachines)
                 .isInstanceOf(BrokenCallException.class)

@@ -46,7 +46,9 @@ class GoalTest {
 
     @Test
     void aStateThatAnswersAnotherPlacementIsOld() {
-        var old = on(DesiredState.DESIRED_STATE_LAUNCHED, state("active", "running").setGeneration(2).setPlacementId("p0"));
+        var old = on(
+                DesiredState.DESIRED_STATE_LAUNCHED,
+                state("active", "running").setGeneration(2).setPlacementId("p0"));
 
         var verdict = Goal.LAUNCHED.judge(unit(DesiredState.DESIRED_STATE_LAUNCHED).addMachines(old).build());
 
@@ -55,7 +57,9 @@ class GoalTest {
 
     @Test
     void aStateOfTheFileBeforeIsOld() {
-        var old = on(DesiredState.DESIRED_STATE_LAUNCHED, state("active", "running").setGeneration(2).setFileHash("old"));
+        var old = on(
+                DesiredState.DESIRED_STATE_LAUNCHED,
+                state("active", "running").setGeneration(2).setFileHash("old"));
 
         var verdict = Goal.LAUNCHED.judge(unit(DesiredState.DESIRED_STATE_LAUNCHED).addMachines(old).build());
 

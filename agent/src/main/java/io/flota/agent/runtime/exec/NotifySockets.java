@@ -16,7 +16,19 @@ final class NotifySockets implements AutoCloseable {
 
     private final ExecSettings machine;
     private final BiConsumer<UnitName, Event> listener;
-    private final Map<UnitName, NotifySocket> sockets = new ConcurrentHashMap<>();
+    private record Ear(NotifySocket socket, Thread thread) {
+        /// Only then the address is free again.
+        void close() {
+            socket.close();
+            try {
+                thread.join();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private final Map<UnitName, Ear> ears = new ConcurrentHashMap<>();
 
     NotifySockets(ExecSettings machine, BiConsumer<UnitName, Event> listener) {
         this.machine = machine;
@@ -24,24 +36,24 @@ final class NotifySockets implements AutoCloseable {
     }
 
     void listen(UnitName unit) {
-        if (sockets.containsKey(unit)) {
+        if (ears.containsKey(unit)) {
             return;
         }
         try {
             var socket = NotifySocket.open(NotifyAddress.of(machine, unit));
-            sockets.put(unit, socket);
-            Thread.ofPlatform()
+            var thread = Thread.ofPlatform()
                     .daemon()
                     .name("notify-" + unit, 0)
                     .stackSize(STACK_BYTES)
                     .start(() -> hear(unit, socket));
+            ears.put(unit, new Ear(socket, thread));
         } catch (IOException e) {
             log.warn("a unit cannot say when it is ready unit={} because={}", unit, e.getMessage());
         }
     }
 
     void forget(UnitName unit) {
-        Optional.ofNullable(sockets.remove(unit)).ifPresent(NotifySocket::close);
+        Optional.ofNullable(ears.remove(unit)).ifPresent(Ear::close);
     }
 
     private void hear(UnitName unit, NotifySocket socket) {
@@ -71,6 +83,6 @@ final class NotifySockets implements AutoCloseable {
 
     @Override
     public void close() {
-        sockets.values().forEach(NotifySocket::close);
+        ears.values().forEach(Ear::close);
     }
 }

@@ -20,14 +20,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// What outlives the agent, on disk. Every file is written beside its place and moved there, so that none is ever
-/// seen half written.
+/// What outlives the agent, on disk. Files are written beside their place and moved there, or added to by whole
+/// records, so that nothing is ever taken for whole that is not.
 ///
 /// ```
 /// lock, boot, shim
 /// units/UNIT/loaded    the unit file as last loaded
 ///           /started   the one that it was started with, if another
-///           /record    its life and wish
+///           /record    its life and wish, again with each change; the last whole one counts
 /// run/UNIT.RUN.pid     written by a process as it begins
 ///    /UNIT.RUN.exit    written by its shim once it has ended
 /// out/UNIT             raw output
@@ -36,6 +36,7 @@ import java.util.stream.Stream;
 final class StateFolder implements AutoCloseable {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final int LONGEST_NAME = 200;
+    private static final long LARGEST_RECORD_FILE = 64 * 1024;
 
     /// @param started empty if the same as loaded
     record Saved(RecordCodec.Durable durable, ByteString loaded, Optional<ByteString> started) {}
@@ -114,8 +115,16 @@ final class StateFolder implements AutoCloseable {
         return saved;
     }
 
+    /// Adds the record to its file, where the last whole one counts. Units change state in bursts, and to put a new
+    /// file in the old one's place each time makes some file systems wait for the disk.
     void saveRecord(RecordCodec.Durable durable) throws IOException {
-        write(unit(durable.unit()).resolve("record"), ByteString.copyFromUtf8(RecordCodec.encode(durable)));
+        var file = unit(durable.unit()).resolve("record");
+        var text = ByteString.copyFromUtf8(RecordCodec.encode(durable));
+        if (Files.exists(file) && Files.size(file) < LARGEST_RECORD_FILE) {
+            Files.write(file, text.toByteArray(), StandardOpenOption.APPEND);
+        } else {
+            write(file, text);
+        }
     }
 
     /// @param keepOld whether the file so far is still needed by what runs
