@@ -43,6 +43,9 @@ final class UnitMachine extends StartSteps {
     }
 
     private void began(Proc proc) {
+        if (draft.main.filter(proc::equals).isPresent() || draft.control.filter(proc::equals).isPresent()) {
+            return; // told again, as every look at a process does; it must not be signalled again for that
+        }
         if (isMain(proc.run())) {
             draft.main = Optional.of(proc);
             if (draft.phase == Phase.START && settings.type() == Type.SIMPLE) {

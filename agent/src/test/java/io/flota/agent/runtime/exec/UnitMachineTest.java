@@ -187,9 +187,31 @@ class UnitMachineTest {
         assertThat(RunFiles.exit(note, status)).hasToString(exit);
     }
 
+    /// Each look at a process tells that it has begun. To many programs a second SIGTERM says: end now, whatever is lost.
+    @Test
+    void aServiceThatTakesItsTimeToStopIsSignalledOnce() {
+        var began = new Event.Began(MAIN, 70, 700);
+
+        var step = UnitMachine.next("a.service", settings(EVERYTHING), in(Phase.STOP_SIGTERM), began, NOW);
+
+        assertThat(step.acts()).isEmpty();
+    }
+
+    @Test
+    void aProcessThatBeginsAfterTheSignalIsSignalled() {
+        var began = new Event.Began(MAIN, 70, 700);
+        var stopping = UnitMachine.next(
+                "a.service", settings(EVERYTHING), in(Phase.START), new Event.Stop(""), NOW).life();
+
+        var step = UnitMachine.next("a.service", settings(EVERYTHING), stopping, began, NOW);
+
+        assertThat(step.acts()).contains(new Act.Kill(Act.Scope.TREE, Signal.TERM));
+    }
+
     private static Life in(Phase phase) {
         var main = switch (phase) {
-            case START, START_POST, RUNNING, STOP, STOP_SIGTERM, STOP_SIGKILL -> Optional.of(new Proc(MAIN, 70, 700));
+            case START -> Optional.of(Proc.planned(MAIN));
+            case START_POST, RUNNING, STOP, STOP_SIGTERM, STOP_SIGKILL -> Optional.of(new Proc(MAIN, 70, 700));
             case DEAD, FAILED, AUTO_RESTART, CONDITION, START_PRE, EXITED, STOP_POST, FINAL_SIGTERM, FINAL_SIGKILL ->
                 Optional.<Proc>empty();
         };
