@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
         description = "Answers operators, and decides which unit runs on which machine. Run one or more of it.",
         footer = {
             "",
-            "Each option may also be given in the environment (--leader-ttl as FLOTA_LEADER_TTL) or in the settings file"
-                    + " (leader-ttl = \"5s\"), in this order."
+            "Each option may also be given in the environment (--leader-ttl as FLOTA_LEADER_TTL) or in the settings"
+                    + " file (leader-ttl = \"5s\"), in this order."
         })
 public final class SchedulerMain implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(SchedulerMain.class);

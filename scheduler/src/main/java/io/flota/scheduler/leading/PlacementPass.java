@@ -35,6 +35,7 @@ public final class PlacementPass implements Reconciler {
     private final InstantSource clock;
     private final Duration settle;
     private long written;
+    private Instant writtenAt = Instant.MIN;
     private long lastId;
     private Instant toldToHold = Instant.MIN;
 
@@ -52,8 +53,7 @@ public final class PlacementPass implements Reconciler {
     public Duration reconcile() throws StoreException {
         var leadership = election.leadership();
         var view = model.latest();
-        if (leadership.isEmpty() || !view.isCurrent() || view.revision() < written
-                || view.revision() < leadership.get().createRevision()) {
+        if (leadership.isEmpty() || !view.isCurrent() || isBehind(view, leadership.get())) {
             return RESYNC;
         }
         var unsettled = unsettled(view);
@@ -68,6 +68,13 @@ public final class PlacementPass implements Reconciler {
         return unsettled.isZero() ? RESYNC : unsettled;
     }
 
+    /// Whether something that we must know is still to come into the view: what was written before we led, and what we
+    /// wrote. A view that recovered after our last write has it, even at a lower revision: etcd was restored then.
+    private boolean isBehind(View view, LeaderProof leadership) {
+        return view.revision() < leadership.createRevision()
+                || view.revision() < written && view.recovered().isBefore(writtenAt);
+    }
+
     private boolean commit(LeaderProof leadership, Placements placements, List<Decision> decisions)
             throws StoreException {
         var changes = decisions.stream()
@@ -76,6 +83,7 @@ public final class PlacementPass implements Reconciler {
         var outcome = registry.commitPlacements(leadership, changes);
         if (outcome.committed()) {
             written = outcome.revision();
+            writtenAt = clock.instant();
             decisions.forEach(decision -> log.info(
                     "unit={} {} because={}", decision.name(), Placements.words(decision), decision.reason()));
         }

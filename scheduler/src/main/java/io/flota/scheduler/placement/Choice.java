@@ -21,8 +21,8 @@ final class Choice {
         var hosts = new BitSet();
         var madeRoom = new BitSet();
         for (var replaced : draft.dependence().replacedBy(unit.name())) {
-            var other = draft.cluster().units().get(replaced);
-            for (var placed : draft.cluster().placementsOf(replaced).values()) {
+            var other = draft.unit(replaced).orElseThrow();
+            for (var placed : draft.placementsOf(replaced).values()) {
                 draft.number(placed).ifPresent(hosts::set);
                 draft.number(placed).stream()
                         .filter(_ -> Draft.isReleasing(placed))
@@ -32,7 +32,7 @@ final class Choice {
         }
         prefer(choice, madeRoom);
         for (var follower : followers(unit.name(), draft)) {
-            prefer(choice, Rule.outlook(draft.cluster().units().get(follower), draft));
+            prefer(choice, Rule.outlook(draft.unit(follower).orElseThrow(), draft));
         }
         if (!newcomer) {
             hosts.flip(0, draft.machines().count());

@@ -7,6 +7,7 @@ import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.UnitName;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Who must not be beside whom: the `Conflicts=` of every registered unit, which count for both sides.
@@ -16,11 +17,12 @@ final class ConflictRules {
     private final Globs globs = new Globs();
     private final Map<UnitName, int[]> byUnit = new LinkedHashMap<>();
 
-    ConflictRules(Cluster cluster) {
+    /// @param registered the names of all units of the cluster
+    ConflictRules(Cluster cluster, Set<UnitName> registered) {
         cluster.units().values().forEach(unit -> add(unit.name(), ImmutableList.of(unit.contents())));
         // Who is destroyed has to be down before others may start.
         Stream.concat(cluster.placements().keySet().stream(), cluster.states().keySet().stream())
-                .filter(name -> !cluster.units().containsKey(name))
+                .filter(name -> !registered.contains(name))
                 .forEach(name -> add(name, cluster.contentsOfDestroyed(name)));
     }
 

@@ -5,12 +5,13 @@ import com.google.common.collect.MultimapBuilder;
 import com.google.common.collect.SetMultimap;
 import com.google.common.collect.SortedSetMultimap;
 import io.flota.scheduler.cluster.RegisteredUnit;
-import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.UnitName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -25,7 +26,7 @@ import java.util.function.Function;
 /// Units that follow each other in a circle can never be placed. Among units that lead back to each other by way of a
 /// `Replaces=` nobody may go first: there the option has no effect.
 final class Dependence {
-    private final SortedMap<UnitName, RegisteredUnit> units;
+    private final Map<UnitName, RegisteredUnit> units = new LinkedHashMap<>();
     private final SortedSetMultimap<UnitName, UnitName> followers =
             MultimapBuilder.treeKeys().treeSetValues().build();
     private final SortedSetMultimap<UnitName, UnitName> replaced =
@@ -36,24 +37,33 @@ final class Dependence {
     private final SortedMap<UnitName, ImmutableSortedSet<UnitName>> entangled = new TreeMap<>();
     private final List<RegisteredUnit> order = new ArrayList<>();
 
-    /// @param units by name, those that are to be decided on one by one
-    Dependence(SortedMap<UnitName, RegisteredUnit> units) {
-        this.units = units;
-        var byName = new TreeMap<String, UnitName>();
-        units.keySet().forEach(name -> byName.put(name.full(), name));
-        for (var unit : units.values()) {
-            if (unit.contents() instanceof Readable(_, var rules)) {
-                rules.machineOf().stream()
-                        .filter(units::containsKey)
-                        .forEach(peer -> followers.put(peer, unit.name()));
-                rules.replaces().stream()
-                        .flatMap(glob -> Globs.select(glob, byName).stream())
-                        .filter(other -> !other.equals(unit.name()))
-                        .forEach(other -> replaced.put(unit.name(), other));
+    /// @param toDecide those that are to be decided on one by one
+    Dependence(List<RegisteredUnit> toDecide) {
+        toDecide.forEach(unit -> units.put(unit.name(), unit));
+        for (var unit : toDecide) {
+            for (var peer : Draft.rules(unit).machineOf()) {
+                if (units.containsKey(peer)) {
+                    followers.put(peer, unit.name());
+                }
             }
+        }
+        var replacing = toDecide.stream()
+                .filter(unit -> !Draft.rules(unit).replaces().isEmpty())
+                .toList();
+        if (!replacing.isEmpty()) {
+            var byName = new TreeMap<String, UnitName>();
+            units.keySet().forEach(name -> byName.put(name.full(), name));
+            replacing.forEach(unit -> replace(unit, byName));
         }
         sort();
         replaced.forEach((replacer, other) -> replacers.put(other, replacer));
+    }
+
+    private void replace(RegisteredUnit unit, NavigableMap<String, UnitName> byName) {
+        Draft.rules(unit).replaces().stream()
+                .flatMap(glob -> Globs.select(glob, byName).stream())
+                .filter(other -> !other.equals(unit.name()))
+                .forEach(other -> replaced.put(unit.name(), other));
     }
 
     /// Every unit after those that it depends on.
@@ -108,9 +118,8 @@ final class Dependence {
     }
 
     private void free(UnitName decided, SetMultimap<UnitName, UnitName> before, SortedSet<UnitName> ready) {
-        var freed = new TreeSet<>(followers.get(decided));
-        freed.addAll(replaced.get(decided));
-        freed.forEach(unit -> remove(unit, decided, before, ready));
+        followers.get(decided).forEach(unit -> remove(unit, decided, before, ready));
+        replaced.get(decided).forEach(unit -> remove(unit, decided, before, ready));
     }
 
     private static void remove(

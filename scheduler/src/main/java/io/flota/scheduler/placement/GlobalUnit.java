@@ -19,7 +19,7 @@ final class GlobalUnit {
     }
 
     void decide() {
-        var placements = draft.cluster().placementsOf(unit.name());
+        var placements = draft.placementsOf(unit.name());
         draft.lift(unit.name());
         boolean somewhere = false;
         for (var placed : placements.values()) {
@@ -63,7 +63,7 @@ final class GlobalUnit {
             }
             return false;
         }
-        if (draft.cluster().statesOf(unit.name()).containsKey(id)) {
+        if (draft.statesOf(unit.name()).containsKey(id)) {
             return false; // it is still being stopped there
         }
         draft.settle(unit.name(), machine);

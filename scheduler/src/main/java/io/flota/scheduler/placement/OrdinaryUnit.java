@@ -43,7 +43,7 @@ final class OrdinaryUnit {
             seek(Optional.empty());
             return;
         }
-        for (var placed : draft.cluster().placementsOf(unit.name()).values()) {
+        for (var placed : draft.placementsOf(unit.name()).values()) {
             if (!placed.equals(home.get())) {
                 draft.end(placed, "the unit is placed on another machine too");
             }
@@ -73,7 +73,7 @@ final class OrdinaryUnit {
     }
 
     private boolean hasToLeave(UnitName other) {
-        var registered = draft.cluster().units().get(other);
+        var registered = draft.unit(other).orElseThrow();
         return draft.placesOf(other).stream()
                 .allMatch(machine ->
                         Rule.refusalToStay(registered, machine, draft).isPresent());
@@ -82,7 +82,7 @@ final class OrdinaryUnit {
     /// The placement that counts, if there are several: rather one that runs than one that ends, rather one on a live
     /// machine, rather where the unit is up.
     private Optional<PlacementFact> home() {
-        var placements = draft.cluster().placementsOf(unit.name());
+        var placements = draft.placementsOf(unit.name());
         return placements.values().stream()
                 .min(Comparator.<PlacementFact, Boolean>comparing(
                                 placed -> draft.number(placed).isEmpty())
@@ -117,7 +117,7 @@ final class OrdinaryUnit {
     private void seek(Optional<PlacementFact> from) {
         var stray = draft.strayOf(unit.name());
         var candidates = stray.isPresent() || isInCircle() ? new BitSet() : Rule.candidates(unit, draft);
-        draft.cluster().placementsOf(unit.name()).values().forEach(placed -> draft.number(placed)
+        draft.placementsOf(unit.name()).values().forEach(placed -> draft.number(placed)
                 .ifPresent(candidates::clear)); // one decision for a placement, and this one has to end
         if (!candidates.isEmpty()) {
             take(Choice.of(unit, candidates, from.isEmpty(), draft), candidates.cardinality(), from);

@@ -71,7 +71,7 @@ enum Rule {
         }
 
         private static String whyNot(UnitName peer, Draft draft) {
-            var known = Optional.ofNullable(draft.cluster().units().get(peer));
+            var known = draft.unit(peer);
             if (known.isEmpty()) {
                 return "; no such unit is registered";
             }
