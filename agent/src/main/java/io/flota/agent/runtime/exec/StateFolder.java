@@ -85,7 +85,7 @@ final class StateFolder implements AutoCloseable {
         var boot = Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
         var noted = root.resolve("boot");
         if (Files.exists(noted) && !Files.readString(noted).equals(boot)) {
-            for (var name : List.of("units", "run", "out", "journal", "cgroups", "boot")) {
+            for (var name : List.of("units", "run", "out", "journal", "boot")) {
                 delete(root.resolve(name));
             }
         }
