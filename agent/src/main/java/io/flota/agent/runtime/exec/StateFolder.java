@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What outlives the agent, on disk. Files are written beside their place and moved there, or added to by whole
 /// records, so that nothing is ever taken for whole that is not.
@@ -34,6 +36,7 @@ import java.util.stream.Stream;
 /// journal/UNIT/…       the journal
 /// ```
 final class StateFolder implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(StateFolder.class);
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final int LONGEST_NAME = 200;
     private static final long LARGEST_RECORD_FILE = 64 * 1024;
@@ -95,7 +98,7 @@ final class StateFolder implements AutoCloseable {
         }
     }
 
-    /// Every unit that was loaded. A folder without a record is what an agent that died while loading left behind.
+    /// Every unit that was loaded. A folder without a whole record is what an agent that died while loading left.
     List<Saved> units() throws IOException {
         var saved = new ArrayList<Saved>();
         try (Stream<Path> folders = Files.list(root.resolve("units"))) {
@@ -103,11 +106,13 @@ final class StateFolder implements AutoCloseable {
                 var record = read(folder.resolve("record"));
                 var loaded = read(folder.resolve("loaded"));
                 var started = read(folder.resolve("started"));
-                if (record.isPresent() && (loaded.isPresent() || started.isPresent())) {
+                try {
                     saved.add(new Saved(
-                            RecordCodec.decode(record.get().toStringUtf8()),
-                            loaded.or(() -> started).orElseThrow(), started));
-                } else {
+                            RecordCodec.decode(record.orElse(ByteString.EMPTY).toStringUtf8()),
+                            loaded.or(() -> started).orElseThrow(() -> new IllegalArgumentException("no unit file")),
+                            started));
+                } catch (IllegalArgumentException e) {
+                    log.warn("forgets a unit whose state cannot be read folder={} because={}", folder, e.getMessage());
                     delete(folder);
                 }
             }

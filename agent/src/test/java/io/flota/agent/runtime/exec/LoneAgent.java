@@ -1,6 +1,9 @@
 package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableMap;
+import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -13,14 +16,15 @@ final class LoneAgent {
     public static void main(String[] arguments) throws Exception {
         var settings = new ExecSettings(
                 Path.of(arguments[0]), arguments[1], "host-a.example", "192.0.2.1", "10.0.0.1", Optional.empty(),
-                64 * 1024, arguments[2], ImmutableMap.of());
+                64 * 1024, arguments[2], Optional.empty(), ImmutableMap.of());
         var runtime = ExecRuntime.start(settings);
         System.out.println("up");
-        for (var line : (Iterable<String>) new java.io.BufferedReader(new java.io.InputStreamReader(System.in)).lines()::iterator) {
+        var commands = new BufferedReader(new InputStreamReader(System.in));
+        for (var line = commands.readLine(); line != null; line = commands.readLine()) {
             var words = line.split(" ");
             switch (words[0]) {
                 case "start" -> runtime.start(List.of(
-                        new io.flota.agent.runtime.UnitRuntime.UnitToStart(Units.name(words[1]), 1)));
+                        new UnitToStart(Units.name(words[1]), 1)));
                 case "stop" -> runtime.stop(List.of(Units.name(words[1])));
                 default -> throw new IllegalArgumentException(line);
             }

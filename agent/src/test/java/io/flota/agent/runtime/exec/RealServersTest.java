@@ -46,8 +46,7 @@ class RealServersTest extends MachineTest {
         units.until("apache@1.service", "active/running");
         units.stop("apache@1.service");
         units.until("apache@1.service", state -> state.isDown());
-        assertThat(Cgroups.detect(units.settings, units.path("state/exec/cgroups"))
-                        .tree(Units.name("apache@1.service")).pids())
+        assertThat(units.cgroups().tree(Units.name("apache@1.service")).pids())
                 .isEmpty();
     }
 
