@@ -9,12 +9,15 @@ import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +25,10 @@ import org.slf4j.LoggerFactory;
 /// Which control groups this host offers, and each unit's place in them.
 final class Cgroups {
     private static final Logger log = LoggerFactory.getLogger(Cgroups.class);
+    /// Killed processes are gone within milliseconds; this is for a busy host.
+    private static final int LOOKS_AT_KILLED = 200;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
+    private static final Pattern KILLED_FOR_MEMORY = Pattern.compile("oom_kill [1-9]\\d*");
     private static final long CPU_PERIOD_MICROS = 100_000;
 
     private final String machineId;
@@ -201,6 +208,17 @@ final class Cgroups {
         }
     }
 
+    /// Whether the kernel has killed a process of the unit because the unit had no memory left.
+    boolean ranOutOfMemory(UnitName unit) throws IOException {
+        var ofMemory = Optional.ofNullable(controllers.get("memory"));
+        var file = ofMemory.map(group -> group.resolve(groupName(unit)).resolve("memory.oom_control"))
+                .or(() -> unified.map(group -> group.resolve(groupName(unit)).resolve("memory.events")));
+        return file.isPresent()
+                && StateFolder.read(file.get())
+                        .filter(text -> text.toStringUtf8().lines().anyMatch(KILLED_FOR_MEMORY.asMatchPredicate()))
+                        .isPresent();
+    }
+
     /// Removes what is empty of a unit's groups.
     void remove(UnitName unit) throws IOException {
         tree(unit).remove();
@@ -220,16 +238,23 @@ final class Cgroups {
                 for (var group : groups) {
                     if (!names.contains(group.getFileName().toString())) {
                         log.warn("kills what an unknown unit left behind group={}", group);
-                        if (unified.filter(parent::equals).isPresent()) {
-                            new UnifiedTree(group).killAll();
-                        } else {
-                            Signals.kill(CgroupFiles.pids(group));
-                        }
-                        CgroupFiles.remove(group);
+                        removeWithProcesses(group);
                     }
                 }
             }
         }
+    }
+
+    private static void removeWithProcesses(Path group) throws IOException {
+        for (int i = 0; i < LOOKS_AT_KILLED; i++) {
+            Signals.kill(CgroupFiles.pids(group));
+            CgroupFiles.remove(group);
+            if (!Files.exists(group)) {
+                return;
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        }
+        log.warn("a control group cannot be emptied group={}", group);
     }
 
     /// Removes the common groups if no unit is left in them.

@@ -27,8 +27,13 @@ sealed interface Event {
 
     record Ended(long run, Exit exit) implements Event {}
 
+    /// The kernel killed a process of the unit for its memory; told before that one's end.
+    record OutOfMemory() implements Event {}
+
     /// No process of the unit is left.
-    record TreeEmptied() implements Event {}
+    ///
+    /// @param run the last run when this was asked
+    record TreeEmptied(long run) implements Event {}
 
     /// The deadline has passed.
     record TimeUp() implements Event {}
