@@ -62,7 +62,7 @@ public final class SchedulerMain implements Callable<Integer> {
     @Override
     public Integer call() throws SettingsException, InterruptedException {
         var settings = options.check();
-        var etcd = options.etcdSettings();
+        var etcd = options.etcd.settings();
         log.info("starts version={} etcd={} settings={}", Version.OF_THIS_SCHEDULER, etcd, settings);
         try (var store = new EtcdStore(etcd);
                 var _ = new Scheduler(settings, store)) {

@@ -107,11 +107,11 @@ final class UnitListing {
         return there.build();
     }
 
-    /// With the specifiers that no machine is needed for.
+    /// With the specifiers that no machine is needed for; a template keeps them, for its instances.
     private static String description(RegisteredUnit unit) {
         return switch (unit.contents()) {
             case Readable(var file, var _) -> file.last("Unit", "Description")
-                    .map(text -> Specifiers.expandInPlacement(unit.name(), text))
+                    .map(text -> unit.name().isTemplate() ? text : Specifiers.expandInPlacement(unit.name(), text))
                     .orElse("");
             case Unreadable(var _) -> "";
         };

@@ -18,9 +18,9 @@ import java.util.Optional;
 enum Goal {
     /// Nowhere any more, and down everywhere.
     UNLOADED(DesiredState.DESIRED_STATE_INACTIVE, "inactive"),
-    /// On its machines, and down.
+    /// Down wherever it is placed, and no machine is about to do otherwise.
     STOPPED(DesiredState.DESIRED_STATE_LOADED, "loaded"),
-    /// The same, but known to its machines for sure.
+    /// The same, and placed somewhere.
     LOADED(DesiredState.DESIRED_STATE_LOADED, "loaded"),
     /// Started on all machines where it is to be, and active, or done already as a oneshot is.
     LAUNCHED(DesiredState.DESIRED_STATE_LAUNCHED, "launched");
@@ -66,11 +66,21 @@ enum Goal {
             if (on.hasState() && !isDown(on.getState())) {
                 return Underway.by(describe(on.getState()));
             }
-            if (on.getPlacement().getTarget() == DesiredState.DESIRED_STATE_LAUNCHED) {
+            if (on.hasPlacement() && !hasStopped(unit, on)) {
                 return Underway.by("about to stop");
             }
         }
         return new Reached(List.of());
+    }
+
+    /// Whether a machine says that it is down in answer to what is wanted now: it may be starting what was wanted
+    /// before, and not have said so yet. One that is lost says nothing.
+    private static boolean hasStopped(Unit unit, UnitOnMachine on) {
+        boolean lost = !on.hasState()
+                && unit.getRefusalsList().stream()
+                        .anyMatch(refusal -> refusal.getMachineId().equals(on.getMachineId()));
+        return on.getPlacement().getTarget() != DesiredState.DESIRED_STATE_LAUNCHED
+                && (lost || on.getState().getPlacementId().equals(on.getPlacement().getId()));
     }
 
     private Verdict placed(Unit unit) {

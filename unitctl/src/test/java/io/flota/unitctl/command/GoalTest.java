@@ -131,6 +131,25 @@ class GoalTest {
         assertThat(word(verdict)).isEqualTo("underway");
     }
 
+    @Test
+    void aUnitIsNotStoppedBeforeItsMachineHasAnsweredToThat() {
+        var target = DesiredState.DESIRED_STATE_LOADED;
+        var before = on(target, state("inactive", "dead").setPlacementId("p0"));
+        var silent = on(target, StateRecord.newBuilder()).clearState();
+
+        assertThat(word(Goal.STOPPED.judge(unit(target).addMachines(before).build()))).isEqualTo("underway");
+        assertThat(word(Goal.STOPPED.judge(unit(target).addMachines(silent).build()))).isEqualTo("underway");
+    }
+
+    @Test
+    void aUnitThatIsKeptForALostMachineIsStopped() {
+        var target = DesiredState.DESIRED_STATE_LOADED;
+        var lost = on(target, StateRecord.newBuilder()).clearState();
+        var unit = unit(target).addMachines(lost).addRefusals(Refusal.newBuilder().setMachineId(MACHINE));
+
+        assertThat(word(Goal.STOPPED.judge(unit.build()))).isEqualTo("reached");
+    }
+
     private static String word(Verdict verdict) {
         return switch (verdict) {
             case Verdict.Reached _ -> "reached";

@@ -127,9 +127,12 @@ public final class ExecRuntime implements UnitRuntime {
                 resync();
             }
             ended.complete(null);
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (InterruptedException e) {
             log.error("the exec runtime has stopped; units run on", e);
             ended.completeExceptionally(e);
+        } catch (RuntimeException bug) {
+            ended.completeExceptionally(bug);
+            throw bug; // has to end the process: a machine without a runtime must not count as alive
         }
     }
 

@@ -48,7 +48,7 @@ final class Hands implements AutoCloseable {
         this.spawner = new Spawner(state);
         this.runFiles = new RunFiles(state.runs());
         this.watches = new Watches(listener);
-        this.notifySockets = new NotifySockets(settings, listener);
+        this.notifySockets = new NotifySockets(settings, cgroups::tree, listener);
         state.runsByFolder().forEach((folder, run) -> runsOf(folder).add(run));
         this.runWatch = FolderWatch.start(state.runs(), this::runFilesChanged);
     }
@@ -132,6 +132,10 @@ final class Hands implements AutoCloseable {
             listener.accept(unit, new Event.NotSpawned(spawn.run(), e.status(), e.getMessage()));
         } catch (IOException e) {
             listener.accept(unit, new Event.NotSpawned(spawn.run(), ExitStatus.EXEC, "cannot start it: " + e));
+        } catch (IllegalArgumentException e) {
+            // What no process can be given: a NUL in a variable that an environment file sets.
+            listener.accept(unit, new Event.NotSpawned(
+                    spawn.run(), ExitStatus.EXEC, "cannot start it: " + e.getMessage()));
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,7 +16,9 @@ final class NotifySockets implements AutoCloseable {
     private static final int STACK_BYTES = 256 * 1024;
 
     private final ExecSettings machine;
+    private final Function<UnitName, Tree> trees;
     private final BiConsumer<UnitName, Event> listener;
+
     private record Ear(NotifySocket socket, Thread thread) {
         /// Only then the address is free again.
         void close() {
@@ -30,8 +33,9 @@ final class NotifySockets implements AutoCloseable {
 
     private final Map<UnitName, Ear> ears = new ConcurrentHashMap<>();
 
-    NotifySockets(ExecSettings machine, BiConsumer<UnitName, Event> listener) {
+    NotifySockets(ExecSettings machine, Function<UnitName, Tree> trees, BiConsumer<UnitName, Event> listener) {
         this.machine = machine;
+        this.trees = trees;
         this.listener = listener;
     }
 
@@ -58,7 +62,19 @@ final class NotifySockets implements AutoCloseable {
 
     private void hear(UnitName unit, NotifySocket socket) {
         for (var message = socket.receive(); message.isPresent(); message = socket.receive()) {
-            message.get().lines().forEach(line -> event(line).ifPresent(event -> listener.accept(unit, event)));
+            message.get().lines().forEach(line -> event(line)
+                    .filter(event -> isOf(unit, event))
+                    .ifPresent(event -> listener.accept(unit, event)));
+        }
+    }
+
+    /// A main process is signalled as root: one that is not of the unit must not become it.
+    private boolean isOf(UnitName unit, Event event) {
+        try {
+            return !(event instanceof Event.MainFound(long pid, _)) || trees.apply(unit).pids().contains(pid);
+        } catch (IOException e) {
+            log.warn("cannot see which processes are the unit's unit={} because={}", unit, e.toString());
+            return false;
         }
     }
 
