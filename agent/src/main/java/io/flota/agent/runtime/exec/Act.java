@@ -20,7 +20,9 @@ sealed interface Act {
     record Kill(Scope scope, Signal signal) implements Act {}
 
     /// Say [Event.TreeEmptied] once no process is left.
-    record AwaitEmpty() implements Act {}
+    ///
+    /// @param run the last run, to be told with it
+    record AwaitEmpty(long run) implements Act {}
 
     /// Look for the daemon that a forking service left behind, until it is found.
     record FindMain() implements Act {}

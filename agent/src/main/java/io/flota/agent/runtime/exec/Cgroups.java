@@ -9,12 +9,14 @@ import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
 /// Which control groups this host offers, and each unit's place in them.
 final class Cgroups {
     private static final Logger log = LoggerFactory.getLogger(Cgroups.class);
+    /// Killed processes are gone within milliseconds; this is for a busy host.
+    private static final int LOOKS_AT_KILLED = 200;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
     private static final long CPU_PERIOD_MICROS = 100_000;
 
     private final String machineId;
@@ -220,16 +225,23 @@ final class Cgroups {
                 for (var group : groups) {
                     if (!names.contains(group.getFileName().toString())) {
                         log.warn("kills what an unknown unit left behind group={}", group);
-                        if (unified.filter(parent::equals).isPresent()) {
-                            new UnifiedTree(group).killAll();
-                        } else {
-                            Signals.kill(CgroupFiles.pids(group));
-                        }
-                        CgroupFiles.remove(group);
+                        removeWithProcesses(group);
                     }
                 }
             }
         }
+    }
+
+    private static void removeWithProcesses(Path group) throws IOException {
+        for (int i = 0; i < LOOKS_AT_KILLED; i++) {
+            Signals.kill(CgroupFiles.pids(group));
+            CgroupFiles.remove(group);
+            if (!Files.exists(group)) {
+                return;
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        }
+        log.warn("a control group cannot be emptied group={}", group);
     }
 
     /// Removes the common groups if no unit is left in them.

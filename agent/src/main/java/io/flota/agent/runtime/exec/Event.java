@@ -28,7 +28,9 @@ sealed interface Event {
     record Ended(long run, Exit exit) implements Event {}
 
     /// No process of the unit is left.
-    record TreeEmptied() implements Event {}
+    ///
+    /// @param run the last run when this was asked
+    record TreeEmptied(long run) implements Event {}
 
     /// The deadline has passed.
     record TimeUp() implements Event {}

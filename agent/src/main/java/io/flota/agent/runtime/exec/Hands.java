@@ -105,7 +105,8 @@ final class Hands implements AutoCloseable {
                     Signals.send(signal, scope == Act.Scope.TREE ? tree.pids() : known(entry.life()));
                 }
             }
-            case Act.AwaitEmpty _ -> watches.awaitEmpty(unit, tree, entry.phase() == Phase.RUNNING);
+            case Act.AwaitEmpty(long run) -> watches.awaitEmpty(
+                    unit, tree, entry.phase() == Phase.RUNNING, new Event.TreeEmptied(run));
             case Act.FindMain _ -> watches.findMain(unit, tree, entry.settings().service().pidFile());
             case Act.WatchMain _ -> entry.life().main().ifPresent(main -> watches.watch(unit, main));
             case Act.Clean _ -> clean(unit, tree);
@@ -197,7 +198,7 @@ final class Hands implements AutoCloseable {
 
     private void runFilesChanged(Set<Path> names) {
         try {
-            for (var name : names) {
+            for (var name : names.isEmpty() ? state.runFiles() : names) {
                 var file = RunFile.of(name);
                 var unit = file.map(found -> units.get(found.folder()));
                 if (unit.isPresent() && file.get().kind() == RunFile.Kind.PID) {

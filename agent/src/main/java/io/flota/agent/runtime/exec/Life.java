@@ -37,9 +37,11 @@ record Life(
         String reason,
         String status) {
 
+    /// Runs are counted from the time on, so that what is still told of a unit of the same name that was unloaded
+    /// before is not taken for news of this one.
     static Life loaded(Instant now) {
         return new Life(
                 Phase.DEAD, 0, Optional.empty(), Optional.empty(), Optional.empty(), Result.SUCCESS, false, true,
-                Optional.empty(), now, now, 0, ImmutableList.of(), 0, "", "");
+                Optional.empty(), now, now, 0, ImmutableList.of(), now.toEpochMilli(), "", "");
     }
 }

@@ -94,7 +94,7 @@ abstract class StartSteps extends StopSteps {
             draft.log("Started " + name);
             if (draft.main.isEmpty()) {
                 draft.emptied = false;
-                draft.act(new AwaitEmpty());
+                draft.act(new AwaitEmpty(draft.runs));
             }
         } else if (settings.remain()) {
             draft.enter(Phase.EXITED);

@@ -1,6 +1,7 @@
 package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableSetMultimap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.hash.Hashing;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
@@ -159,12 +160,18 @@ final class StateFolder implements AutoCloseable {
         }
     }
 
+    /// The names of all files that runs have left.
+    ImmutableSortedSet<Path> runFiles() throws IOException {
+        try (Stream<Path> files = Files.list(runs())) {
+            return files.map(Path::getFileName).collect(ImmutableSortedSet.toImmutableSortedSet(Path::compareTo));
+        }
+    }
+
     /// The runs that have left files, by unit.
     ImmutableSetMultimap<String, Long> runsByFolder() throws IOException {
-        try (Stream<Path> files = Files.list(runs())) {
-            return files.flatMap(file -> RunFile.of(file).stream())
-                    .collect(ImmutableSetMultimap.toImmutableSetMultimap(RunFile::folder, RunFile::run));
-        }
+        return runFiles().stream()
+                .flatMap(file -> RunFile.of(file).stream())
+                .collect(ImmutableSetMultimap.toImmutableSetMultimap(RunFile::folder, RunFile::run));
     }
 
     private Path unit(UnitName unit) {

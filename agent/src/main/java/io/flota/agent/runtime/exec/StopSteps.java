@@ -75,7 +75,7 @@ abstract class StopSteps extends CommandSteps {
 
     void awaitEmptyIfItCounts() {
         if (wholeTreeCounts()) {
-            draft.act(new AwaitEmpty());
+            draft.act(new AwaitEmpty(draft.runs));
         }
     }
 

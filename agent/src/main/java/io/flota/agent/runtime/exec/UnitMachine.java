@@ -31,7 +31,7 @@ final class UnitMachine extends StartSteps {
             case Event.NeverBegan(long run) -> neverBegan(run);
             case Event.NotSpawned(long run, int status, String reason) -> notSpawned(run, status, reason);
             case Event.Ended(long run, Exit exit) -> ended(run, exit, "");
-            case Event.TreeEmptied _ -> treeEmptied();
+            case Event.TreeEmptied(long run) -> treeEmptied(run);
             case Event.TimeUp _ -> timeUp();
             case Event.MainFound(long pid, long ticks) -> mainFound(pid, ticks);
             case Event.MainUnclear _ -> mainUnclear();
@@ -179,7 +179,10 @@ final class UnitMachine extends StartSteps {
         }
     }
 
-    private void treeEmptied() {
+    private void treeEmptied(long run) {
+        if (run != draft.runs) {
+            return;
+        }
         draft.emptied = true;
         if (draft.phase == Phase.RUNNING && draft.main.isEmpty()) {
             if (settings.remain()) {
@@ -242,7 +245,7 @@ final class UnitMachine extends StartSteps {
         if (draft.phase == Phase.START && settings.type() == Type.FORKING && draft.control.isEmpty()) {
             draft.act(new FindMain());
         } else if (draft.phase == Phase.RUNNING && draft.main.isEmpty()) {
-            draft.act(new AwaitEmpty());
+            draft.act(new AwaitEmpty(draft.runs));
         }
     }
 

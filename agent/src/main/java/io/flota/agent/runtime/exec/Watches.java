@@ -35,10 +35,10 @@ final class Watches implements AutoCloseable {
     }
 
     /// @param running whether this may take as long as the unit runs
-    void awaitEmpty(UnitName unit, Tree tree, boolean running) {
+    void awaitEmpty(UnitName unit, Tree tree, boolean running, Event.TreeEmptied emptied) {
         replace(trees, unit, threads.submit(() -> {
             repeat(running ? SELDOM : SOON, tree::isEmpty);
-            listener.accept(unit, new Event.TreeEmptied());
+            listener.accept(unit, emptied);
             return null;
         }));
     }

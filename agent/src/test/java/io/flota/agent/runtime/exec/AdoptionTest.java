@@ -1,6 +1,7 @@
 package io.flota.agent.runtime.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
@@ -158,7 +159,7 @@ class AdoptionTest extends MachineTest {
 
     @Test
     void twoAgentsCannotShareAFolder() {
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> ExecRuntime.start(units.settings))
+        assertThatThrownBy(() -> ExecRuntime.start(units.settings))
                 .hasMessageContaining("state/exec: java.io.IOException: it is in use by this process already");
     }
 

@@ -1,7 +1,9 @@
 package io.flota.agent.runtime.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
 class StoppingTest extends MachineTest {
@@ -87,7 +89,7 @@ class StoppingTest extends MachineTest {
         units.run("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");
         var running = units.until("a.service", "active/running");
         units.until("a.service", _ -> ProcFs.name(running.mainPid()).filter("sleep"::equals).isPresent());
-        Signals.send(Signal.named("STOP").orElseThrow(), java.util.List.of(running.mainPid()));
+        new ProcessBuilder("kill", "-STOP", Long.toString(running.mainPid())).start().waitFor();
         units.until("a.service", _ -> ProcFs.stat(running.mainPid()).orElseThrow().state() == 'T');
 
         units.stop("a.service");
@@ -124,16 +126,33 @@ class StoppingTest extends MachineTest {
     }
 
     @Test
+    void aUnitThatIsLoadedAgainUnderItsNameHearsNothingOfTheOldOne() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            units.run("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");
+            units.until("a.service", "active/running");
+            units.unload("a.service");
+            await().atMost(Units.HOPELESS).until(() -> units.runtime.observe().isEmpty());
+        }
+        units.run("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");
+
+        var running = units.until("a.service", "active/running");
+
+        units.untilWritten("a.service", "Started a.service");
+        assertThat(units.state("a.service").mainPid()).isEqualTo(running.mainPid());
+        assertThat(Units.isAlive(running.mainPid())).isTrue();
+    }
+
+    @Test
     void anUnloadedUnitIsStoppedAndForgotten() throws Exception {
         units.run("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");
         long main = units.until("a.service", "active/running").mainPid();
 
         units.unload("a.service");
 
-        org.awaitility.Awaitility.await().atMost(Units.HOPELESS).until(() -> units.runtime.observe().isEmpty());
+        await().atMost(Units.HOPELESS).until(() -> units.runtime.observe().isEmpty());
         assertThat(Units.isAlive(main)).isFalse();
-        org.awaitility.Awaitility.await()
+        await()
                 .atMost(Units.HOPELESS)
-                .until(() -> !java.nio.file.Files.exists(units.path("state/exec/units/a.service")));
+                .until(() -> !Files.exists(units.path("state/exec/units/a.service")));
     }
 }

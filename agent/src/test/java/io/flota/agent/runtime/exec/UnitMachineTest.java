@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class UnitMachineTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final long FIRST = NOW.toEpochMilli() + 1;
     private static final long MAIN = 7;
     private static final long CONTROL = 8;
     private static final String EVERYTHING = """
@@ -64,7 +65,7 @@ class UnitMachineTest {
             .put("main:1", new Event.Ended(MAIN, new Exit.Code(1)))
             .put("ctl:0", new Event.Ended(CONTROL, new Exit.Code(0)))
             .put("ctl:1", new Event.Ended(CONTROL, new Exit.Code(1)))
-            .put("emptied", new Event.TreeEmptied())
+            .put("emptied", new Event.TreeEmptied(CONTROL))
             .put("time", new Event.TimeUp())
             .put("stopping", new Event.Stopping())
             .buildOrThrow();
@@ -102,12 +103,12 @@ class UnitMachineTest {
 
         var starting = UnitMachine.next("a.service", settings, life, new Event.Start(), NOW);
         assertThat(starting.life().phase()).isEqualTo(Phase.START);
-        assertThat(starting.life().main()).contains(Proc.planned(1));
+        assertThat(starting.life().main()).contains(Proc.planned(FIRST));
         assertThat(starting.acts().getLast()).isInstanceOf(Act.Spawn.class);
-        var up = UnitMachine.next("a.service", settings, starting.life(), new Event.Began(1, 70, 700), NOW);
+        var up = UnitMachine.next("a.service", settings, starting.life(), new Event.Began(FIRST, 70, 700), NOW);
 
         assertThat(up.life().phase()).isEqualTo(Phase.RUNNING);
-        assertThat(up.life().main()).contains(new Proc(1, 70, 700));
+        assertThat(up.life().main()).contains(new Proc(FIRST, 70, 700));
     }
 
     @Test
@@ -115,12 +116,12 @@ class UnitMachineTest {
         var settings = settings("[Service]\nExecStart=/bin/m\n");
         var starting = UnitMachine.next("a.service", settings, Life.loaded(NOW), new Event.Start(), NOW);
         var stopping = UnitMachine.next("a.service", settings, starting.life(), new Event.Stop(""), NOW);
-        var emptied = UnitMachine.next("a.service", settings, stopping.life(), new Event.TreeEmptied(), NOW);
+        var emptied = UnitMachine.next("a.service", settings, stopping.life(), new Event.TreeEmptied(FIRST), NOW);
         assertThat(emptied.life().phase()).isEqualTo(Phase.STOP_SIGTERM);
 
-        var late = UnitMachine.next("a.service", settings, emptied.life(), new Event.Began(1, 70, 700), NOW);
+        var late = UnitMachine.next("a.service", settings, emptied.life(), new Event.Began(FIRST, 70, 700), NOW);
 
-        assertThat(late.acts()).contains(new Act.Kill(Act.Scope.TREE, Signal.TERM), new Act.AwaitEmpty());
+        assertThat(late.acts()).contains(new Act.Kill(Act.Scope.TREE, Signal.TERM), new Act.AwaitEmpty(FIRST));
     }
 
     @Test
