@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ final class Cgroups {
     /// Killed processes are gone within milliseconds; this is for a busy host.
     private static final int LOOKS_AT_KILLED = 200;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
+    private static final Pattern KILLED_FOR_MEMORY = Pattern.compile("oom_kill [1-9]\\d*");
     private static final long CPU_PERIOD_MICROS = 100_000;
 
     private final String machineId;
@@ -204,6 +206,17 @@ final class Cgroups {
         } catch (IOException e) {
             unheld.add(key + " cannot be held on this host: " + e.getMessage());
         }
+    }
+
+    /// Whether the kernel has killed a process of the unit because the unit had no memory left.
+    boolean ranOutOfMemory(UnitName unit) throws IOException {
+        var ofMemory = Optional.ofNullable(controllers.get("memory"));
+        var file = ofMemory.map(group -> group.resolve(groupName(unit)).resolve("memory.oom_control"))
+                .or(() -> unified.map(group -> group.resolve(groupName(unit)).resolve("memory.events")));
+        return file.isPresent()
+                && StateFolder.read(file.get())
+                        .filter(text -> text.toStringUtf8().lines().anyMatch(KILLED_FOR_MEMORY.asMatchPredicate()))
+                        .isPresent();
     }
 
     /// Removes what is empty of a unit's groups.

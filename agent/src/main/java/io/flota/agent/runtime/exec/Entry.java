@@ -15,7 +15,8 @@ record Entry(UnitName name, UnitFile file, Loaded loaded, Optional<UnitSettings>
     sealed interface Loaded {
         record Readable(UnitSettings settings) implements Loaded {}
 
-        record Broken(String message) implements Loaded {}
+        /// @param load what systemd calls it: `bad-setting`, or `error` for what cannot be had here at all
+        record Broken(String load, String message) implements Loaded {}
     }
 
     Entry with(Life next) {
@@ -62,7 +63,7 @@ record Entry(UnitName name, UnitFile file, Loaded loaded, Optional<UnitSettings>
         var sub = waits ? "waiting" : settings().target() && phase() == Phase.EXITED ? "active" : phase().sub();
         var load = switch (loaded) {
             case Loaded.Readable _ -> "loaded";
-            case Loaded.Broken _ -> "bad-setting";
+            case Loaded.Broken(String word, _) -> word;
         };
         return new UnitState(
                 load, active, sub, file.hash(), "", wish.generation(), waits ? wish.asked() : life.since(),
@@ -72,7 +73,7 @@ record Entry(UnitName name, UnitFile file, Loaded loaded, Optional<UnitSettings>
     private String message(String waiting) {
         var parts = new ArrayList<String>();
         switch (loaded) {
-            case Loaded.Broken(String message) -> parts.add(message);
+            case Loaded.Broken(_, String message) -> parts.add(message);
             case Loaded.Readable _ -> {}
         }
         parts.add(waiting);

@@ -27,6 +27,9 @@ sealed interface Event {
 
     record Ended(long run, Exit exit) implements Event {}
 
+    /// The kernel killed a process of the unit for its memory; told before that one's end.
+    record OutOfMemory() implements Event {}
+
     /// No process of the unit is left.
     ///
     /// @param run the last run when this was asked

@@ -107,7 +107,8 @@ public final class ExecRuntime implements UnitRuntime {
             return new Loaded.Readable(
                     settings.withIgnored(cgroups.unheld(settings.service().surroundings().limits())));
         } catch (UnitFileException e) {
-            return new Loaded.Broken(String.join("; ", e.problems()));
+            var load = UnitSettings.isOurs(unit) ? "bad-setting" : "error";
+            return new Loaded.Broken(load, String.join("; ", e.problems()));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.flota.agent.runtime.exec;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -10,9 +11,13 @@ import java.nio.file.WatchService;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Tells which files of a folder are new or were written to.
 final class FolderWatch implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(FolderWatch.class);
+
     private final WatchService service;
 
     private FolderWatch(WatchService service) {
@@ -42,7 +47,7 @@ final class FolderWatch implements AutoCloseable {
                     }
                 }
                 key.reset();
-                changed.accept(overflow ? Set.of() : names);
+                tell(changed, overflow ? Set.of() : names);
             }
         } catch (ClosedWatchServiceException _) {
             return; // closed: there is nothing more to tell
@@ -51,12 +56,21 @@ final class FolderWatch implements AutoCloseable {
         }
     }
 
+    /// One bad file must not make us deaf for all others.
+    private static void tell(Consumer<Set<Path>> changed, Set<Path> names) {
+        try {
+            changed.accept(names);
+        } catch (RuntimeException e) {
+            log.error("news of files could not be taken in names={}", names, e);
+        }
+    }
+
     @Override
     public void close() {
         try {
             service.close();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -224,6 +224,9 @@ final class Hands implements AutoCloseable {
         if (ended.isPresent()) {
             reportBegin(unit, run);
             attempt(unit, "take over its output", () -> journals.of(unit).ingest());
+            if (ended.get().exit().equals(new Exit.Killed(Signal.KILL)) && cgroups.ranOutOfMemory(unit)) {
+                listener.accept(unit, new Event.OutOfMemory());
+            }
             listener.accept(unit, ended.get());
         }
         return ended.isPresent();

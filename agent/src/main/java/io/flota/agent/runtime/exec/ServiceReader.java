@@ -68,7 +68,6 @@ final class ServiceReader {
         check(target, type, commands, remain, restart.when());
         boolean notifies = reader.choice("NotifyAccess", type == Type.NOTIFY, ImmutableMap.of(
                 "none", type == Type.NOTIFY, "main", true, "exec", true, "all", true));
-        reader.service("GuessMainPID", BooleanValue::parse);
         return new ServiceSettings(
                 type, commands, restart, startLimit(), timeouts(type), killing(), remain,
                 reader.service("PIDFile", value -> absolute(reader.expand(value))),

@@ -31,6 +31,8 @@ final class UnitMachine extends StartSteps {
             case Event.NeverBegan(long run) -> neverBegan(run);
             case Event.NotSpawned(long run, int status, String reason) -> notSpawned(run, status, reason);
             case Event.Ended(long run, Exit exit) -> ended(run, exit, "");
+            case Event.OutOfMemory _ -> draft.fail(
+                    Result.OOM_KILL, "killed by the kernel: out of memory (MemoryMax=)");
             case Event.TreeEmptied(long run) -> treeEmptied(run);
             case Event.TimeUp _ -> timeUp();
             case Event.MainFound(long pid, long ticks) -> mainFound(pid, ticks);

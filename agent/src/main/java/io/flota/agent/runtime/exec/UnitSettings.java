@@ -18,16 +18,20 @@ record UnitSettings(boolean target, Relations relations, ServiceSettings service
     /// @throws UnitFileException with everything that keeps the unit from being loaded
     static UnitSettings of(UnitFile file, Specifiers.Context context) throws UnitFileException {
         UnitName name = context.name();
-        var type = name.type();
-        if (!type.equals("service") && !type.equals("target")) {
+        if (!isOurs(name)) {
             throw new UnitFileException(ImmutableList.of(
                     "the exec runtime runs services and targets; " + name + " needs systemd"));
         }
-        boolean target = type.equals("target");
+        boolean target = name.type().equals("target");
         var reader = new SettingReader(file, context);
         var relations = Relations.read(reader, target);
         var service = ServiceReader.read(reader, target);
         return new UnitSettings(target, relations, service, reader.finish());
+    }
+
+    /// Whether units of this type can be run here.
+    static boolean isOurs(UnitName unit) {
+        return unit.type().equals("service") || unit.type().equals("target");
     }
 
     UnitSettings withIgnored(ImmutableList<String> more) {

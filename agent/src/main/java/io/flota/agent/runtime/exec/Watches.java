@@ -36,45 +36,41 @@ final class Watches implements AutoCloseable {
 
     /// @param running whether this may take as long as the unit runs
     void awaitEmpty(UnitName unit, Tree tree, boolean running, Event.TreeEmptied emptied) {
-        replace(trees, unit, threads.submit(() -> {
+        replace(trees, unit, go(() -> {
             repeat(running ? SELDOM : SOON, tree::isEmpty);
             listener.accept(unit, emptied);
-            return null;
         }));
     }
 
     /// Looks for the daemon of a forking service.
     void findMain(UnitName unit, Tree tree, Optional<String> pidFile) {
-        replace(searches, unit, threads.submit(() -> {
+        replace(searches, unit, go(() -> {
             if (pidFile.isPresent()) {
                 repeat(SOON, () -> report(unit, read(Path.of(pidFile.get()), tree)));
             } else if (!report(unit, DaemonGuess.of(tree.pids()))) {
                 listener.accept(unit, new Event.MainUnclear());
             }
-            return null;
         }));
     }
 
     /// Says when a process has ended that no shim watches.
     void watch(UnitName unit, Proc proc) {
-        threads.submit(() -> {
+        go(() -> {
             repeat(OFTEN, () -> !ProcFs.isAlive(proc.pid(), proc.ticks()));
             listener.accept(unit, new Event.Ended(proc.run(), new Exit.Unseen()));
-            return null;
         });
     }
 
     /// A process is gone whose shim may be about to say how; after a while nobody will.
     void watchShim(UnitName unit, Proc proc, Look report) {
-        threads.submit(() -> {
+        go(() -> {
             for (int i = 0; i < LOOKS_AT_SHIM; i++) {
                 Thread.sleep(SOON);
                 if (report.found()) {
-                    return null;
+                    return;
                 }
             }
             listener.accept(unit, new Event.Ended(proc.run(), new Exit.Unseen()));
-            return null;
         });
     }
 
@@ -117,6 +113,22 @@ final class Watches implements AutoCloseable {
             Thread.sleep(pause);
             pause = pause.multipliedBy(2).compareTo(most) < 0 ? pause.multipliedBy(2) : most;
         }
+    }
+
+    private interface Work {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private Future<?> go(Work work) {
+        return threads.submit(() -> {
+            try {
+                work.run();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt(); // nobody waits for it any more
+            } catch (IOException | RuntimeException e) {
+                log.error("a watch over a unit's processes has ended early", e);
+            }
+        });
     }
 
     private static void replace(Map<UnitName, Future<?>> all, UnitName unit, Future<?> fresh) {

@@ -13,7 +13,8 @@ class LimitsTest extends MachineTest {
                 ExecStart=/usr/bin/perl -e 'my $x = "x" x (200 << 20); sleep 1000'
                 """);
 
-        assertThat(units.until("a.service", "failed/failed").message()).isEqualTo("killed by SIGKILL");
+        assertThat(units.until("a.service", "failed/failed").message())
+                .isEqualTo("killed by the kernel: out of memory (MemoryMax=)");
     }
 
     @Test

@@ -156,7 +156,7 @@ class ServiceTypesTest extends MachineTest {
 
         var state = units.state("a.timer");
 
-        assertThat(state.load()).isEqualTo("bad-setting");
+        assertThat(state.load()).isEqualTo("error");
         assertThat(state.message()).isEqualTo("the exec runtime runs services and targets; a.timer needs systemd");
     }
 
