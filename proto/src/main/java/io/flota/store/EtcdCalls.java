@@ -90,8 +90,7 @@ final class EtcdCalls implements AutoCloseable {
                 }
                 boolean harmless = call.repeatable() || !attempt.sent();
                 boolean inTime = System.nanoTime() - start < 2 * limit.toNanos();
-                boolean another = EtcdFailure.isOutage(e.getStatus()) && turnFrom(member, connection, attempt, tried);
-                if (!(another && harmless && inTime)) {
+                if (!(turnFrom(member, connection, attempt, e.getStatus(), tried) && harmless && inTime)) {
                     throw failure(call, tried, e, attempt);
                 }
             }
@@ -115,13 +114,20 @@ final class EtcdCalls implements AutoCloseable {
         }
     }
 
-    /// After an outage; whether there is a connection that is still to be asked.
+    /// After a failure; whether there is a connection that is still to be asked.
     private boolean turnFrom(
-            EtcdMember member, Connection connection, EtcdAttempt attempt, LinkedHashSet<EtcdMember> tried) {
+            EtcdMember member,
+            Connection connection,
+            EtcdAttempt attempt,
+            Status status,
+            LinkedHashSet<EtcdMember> tried) {
+        if (!EtcdFailure.isOutage(status)) {
+            return false;
+        }
         if (member.connection() != connection) {
             return true; // somebody else took a new one and closed this one under our feet
         }
-        if (!attempt.sent()) {
+        if (!attempt.sent() && (status.getCode() == Status.Code.UNAVAILABLE || connection.isOld())) {
             member.reconnect(connection);
         }
         if (preferred == member) {

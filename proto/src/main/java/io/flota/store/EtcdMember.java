@@ -24,9 +24,16 @@ final class EtcdMember implements AutoCloseable {
     private static final int MAX_ANSWER_BYTES = 64 << 20;
 
     /// One connection. Its parts are made at once, since a client that is closed would make new ones.
-    record Connection(Client client, KV kv, io.etcd.jetcd.Lease leases, io.etcd.jetcd.Watch watches) {
+    record Connection(
+            Client client, KV kv, io.etcd.jetcd.Lease leases, io.etcd.jetcd.Watch watches, long madeNanos) {
         static Connection of(Client client) {
-            return new Connection(client, client.getKVClient(), client.getLeaseClient(), client.getWatchClient());
+            return new Connection(
+                    client, client.getKVClient(), client.getLeaseClient(), client.getWatchClient(), System.nanoTime());
+        }
+
+        /// Whether it had more than enough time to be there. Before, it may be about to be.
+        boolean isOld() {
+            return System.nanoTime() - madeNanos > PING_AFTER.plus(PING_TIMEOUT).toNanos();
         }
     }
 
