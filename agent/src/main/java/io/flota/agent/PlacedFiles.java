@@ -42,11 +42,15 @@ final class PlacedFiles {
             if (files.containsKey(hash) || problems.containsKey(hash)) {
                 continue;
             }
+            if (outage.isPresent()) {
+                problems.put(hash, unread(outage.get())); // each answer would be waited for until its deadline
+                continue;
+            }
             try {
                 read(placement.unit(), hash).ifPresent(problem -> problems.put(hash, problem));
             } catch (StoreException e) {
                 outage = Optional.of(e);
-                problems.put(hash, new Unreadable("error", "cannot read its unit file: " + e.getMessage()));
+                problems.put(hash, unread(e));
             }
         }
         var unreadable = new TreeMap<UnitName, Unreadable>();
@@ -57,6 +61,10 @@ final class PlacedFiles {
             }
         });
         return new Fetched(ImmutableSortedMap.copyOf(unreadable), outage);
+    }
+
+    private static Unreadable unread(StoreException outage) {
+        return new Unreadable("error", "cannot read its unit file: " + outage.getMessage());
     }
 
     /// A file that [#fetch] had at hand.

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 final class FilesOnly implements Store {
     private final TreeMap<String, Entry> entries = new TreeMap<>();
     boolean away;
+    int reads;
 
     void put(String hash, ByteString bytes) {
         var key = Keys.DEFAULT.file(hash);
@@ -31,6 +32,7 @@ final class FilesOnly implements Store {
 
     @Override
     public Snapshot read(String prefix) throws StoreException {
+        reads++;
         if (away) {
             throw new StoreException("cannot reach etcd", false, new IllegalStateException("away"));
         }

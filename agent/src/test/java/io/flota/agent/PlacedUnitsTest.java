@@ -81,6 +81,19 @@ class PlacedUnitsTest {
                         "started " + WEB + " 2");
     }
 
+    /// A question takes its whole deadline then, and meanwhile nothing is stopped or reported.
+    @Test
+    void whileEtcdIsAwayItIsAskedForOneFileOnly() {
+        place(WEB, 0, DesiredState.LAUNCHED, 1);
+        place(new UnitName("web@2.service"), 1, DesiredState.LAUNCHED, 1);
+        store.away = true;
+
+        assertThatThrownBy(units::reconcile).isInstanceOf(StoreException.class);
+
+        assertThat(store.reads).isEqualTo(1);
+        assertThat(state(new UnitName("web@2.service")).message()).contains("cannot read its unit file");
+    }
+
     @Test
     void aRestartedAgentAdoptsWhatRuns() throws Exception {
         place(WEB, 0, DesiredState.LAUNCHED, 1);

@@ -53,8 +53,8 @@ public final class LocalCluster
     public void close() {
         if (isUp.compareAndSet(true, false)) {
             Runtime.getRuntime().removeShutdownHook(lastResort);
-            down();
         }
+        down();
     }
 
     private void down() {

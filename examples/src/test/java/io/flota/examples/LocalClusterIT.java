@@ -2,8 +2,10 @@ package io.flota.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.hash.Hashing;
 import io.flota.examples.LocalCluster.Node;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -108,7 +110,7 @@ class LocalClusterIT {
 
     @Test
     void aDeadDaemonIsNamedWithItsLastWords() {
-        try (var other = LocalCluster.with("--machines", "1", "--agent-option=--metadata=nonsense")) {
+        try (var other = LocalCluster.with()) {
             var said = other.local("up", "--machines", "1", "--agent-option=--no-such-option");
 
             assertThat(said.exitCode()).isEqualTo(1);
@@ -152,8 +154,8 @@ class LocalClusterIT {
     }
 
     private static String cgroupOf(Path folder) {
-        return "flota-" + com.google.common.hash.Hashing.sha256()
-                .hashString(folder.toString(), java.nio.charset.StandardCharsets.UTF_8)
+        return "flota-" + Hashing.sha256()
+                .hashString(folder.toString(), StandardCharsets.UTF_8)
                 .toString()
                 .substring(0, 8);
     }

@@ -1,5 +1,6 @@
 package io.flota.daemon;
 
+import io.flota.unit.NearestName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ final class LayeredDefaults implements IDefaultValueProvider {
             int line = toml.inputPositionOf(List.of(key)).line();
             if (!known.contains(key)) {
                 problems.add(path + ":" + line + ": \"" + key + "\" is not a setting of " + command.name()
-                        + nearest(key, known).map(near -> "; did you mean \"" + near + "\"?").orElse(""));
+                        + NearestName.of(key, known).map(near -> "; did you mean \"" + near + "\"?").orElse(""));
                 continue;
             }
             text(toml.get(List.of(key))).ifPresentOrElse(
@@ -108,30 +109,6 @@ final class LayeredDefaults implements IDefaultValueProvider {
         return parts.stream().anyMatch(Optional::isEmpty)
                 ? Optional.empty()
                 : Optional.of(parts.stream().map(Optional::get).collect(Collectors.joining(",")));
-    }
-
-    private static Optional<String> nearest(String key, List<String> known) {
-        return known.stream()
-                .filter(candidate -> distance(key, candidate) <= 1 + candidate.length() / 4)
-                .min((a, b) -> Integer.compare(distance(key, a), distance(key, b)));
-    }
-
-    /// Levenshtein's edit distance.
-    private static int distance(String a, String b) {
-        int[] previous = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            previous[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int[] current = new int[b.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substitution = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                current[j] = Math.min(substitution, Math.min(previous[j], current[j - 1]) + 1);
-            }
-            previous = current;
-        }
-        return previous[b.length()];
     }
 
     static String reason(IOException e) {

@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
         description = "Answers operators, and decides which unit runs on which machine. Run one or more of it.",
         footer = {
             "",
-            "Each option may also be given in the environment (--leader-ttl as FLOTA_LEADER_TTL) or in the settings file"
-                    + " (leader-ttl = \"5s\"), in this order."
+            "Each option may also be given in the environment (--leader-ttl as FLOTA_LEADER_TTL) or in the settings"
+                    + " file (leader-ttl = \"5s\"), in this order."
         })
 public final class SchedulerMain implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(SchedulerMain.class);
@@ -62,7 +62,7 @@ public final class SchedulerMain implements Callable<Integer> {
     @Override
     public Integer call() throws SettingsException, InterruptedException {
         var settings = options.check();
-        var etcd = options.etcdSettings();
+        var etcd = options.etcd.settings();
         log.info("starts version={} etcd={} settings={}", Version.OF_THIS_SCHEDULER, etcd, settings);
         try (var store = new EtcdStore(etcd);
                 var _ = new Scheduler(settings, store)) {

@@ -5,15 +5,10 @@ import io.flota.daemon.ListenAddress;
 import io.flota.daemon.ListenOptions;
 import io.flota.daemon.SettingsException;
 import io.flota.registry.Keys;
-import io.flota.store.EtcdSettings;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -88,31 +83,6 @@ final class SchedulerOptions {
                 advertise,
                 protection.tls(),
                 SchedulerConfig.DEFAULT_SETTLE);
-    }
-
-    /// To be asked for once the options are checked.
-    ///
-    /// @throws SettingsException if the password cannot be read
-    EtcdSettings etcdSettings() throws SettingsException {
-        boolean files = etcd.caFile.isPresent() || etcd.certFile.isPresent();
-        var identity = etcd.certFile.map(cert -> new EtcdSettings.Identity(cert, etcd.keyFile.orElseThrow()));
-        return new EtcdSettings(
-                etcd.endpoints,
-                files ? Optional.of(new EtcdSettings.Tls(etcd.caFile, identity)) : Optional.empty(),
-                login(),
-                EtcdSettings.DEFAULT_CALL_TIMEOUT);
-    }
-
-    private Optional<EtcdSettings.Login> login() throws SettingsException {
-        if (etcd.user.isEmpty()) {
-            return Optional.empty();
-        }
-        Path file = etcd.passwordFile.orElseThrow();
-        try {
-            return Optional.of(new EtcdSettings.Login(etcd.user.get(), Files.readString(file).strip()));
-        } catch (IOException e) {
-            throw new SettingsException(List.of("--etcd-password-file " + file + " cannot be read: " + e.getMessage()));
-        }
     }
 
     private static String hostname() {

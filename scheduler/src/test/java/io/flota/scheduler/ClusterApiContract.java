@@ -113,6 +113,7 @@ abstract class ClusterApiContract {
 
         assertThat(api.unit("web@1.service").getFileHash()).isEqualTo(api.unit("web@.service").getFileHash());
         assertThat(api.unit("web@.service").getDescription()).isEqualTo("Web %i");
+        assertThat(api.unit("web@1.service").getDescription()).isEqualTo("Web 1");
     }
 
     @Test

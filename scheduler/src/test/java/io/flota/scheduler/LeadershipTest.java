@@ -17,6 +17,7 @@ import io.flota.store.Entry;
 import io.flota.store.Lease;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
+import io.flota.testing.TcpRelay;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
@@ -124,6 +125,31 @@ class LeadershipTest {
 
         assertThat(outcome.committed()).isFalse();
         assertThat(store.read(KEYS.placements()).entries()).isEmpty();
+    }
+
+    /// Two that believe to lead would each place units; the one that is cut off cannot even try.
+    @Test
+    void aLeaderThatIsCutOffFromEtcdIsFollowedAndFollowsOnceItIsBack() throws Exception {
+        try (var relay = new TcpRelay(cluster.etcd().endpoint())) {
+            var one = cluster.scheduler("one", SHORT_TTL, Duration.ZERO, relay.endpoint());
+            awaitLeader(one, "one");
+            var two = cluster.scheduler("two", SHORT_TTL, Duration.ZERO);
+            awaitLeader(two, "one");
+            cluster.machine(1);
+
+            relay.cut();
+            awaitLeader(two, "two");
+            var api = cluster.lean(two);
+            api.apply(start("web.service", WEB));
+            await().until(() -> allActive(api, 1));
+            var before = store.read(KEYS.placements()).entries();
+            assertThat(isStale(cluster.lean(one))).isTrue();
+
+            relay.mend();
+            awaitLeader(one, "two");
+            assertThat(isStale(cluster.lean(one))).isFalse();
+            assertThat(store.read(KEYS.placements()).entries()).isEqualTo(before);
+        }
     }
 
     /// Planning goes on at the successor where the leader left off, however far it had come.

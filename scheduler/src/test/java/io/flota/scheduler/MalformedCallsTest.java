@@ -21,6 +21,8 @@ import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -122,8 +124,8 @@ class MalformedCallsTest {
             case 3 -> apply(random, start("web@.service"));
             case 4 -> apply(random, submit("good.service", "[Service]", "ExecStart=/bin/" + random.nextInt(9)));
             case 5 -> {
-                var intent = submit("new.service", WEB).toBuilder().setDesiredValue(pick(random, List.of(0, -1, 4, 99)));
-                yield apply(random, intent.build());
+                int desired = pick(random, List.of(0, -1, 4, 99));
+                yield apply(random, submit("new.service", WEB).toBuilder().setDesiredValue(desired).build());
             }
             case 6 -> apply(random, submit("new.service", WEB), submit("new.service", WEB));
             case 7 -> ask(random, ClusterGrpc.getDestroyMethod(), DestroyRequest.newBuilder()
@@ -169,7 +171,8 @@ class MalformedCallsTest {
         bytes[0] = (byte) 0xff; // no message begins with it and goes on like this
         bytes[bytes.length - 1] = (byte) 0xff;
         var method = pick(random, List.of("Apply", "Destroy", "ListUnits", "WatchUnits", "Journal", "NoSuchMethod"));
-        return raw("flota.v1.Cluster/" + method, ByteString.copyFrom(bytes));
+        var request = ByteString.copyFrom(bytes);
+        return random.nextBoolean() ? raw("flota.v1.Cluster/" + method, request) : rawByGrpc(method, request);
     }
 
     private Call raw(String method, ByteString request) {
@@ -178,6 +181,30 @@ class MalformedCallsTest {
             return "answered";
         });
     }
+
+    private Call rawByGrpc(String method, ByteString request) {
+        var descriptor = MethodDescriptor.newBuilder(BYTES, BYTES)
+                .setType(MethodDescriptor.MethodType.UNARY)
+                .setFullMethodName("flota.v1.Cluster/" + method)
+                .build();
+        return new Call("grpc " + method + " " + request, () -> grpc.ask(descriptor, request));
+    }
+
+    private static final MethodDescriptor.Marshaller<ByteString> BYTES = new MethodDescriptor.Marshaller<>() {
+        @Override
+        public InputStream stream(ByteString bytes) {
+            return bytes.newInput();
+        }
+
+        @Override
+        public ByteString parse(InputStream stream) {
+            try {
+                return ByteString.readFrom(stream);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    };
 
     private static void unexpected(ByteString reply) throws IOException {
         throw new IOException("a reply came: " + reply);

@@ -116,7 +116,9 @@ class SchedulerMainTest {
         var process = start("--etcd-endpoints", NOWHERE, "--listen", "0.0.0.0:0");
 
         assertThat(exitCode(process)).isEqualTo(2);
-        assertThat(logged()).startsWith("flota-scheduler: --listen 0.0.0.0:0 is beyond loopback").contains("--insecure");
+        assertThat(logged())
+                .startsWith("flota-scheduler: --listen 0.0.0.0:0 is beyond loopback")
+                .contains("--insecure");
     }
 
     @Test

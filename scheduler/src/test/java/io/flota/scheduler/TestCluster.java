@@ -12,6 +12,7 @@ import io.flota.store.Store;
 import io.flota.testing.EtcdServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -47,10 +48,16 @@ final class TestCluster implements AutoCloseable {
     }
 
     Scheduler scheduler(String id, Duration leaderTtl, Duration settle) {
+        return scheduler(id, leaderTtl, settle, etcd.endpoint());
+    }
+
+    Scheduler scheduler(String id, Duration leaderTtl, Duration settle, URI endpoint) {
         var config = new SchedulerConfig(
                 KEYS, id, leaderTtl, ANY_PORT, ANY_PORT, Optional.empty(), Optional.empty(), settle);
         try {
-            var scheduler = new Scheduler(config, store());
+            var its = new EtcdStore(EtcdSettings.of(List.of(endpoint)));
+            cleanups.push(its::close);
+            var scheduler = new Scheduler(config, its);
             cleanups.push(scheduler::close);
             return scheduler;
         } catch (IOException e) {
@@ -64,6 +71,10 @@ final class TestCluster implements AutoCloseable {
 
     FakeAgent machine(int number, Duration ttl) {
         return machine(number, ttl, "");
+    }
+
+    FakeAgent machine(int number, String agentAddress) {
+        return machine(number, Duration.ofSeconds(60), agentAddress);
     }
 
     FakeAgent machine(int number, Duration ttl, String agentAddress) {

@@ -81,7 +81,9 @@ final class CannedScheduler implements AutoCloseable {
     private static ListUnitsReply units(ListUnitsRequest request) {
         var reply = ListUnitsReply.newBuilder();
         reply.getFreshnessBuilder().setRevision(1);
-        request.getNamesList().stream().filter(name -> !name.contains("@.")).forEach(name -> reply.addUnits(unit(name, 0)));
+        request.getNamesList().stream()
+                .filter(name -> !name.contains("@."))
+                .forEach(name -> reply.addUnits(unit(name, 0)));
         if (request.getNamesCount() == 0) {
             for (int i = 0; i < UNITS; i++) {
                 reply.addUnits(unit("apache@" + i + ".service", i));

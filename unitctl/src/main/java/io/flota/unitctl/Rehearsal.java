@@ -7,7 +7,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/// A dress rehearsal: runs each command that is felt, against canned answers. A JVM that records what it loads meanwhile can start the real ones at once later.
+/// A dress rehearsal: runs each command that is felt, against canned answers. A JVM that records what it loads
+/// meanwhile can start the real ones at once later.
 final class Rehearsal {
     private static final List<String> LINES = List.of(
             "list-units",

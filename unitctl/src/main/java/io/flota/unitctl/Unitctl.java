@@ -72,7 +72,8 @@ public final class Unitctl {
         return command.run(new Invocation(given, surroundings));
     }
 
-    private int withoutCommand(Words words) throws CommandException, ClusterException, IOException, InterruptedException {
+    private int withoutCommand(Words words)
+            throws CommandException, ClusterException, IOException, InterruptedException {
         if (words.has("--version") || words.has("-v")) {
             return dispatch(new Words(Optional.of(Commands.VERSION.word()), List.of()));
         }

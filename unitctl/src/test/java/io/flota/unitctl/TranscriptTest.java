@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// `-Dtranscripts.rewrite=true` writes down what unitctl says now; the difference is then read in review.
 ///
 /// A line that begins with `$ ` is a command, what follows is its output, `2> ` before what it says on standard error,
-/// and `-> N` for an exit status other than 0. `% file NAME TEXT` makes a file (`\n` for line ends), any other line with
-/// `% ` is for the model, and `## ` begins a comment.
+/// and `-> N` for an exit status other than 0. `% file NAME TEXT` makes a file (`\n` for line ends), any other line
+/// with `% ` is for the model, and `## ` begins a comment.
 class TranscriptTest {
     private static final Path FOLDER = Path.of("src/test/transcripts");
     private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
@@ -98,7 +98,11 @@ class TranscriptTest {
         int status = Unitctl.run(surroundings, words);
         String text = out.toString(StandardCharsets.UTF_8);
         return (text.isEmpty() || text.endsWith("\n") ? text : text + "\n")
-                + err.toString(StandardCharsets.UTF_8).replace(directory.toString(), "DIR").lines().map(line -> "2> " + line + "\n").reduce("", String::concat)
+                + err.toString(StandardCharsets.UTF_8)
+                        .replace(directory.toString(), "DIR")
+                        .lines()
+                        .map(line -> "2> " + line + "\n")
+                        .reduce("", String::concat)
                 + (status == 0 ? "" : "-> " + status + "\n") + "\n";
     }
 }

@@ -31,8 +31,8 @@ public final class Bench {
             bench.failovers(ttl);
         }
         System.out.print(bench.figures.table());
-        System.out.println("other processes, etcd and the visitor share " + Runtime.getRuntime().availableProcessors()
-                + " cores");
+        System.out.println("Daemons, etcd and visitor shared %d cores; load average %s"
+                .formatted(Runtime.getRuntime().availableProcessors(), Files.readString(Path.of("/proc/loadavg")).strip()));
     }
 
     private void starts() throws Exception {
@@ -83,7 +83,9 @@ public final class Bench {
         for (var node : stage.cluster().nodes().map(Node::name).toList()) {
             var kind = node.substring(0, node.indexOf('-'));
             var program = kind.equals("machine") ? "flota-agent" : kind.equals("scheduler") ? "flota-scheduler" : kind;
-            figures.add(program + " resident, with 100 units", "MiB", stage.residentMebibytes(node));
+            for (var memory : List.of("Rss", "Pss")) {
+                figures.add(program + " with 100 units: " + memory, "MiB", stage.mebibytes(node, memory));
+            }
         }
     }
 

@@ -59,10 +59,12 @@ record Stage(LocalCluster cluster, ClusterClient client) implements AutoCloseabl
         return client.listUnits(ListUnitsRequest.newBuilder().addNames(unit).build()).getUnits(0).getMachines(0);
     }
 
-    /// Resident memory of a node's own process.
-    double residentMebibytes(String node) throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of("/proc", cluster.node(node).pid(), "status"))) {
-            var line = lines.filter(l -> l.startsWith("VmRSS:")).findFirst().orElseThrow();
+    /// Memory of a node's own process.
+    ///
+    /// @param kind as the kernel calls it: Rss counts pages that are shared with other processes in full, Pss by shares
+    double mebibytes(String node, String kind) throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", cluster.node(node).pid(), "smaps_rollup"))) {
+            var line = lines.filter(l -> l.startsWith(kind + ":")).findFirst().orElseThrow();
             return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
         }
     }

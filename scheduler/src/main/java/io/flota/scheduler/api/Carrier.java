@@ -57,7 +57,7 @@ public final class Carrier implements AutoCloseable {
                     + e.getMessage(), e);
         }
         this.watchdog = watchdog();
-        threads.submit(this::accept);
+        threads.execute(this::accept);
     }
 
     private static ScheduledExecutorService watchdog() {
@@ -79,7 +79,7 @@ public final class Carrier implements AutoCloseable {
                 if (listener.isClosed()) {
                     socket.close(); // the others are being closed, and nobody knew of this one
                 }
-                threads.submit(() -> serve(socket));
+                threads.execute(() -> serve(socket));
             } catch (IOException e) {
                 if (!listener.isClosed()) {
                     log.warn("cannot accept a connection because={}", e.toString());

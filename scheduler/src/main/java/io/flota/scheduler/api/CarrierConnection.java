@@ -7,7 +7,6 @@ import io.flota.api.v1.Call;
 import io.grpc.Metadata;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -88,18 +87,11 @@ final class CarrierConnection {
         }
     }
 
-    private <Q, R> void answer(ServerMethodDefinition<Q, R> method, Call request) throws IOException {
+    private <Q, R> void answer(ServerMethodDefinition<Q, R> method, Call request) {
         var descriptor = method.getMethodDescriptor();
-        Q message;
-        try {
-            message = descriptor.parseRequest(request.getRequest().newInput());
-        } catch (StatusRuntimeException _) {
-            answers.end(Failures.unreadable(descriptor));
-            return;
-        }
         var call = new CarrierCall<>(descriptor, answers);
         var listener = method.getServerCallHandler().startCall(call, new Metadata());
-        listener.onMessage(message);
+        listener.onMessage(descriptor.parseRequest(request.getRequest().newInput()));
         listener.onHalfClose();
         if (!call.isClosed()) {
             awaitEnd();

@@ -20,11 +20,11 @@ import io.flota.registry.Registry;
 import io.flota.scheduler.model.Model;
 import io.flota.unit.UnitName;
 import io.grpc.ChannelCredentials;
-import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 
 /// The Cluster service. Reads are answered from the model, and say how old it is; writes go to etcd.
 public final class ClusterService extends ClusterImplBase {
@@ -37,6 +37,9 @@ public final class ClusterService extends ClusterImplBase {
     private interface Question<T> {
         T ask() throws RefusedException, InterruptedException;
     }
+
+    /// Changes come in bursts; what is nearer together than this is told at once.
+    private static final Duration FOLDED = Duration.ofMillis(10);
 
     private final Identity identity;
     private final Model model;
@@ -53,7 +56,7 @@ public final class ClusterService extends ClusterImplBase {
 
     /// The service as every carrier serves it.
     public ServerServiceDefinition definition() {
-        return ServerInterceptors.intercept(bindService(), new Failures());
+        return Failures.told(bindService());
     }
 
     @Override
@@ -84,7 +87,9 @@ public final class ClusterService extends ClusterImplBase {
             var told = listing.reply(view);
             outlet.send(told);
             while (true) {
-                view = model.awaitChange(view);
+                model.awaitChange(view);
+                Thread.sleep(FOLDED);
+                view = model.latest();
                 var reply = listing.reply(view);
                 if (!UnitListing.tellTheSame(told, reply)) {
                     outlet.send(reply);
@@ -107,7 +112,8 @@ public final class ClusterService extends ClusterImplBase {
         }
         var file = cluster.files().get(unit.unit().fileHash());
         if (file == null) {
-            throw new RefusedException(Code.FAILED_PRECONDITION, "the file of unit " + name + " is not in the registry");
+            throw new RefusedException(
+                    Code.FAILED_PRECONDITION, "the file of unit " + name + " is not in the registry");
         }
         return GetUnitFileReply.newBuilder()
                 .setFile(file)

@@ -83,7 +83,8 @@ final class Journals {
             problem = ImmutableList.of(problem(request.getUnit(), place, e.getStatus()));
         } catch (RuntimeException e) {
             log.error("a bug in reading a journal unit={} agent={}", request.getUnit(), place.address(), e);
-            problem = ImmutableList.of(problem(request.getUnit(), place, Status.INTERNAL.withDescription(e.toString())));
+            var status = Status.INTERNAL.withDescription(e.toString());
+            problem = ImmutableList.of(problem(request.getUnit(), place, status));
         }
         messages.put(new End(problem));
         return null;

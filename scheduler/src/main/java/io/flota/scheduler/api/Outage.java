@@ -12,7 +12,8 @@ final class Outage {
     /// @throws RefusedException if nothing is known of the cluster yet
     static View readable(View view) throws RefusedException {
         if (!view.isFilled()) {
-            throw new RefusedException(Code.UNAVAILABLE, away(view) + "; this scheduler knows nothing of the cluster yet");
+            throw new RefusedException(
+                    Code.UNAVAILABLE, away(view) + "; this scheduler knows nothing of the cluster yet");
         }
         return view;
     }

@@ -43,10 +43,12 @@ final class Registrar {
         for (int lostRaces = 0; !changes.isEmpty(); lostRaces++) {
             var outcome = put(changes);
             if (outcome.committed()) {
-                return model.await(outcome.revision(), CATCH_UP).revision();
+                model.await(outcome.revision(), CATCH_UP);
+                return outcome.revision();
             }
             if (lostRaces == MAX_LOST_RACES) {
-                throw new RefusedException(Code.ABORTED, "somebody else keeps changing the same units: repeat the command");
+                throw new RefusedException(
+                        Code.ABORTED, "somebody else keeps changing the same units: repeat the command");
             }
             model.await(outcome.revision(), CATCH_UP);
             changes = Registration.of(model.latest().cluster(), left(intents, changes));
@@ -72,7 +74,9 @@ final class Registrar {
             return model.latest().revision();
         }
         try {
-            return model.await(registry.deleteUnits(units).revision(), CATCH_UP).revision();
+            long revision = registry.deleteUnits(units).revision();
+            model.await(revision, CATCH_UP);
+            return revision;
         } catch (StoreException e) {
             throw Outage.during(e);
         }

@@ -24,9 +24,6 @@ import java.util.Set;
 
 /// Decides what an Apply call makes of the registered units. Checks all of it and finds every problem; writes nothing.
 final class Registration {
-    /// A transaction carries at least one file, and etcd refuses requests above 1.5 MiB.
-    static final int MAX_FILE_BYTES = 512 << 10;
-
     /// As much of a name that is none as an operator needs to recognise it.
     private static final int MAX_SHOWN = 64;
 
@@ -175,11 +172,6 @@ final class Registration {
 
     private Optional<FileChoice> given(UnitName name, UnitIntent intent, Optional<RegisteredUnit> before) {
         String source = intent.getSource().isEmpty() ? name.full() : intent.getSource();
-        if (intent.getFile().size() > MAX_FILE_BYTES) {
-            problems.add(Code.INVALID_ARGUMENT, source + ": a file of " + intent.getFile().size()
-                    + " bytes; a unit file has at most " + MAX_FILE_BYTES);
-            return Optional.empty();
-        }
         UnitFile parsed;
         try {
             parsed = UnitFile.parse(source, intent.getFile());

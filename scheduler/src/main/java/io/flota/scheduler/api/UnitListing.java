@@ -17,6 +17,7 @@ import io.flota.scheduler.model.View;
 import io.flota.scheduler.placement.Plan;
 import io.flota.scheduler.placement.Planner;
 import io.flota.unit.Glob;
+import io.flota.unit.Specifiers;
 import io.flota.unit.UnitName;
 import io.grpc.Status.Code;
 import java.util.List;
@@ -106,9 +107,12 @@ final class UnitListing {
         return there.build();
     }
 
+    /// With the specifiers that no machine is needed for; a template keeps them, for its instances.
     private static String description(RegisteredUnit unit) {
         return switch (unit.contents()) {
-            case Readable(var file, var _) -> file.last("Unit", "Description").orElse("");
+            case Readable(var file, var _) -> file.last("Unit", "Description")
+                    .map(text -> unit.name().isTemplate() ? text : Specifiers.expandInPlacement(unit.name(), text))
+                    .orElse("");
             case Unreadable(var _) -> "";
         };
     }

@@ -1,5 +1,6 @@
 package io.flota.scheduler.cluster;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.machine.Machine;
@@ -11,6 +12,7 @@ import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// All that is known of the cluster at one revision of the store. It changes in one way, [#with]: for the first
 /// snapshot (from [#EMPTY]), for what a watch tells, and for the leader's own writes.
@@ -55,16 +57,15 @@ public record Cluster(
         return new Cluster(revision, machines, files, units, placements, states, leader, held);
     }
 
-    /// What is known of the file of a unit that is destroyed and still placed or reported somewhere; as long as its
-    /// file is registered.
-    public Contents contentsOfDestroyed(UnitName unit) {
-        var hash = placementsOf(unit).values().stream()
-                .map(placed -> placed.placement().fileHash())
-                .findFirst()
-                .or(() -> statesOf(unit).values().stream()
-                        .map(UnitState::fileHash)
-                        .findFirst());
-        return Contents.of(unit, hash.orElse(""), files);
+    /// What is known of a unit that is destroyed and still placed or reported somewhere: each file that it may run
+    /// from there, as long as that is registered.
+    public ImmutableList<Contents> contentsOfDestroyed(UnitName unit) {
+        var placed = placementsOf(unit).values().stream().map(it -> it.placement().fileHash());
+        var reported = statesOf(unit).values().stream().map(UnitState::fileHash);
+        return Stream.concat(placed, reported)
+                .distinct()
+                .map(hash -> Contents.of(unit, hash, files))
+                .collect(ImmutableList.toImmutableList());
     }
 
     /// A unit's placements, by machine.

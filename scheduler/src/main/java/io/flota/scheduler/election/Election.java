@@ -6,6 +6,7 @@ import io.flota.registry.Fact.LeaderFact;
 import io.flota.registry.LeaderProof;
 import io.flota.registry.Registry;
 import io.flota.scheduler.model.Model;
+import io.flota.scheduler.model.View;
 import io.flota.store.Lease;
 import io.flota.store.LeaseKeeper;
 import io.flota.store.StoreException;
@@ -37,6 +38,7 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
     private volatile Optional<LeaderProof> leadership = Optional.empty();
     /// When our leader key came into being; it outlives a lease that was taken for lost and is not.
     private long won = NEVER;
+    private Instant wonAt = Instant.MIN;
     private Optional<Leader> followed = Optional.empty();
 
     public Election(Registry registry, Leader self, Model model, InstantSource clock) {
@@ -84,7 +86,7 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
     public Duration reconcile() throws StoreException {
         var view = model.latest();
         var held = lease;
-        if (held.isEmpty() || !view.isCurrent() || view.revision() < won) {
+        if (held.isEmpty() || !view.isCurrent() || isBehind(view)) {
             return RESYNC;
         }
         var leader = view.cluster().leader();
@@ -99,9 +101,15 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
         return RESYNC;
     }
 
+    /// Whether our own key is still to come into the view. A view that recovered after we won has it, or it is gone.
+    private boolean isBehind(View view) {
+        return view.revision() < won && view.recovered().isBefore(wonAt);
+    }
+
     private void campaign(Lease held) throws StoreException {
         var proof = registry.lead(self, held);
         won = proof.map(LeaderProof::createRevision).orElse(NEVER);
+        wonAt = clock.instant();
         if (lease.equals(Optional.of(held))) {
             lead(proof, "another one was first");
         }

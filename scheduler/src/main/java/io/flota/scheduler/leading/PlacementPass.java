@@ -1,6 +1,7 @@
 package io.flota.scheduler.leading;
 
 import com.google.common.collect.Lists;
+import io.flota.loop.Backoff;
 import io.flota.loop.Reconciler;
 import io.flota.registry.LeaderProof;
 import io.flota.registry.Registry;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +27,8 @@ public final class PlacementPass implements Reconciler {
     private static final Duration RESYNC = Duration.ofMinutes(1);
     /// What overtook a plan reaches the view within milliseconds.
     private static final Duration OVERTAKEN = Duration.ofMillis(20);
+    /// What overtakes plan after plan is none that the view will show, such as a placement that cannot be read.
+    private static final Duration OVERTAKEN_AGAIN = Duration.ofSeconds(1);
 
     /// Of three conditions each at most, so that they are one transaction with the leader's.
     private static final int DECISIONS_PER_WRITE = 40;
@@ -34,7 +38,10 @@ public final class PlacementPass implements Reconciler {
     private final Election election;
     private final InstantSource clock;
     private final Duration settle;
+    /// Only one leads, so chance has nobody to keep apart.
+    private final Backoff overtaken = new Backoff(OVERTAKEN, OVERTAKEN_AGAIN, new SplittableRandom(0));
     private long written;
+    private Instant writtenAt = Instant.MIN;
     private long lastId;
     private Instant toldToHold = Instant.MIN;
 
@@ -52,8 +59,7 @@ public final class PlacementPass implements Reconciler {
     public Duration reconcile() throws StoreException {
         var leadership = election.leadership();
         var view = model.latest();
-        if (leadership.isEmpty() || !view.isCurrent() || view.revision() < written
-                || view.revision() < leadership.get().createRevision()) {
+        if (leadership.isEmpty() || !view.isCurrent() || isBehind(view, leadership.get())) {
             return RESYNC;
         }
         var unsettled = unsettled(view);
@@ -61,11 +67,20 @@ public final class PlacementPass implements Reconciler {
         var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId);
         for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
             if (!commit(leadership.get(), placements, decisions)) {
-                log.info("a plan was overtaken revision={} decisions={}", view.revision(), decisions.size());
-                return OVERTAKEN;
+                var rest = overtaken.next();
+                log.info("a plan was overtaken revision={} decisions={} again={}", view.revision(), decisions.size(), rest);
+                return rest;
             }
         }
+        overtaken.reset();
         return unsettled.isZero() ? RESYNC : unsettled;
+    }
+
+    /// Whether something that we must know is still to come into the view: what was written before we led, and what we
+    /// wrote. A view that recovered after our last write has it, even at a lower revision: etcd was restored then.
+    private boolean isBehind(View view, LeaderProof leadership) {
+        return view.revision() < leadership.createRevision()
+                || view.revision() < written && view.recovered().isBefore(writtenAt);
     }
 
     private boolean commit(LeaderProof leadership, Placements placements, List<Decision> decisions)
@@ -76,6 +91,7 @@ public final class PlacementPass implements Reconciler {
         var outcome = registry.commitPlacements(leadership, changes);
         if (outcome.committed()) {
             written = outcome.revision();
+            writtenAt = clock.instant();
             decisions.forEach(decision -> log.info(
                     "unit={} {} because={}", decision.name(), Placements.words(decision), decision.reason()));
         }
@@ -87,7 +103,8 @@ public final class PlacementPass implements Reconciler {
     private Duration unsettled(View view) {
         var since = election.leaseLost().isAfter(view.recovered()) ? election.leaseLost() : view.recovered();
         var left = Duration.between(clock.instant(), since.plus(settle));
-        if (left.isNegative() || left.isZero()) {
+        boolean setBack = left.compareTo(settle) > 0; // the clock; nobody knows how long ago it was
+        if (left.isNegative() || left.isZero() || setBack) {
             return Duration.ZERO;
         }
         if (!toldToHold.equals(since)) {

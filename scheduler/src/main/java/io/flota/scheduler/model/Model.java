@@ -16,7 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Predicate;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,15 +49,12 @@ public final class Model implements Mirror.Listener {
 
     /// The first view that contains what was written up to a revision, or the latest once the time is up.
     public View await(long revision, Duration atMost) throws InterruptedException {
-        return awaitUntil(seen -> seen.revision() >= revision, atMost);
-    }
-
-    /// The first view that fits, or the latest once the time is up.
-    public View awaitUntil(Predicate<View> fits, Duration atMost) throws InterruptedException {
         long deadline = System.nanoTime() + atMost.toNanos();
         synchronized (changes) {
-            for (long left = atMost.toNanos(); !fits.test(view) && left > 0; left = deadline - System.nanoTime()) {
-                changes.wait(left / 1_000_000, (int) (left % 1_000_000));
+            for (long left = atMost.toNanos();
+                    view.revision() < revision && left > 0;
+                    left = deadline - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(changes, left);
             }
         }
         return view;

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 
 /// Chooses among the machines that fit a unit: the one that carries least, of several the one with the smallest id.
 /// Before that, machines are preferred
+/// - where a unit that it replaces is being released for no other reason, so that nobody makes room in vain;
 /// - on which the units that follow it fit too, so that nobody is left behind without need;
 /// - for a newcomer, which have a unit that it replaces; for a unit that has to move, which have none.
 final class Choice {
@@ -17,21 +18,22 @@ final class Choice {
     /// @param newcomer whether the unit had no place before
     static int of(RegisteredUnit unit, BitSet candidates, boolean newcomer, Draft draft) {
         var choice = (BitSet) candidates.clone();
-        for (var follower : followers(unit.name(), draft)) {
-            prefer(choice, Rule.outlook(draft.cluster().units().get(follower), draft));
-        }
         var hosts = new BitSet();
-        var leavingHosts = new BitSet();
-        for (var other : draft.dependence().replacedBy(unit.name())) {
-            for (var placed : draft.cluster().placementsOf(other).values()) {
-                draft.number(placed).ifPresent(machine -> {
-                    hosts.set(machine);
-                    leavingHosts.set(machine, leavingHosts.get(machine) || Draft.isReleasing(placed));
-                });
+        var madeRoom = new BitSet();
+        for (var replaced : draft.dependence().replacedBy(unit.name())) {
+            var other = draft.unit(replaced).orElseThrow();
+            for (var placed : draft.placementsOf(replaced).values()) {
+                draft.number(placed).ifPresent(hosts::set);
+                draft.number(placed).stream()
+                        .filter(_ -> Draft.isReleasing(placed))
+                        .filter(machine -> Rule.refusalToStay(other, machine, draft).isEmpty())
+                        .forEach(madeRoom::set);
             }
         }
-        // Who has begun to make room for it does not do so in vain.
-        prefer(choice, leavingHosts);
+        prefer(choice, madeRoom);
+        for (var follower : followers(unit.name(), draft)) {
+            prefer(choice, Rule.outlook(draft.unit(follower).orElseThrow(), draft));
+        }
         if (!newcomer) {
             hosts.flip(0, draft.machines().count());
         }

@@ -1,11 +1,13 @@
 package io.flota.scheduler.placement;
 
+import com.google.common.collect.ImmutableList;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.UnitName;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Who must not be beside whom: the `Conflicts=` of every registered unit, which count for both sides.
@@ -15,19 +17,24 @@ final class ConflictRules {
     private final Globs globs = new Globs();
     private final Map<UnitName, int[]> byUnit = new LinkedHashMap<>();
 
-    ConflictRules(Cluster cluster) {
-        cluster.units().values().forEach(unit -> add(unit.name(), unit.contents()));
+    /// @param registered the names of all units of the cluster
+    ConflictRules(Cluster cluster, Set<UnitName> registered) {
+        cluster.units().values().forEach(unit -> add(unit.name(), ImmutableList.of(unit.contents())));
         // Who is destroyed has to be down before others may start.
         Stream.concat(cluster.placements().keySet().stream(), cluster.states().keySet().stream())
-                .filter(name -> !cluster.units().containsKey(name))
+                .filter(name -> !registered.contains(name))
                 .forEach(name -> add(name, cluster.contentsOfDestroyed(name)));
     }
 
-    private void add(UnitName name, Contents contents) {
-        if (contents instanceof Readable(_, var rules) && !rules.conflicts().isEmpty()) {
-            byUnit.put(
-                    name,
-                    rules.conflicts().stream().mapToInt(globs::add).distinct().toArray());
+    private void add(UnitName name, ImmutableList<Contents> contents) {
+        var numbers = contents.stream()
+                .filter(Readable.class::isInstance)
+                .flatMap(readable -> ((Readable) readable).rules().conflicts().stream())
+                .mapToInt(globs::add)
+                .distinct()
+                .toArray();
+        if (numbers.length > 0) {
+            byUnit.put(name, numbers);
         }
     }
 

@@ -1,26 +1,32 @@
 package io.flota.scheduler.placement;
 
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.MultimapBuilder;
 import com.google.common.collect.SetMultimap;
 import com.google.common.collect.SortedSetMultimap;
 import io.flota.scheduler.cluster.RegisteredUnit;
-import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.UnitName;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /// Who has to be decided on before whom: a unit before those that follow it (`MachineOf=`), and before those that
 /// have to make room for it (`Replaces=`). Among units that do not depend on each other the name decides.
 ///
-/// Units that follow each other in a circle can never be placed. A circle that is closed by `Replaces=` has nobody
-/// who may go first: there the option has no effect.
+/// Units that follow each other in a circle can never be placed. Among units that lead back to each other by way of a
+/// `Replaces=` nobody may go first: there the option has no effect.
 final class Dependence {
-    private final SortedMap<UnitName, RegisteredUnit> units;
+    private final Map<UnitName, RegisteredUnit> units = new LinkedHashMap<>();
     private final SortedSetMultimap<UnitName, UnitName> followers =
             MultimapBuilder.treeKeys().treeSetValues().build();
     private final SortedSetMultimap<UnitName, UnitName> replaced =
@@ -28,26 +34,36 @@ final class Dependence {
     private final SortedSetMultimap<UnitName, UnitName> replacers =
             MultimapBuilder.treeKeys().treeSetValues().build();
     private final SortedMap<UnitName, String> circles = new TreeMap<>();
+    private final SortedMap<UnitName, ImmutableSortedSet<UnitName>> entangled = new TreeMap<>();
     private final List<RegisteredUnit> order = new ArrayList<>();
 
-    /// @param units by name, those that are to be decided on one by one
-    Dependence(SortedMap<UnitName, RegisteredUnit> units) {
-        this.units = units;
-        var byName = new TreeMap<String, UnitName>();
-        units.keySet().forEach(name -> byName.put(name.full(), name));
-        for (var unit : units.values()) {
-            if (unit.contents() instanceof Readable(_, var rules)) {
-                rules.machineOf().stream()
-                        .filter(units::containsKey)
-                        .forEach(peer -> followers.put(peer, unit.name()));
-                rules.replaces().stream()
-                        .flatMap(glob -> Globs.select(glob, byName).stream())
-                        .filter(other -> !other.equals(unit.name()))
-                        .forEach(other -> replaced.put(unit.name(), other));
+    /// @param toDecide those that are to be decided on one by one
+    Dependence(List<RegisteredUnit> toDecide) {
+        toDecide.forEach(unit -> units.put(unit.name(), unit));
+        for (var unit : toDecide) {
+            for (var peer : Draft.rules(unit).machineOf()) {
+                if (units.containsKey(peer)) {
+                    followers.put(peer, unit.name());
+                }
             }
+        }
+        var replacing = toDecide.stream()
+                .filter(unit -> !Draft.rules(unit).replaces().isEmpty())
+                .toList();
+        if (!replacing.isEmpty()) {
+            var byName = new TreeMap<String, UnitName>();
+            units.keySet().forEach(name -> byName.put(name.full(), name));
+            replacing.forEach(unit -> replace(unit, byName));
         }
         sort();
         replaced.forEach((replacer, other) -> replacers.put(other, replacer));
+    }
+
+    private void replace(RegisteredUnit unit, NavigableMap<String, UnitName> byName) {
+        Draft.rules(unit).replaces().stream()
+                .flatMap(glob -> Globs.select(glob, byName).stream())
+                .filter(other -> !other.equals(unit.name()))
+                .forEach(other -> replaced.put(unit.name(), other));
     }
 
     /// Every unit after those that it depends on.
@@ -75,6 +91,12 @@ final class Dependence {
         return Optional.ofNullable(circles.get(unit));
     }
 
+    /// All units that, like this one, are in a circle of `MachineOf=` with it, this one included; if there is none,
+    /// nobody.
+    ImmutableSortedSet<UnitName> entangled(UnitName unit) {
+        return entangled.getOrDefault(unit, ImmutableSortedSet.of());
+    }
+
     private void sort() {
         SetMultimap<UnitName, UnitName> before =
                 MultimapBuilder.treeKeys().treeSetValues().build();
@@ -96,9 +118,8 @@ final class Dependence {
     }
 
     private void free(UnitName decided, SetMultimap<UnitName, UnitName> before, SortedSet<UnitName> ready) {
-        var freed = new TreeSet<>(followers.get(decided));
-        freed.addAll(replaced.get(decided));
-        freed.forEach(unit -> remove(unit, decided, before, ready));
+        followers.get(decided).forEach(unit -> remove(unit, decided, before, ready));
+        replaced.get(decided).forEach(unit -> remove(unit, decided, before, ready));
     }
 
     private static void remove(
@@ -121,23 +142,51 @@ final class Dependence {
         return path.subList(path.indexOf(unit), path.size());
     }
 
+    /// Takes the `Replaces=` from all that lead back to each other by way of this circle, or, if they only follow each
+    /// other, the circle apart.
     private void breakCircle(
             List<UnitName> circle, SetMultimap<UnitName, UnitName> before, SortedSet<UnitName> ready) {
-        boolean follows = true;
-        for (int i = 0; i < circle.size(); i++) {
-            follows &= followers.containsEntry(circle.get((i + 1) % circle.size()), circle.get(i));
-        }
-        for (int i = 0; i < circle.size(); i++) {
-            var unit = circle.get(i);
-            var next = circle.get((i + 1) % circle.size());
-            if (follows) {
-                circles.put(unit, String.join(" → ", names(circle, i)));
-                remove(unit, next, before, ready);
-            } else if (!followers.containsEntry(next, unit)) {
-                replaced.remove(next, unit);
-                remove(unit, next, before, ready);
+        var unit = circle.getFirst();
+        var knot = reachable(unit, before::get);
+        knot.retainAll(reachable(unit, other -> dependents(other, before)));
+        var replacing = new ArrayList<Map.Entry<UnitName, UnitName>>();
+        for (var entry : replaced.entries()) {
+            boolean inside = knot.contains(entry.getKey()) && knot.contains(entry.getValue());
+            if (inside && !followers.containsEntry(entry.getKey(), entry.getValue())) {
+                replacing.add(Map.entry(entry.getKey(), entry.getValue()));
             }
         }
+        for (var entry : replacing) {
+            replaced.remove(entry.getKey(), entry.getValue());
+            remove(entry.getValue(), entry.getKey(), before, ready);
+        }
+        if (!replacing.isEmpty()) {
+            return;
+        }
+        knot.forEach(other -> entangled.putIfAbsent(other, ImmutableSortedSet.copyOf(knot)));
+        for (int i = 0; i < circle.size(); i++) {
+            circles.put(circle.get(i), String.join(" → ", names(circle, i)));
+            remove(circle.get(i), circle.get((i + 1) % circle.size()), before, ready);
+        }
+    }
+
+    private SortedSet<UnitName> dependents(UnitName unit, SetMultimap<UnitName, UnitName> before) {
+        var dependents = new TreeSet<>(followers.get(unit));
+        dependents.addAll(replaced.get(unit));
+        dependents.removeIf(other -> !before.containsEntry(other, unit));
+        return dependents;
+    }
+
+    private static SortedSet<UnitName> reachable(UnitName from, Function<UnitName, Set<UnitName>> next) {
+        var found = new TreeSet<UnitName>();
+        var open = new ArrayDeque<>(List.of(from));
+        while (!open.isEmpty()) {
+            var unit = open.poll();
+            if (found.add(unit)) {
+                open.addAll(next.apply(unit));
+            }
+        }
+        return found;
     }
 
     private static List<String> names(List<UnitName> circle, int from) {

@@ -1,5 +1,6 @@
 package io.flota.scheduler.placement;
 
+import com.google.common.collect.ImmutableSortedMap;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.Cluster;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 
 /// The cluster as it will be once the decisions so far are carried out. A unit on a machine is one of three things:
 /// settled there (decided), presumed to stay there (placed, not yet decided on), or leaving it (not to be there, and
@@ -24,6 +24,10 @@ import java.util.TreeMap;
 /// load; nobody starts beside a leaving unit that it conflicts with.
 final class Draft {
     private final Cluster cluster;
+    // Hashed, since every unit is looked up several times.
+    private final Map<UnitName, RegisteredUnit> units;
+    private final Map<UnitName, ImmutableSortedMap<MachineId, PlacementFact>> placements;
+    private final Map<UnitName, ImmutableSortedMap<MachineId, UnitState>> states;
     private final LiveMachines machines;
     private final Dependence dependence;
     private final Occupants settled;
@@ -37,22 +41,21 @@ final class Draft {
 
     Draft(Cluster cluster) {
         this.cluster = cluster;
+        units = new LinkedHashMap<>(cluster.units());
+        placements = new LinkedHashMap<>(cluster.placements());
+        states = new LinkedHashMap<>(cluster.states());
         machines = new LiveMachines(cluster);
         loads = new Loads(machines.count());
-        var rules = new ConflictRules(cluster);
+        var rules = new ConflictRules(cluster, units.keySet());
         settled = new Occupants(rules, machines.count());
         presumed = new Occupants(rules, machines.count());
         leaving = new Occupants(rules, machines.count());
-        var ordinary = new TreeMap<UnitName, RegisteredUnit>();
-        for (var unit : cluster.units().values()) {
-            if (isPlaceable(unit) && !unit.isGlobal()) {
-                ordinary.put(unit.name(), unit);
-            }
-        }
-        dependence = new Dependence(ordinary);
+        dependence = new Dependence(cluster.units().values().stream()
+                .filter(unit -> isPlaceable(unit) && !unit.isGlobal())
+                .toList());
         cluster.placements().values().forEach(byMachine -> byMachine.values().forEach(this::open));
         cluster.states().forEach((unit, byMachine) -> byMachine.keySet().forEach(machine -> {
-            if (!cluster.placementsOf(unit).containsKey(machine)) {
+            if (!placementsOf(unit).containsKey(machine)) {
                 machines.number(machine).ifPresent(number -> leaving.add(unit, number));
             }
         }));
@@ -64,9 +67,9 @@ final class Draft {
         if (number.isEmpty()) {
             return;
         }
-        var unit = Optional.ofNullable(cluster.units().get(name));
-        boolean wanted =
-                unit.filter(known -> known.isWanted() && !name.isTemplate()).isPresent();
+        boolean wanted = unit(name)
+                .filter(known -> known.isWanted() && !name.isTemplate())
+                .isPresent();
         if (wanted && !isReleasing(placed)) {
             presumed.add(name, number.getAsInt());
             presumedAt.computeIfAbsent(name, _ -> new BitSet()).set(number.getAsInt());
@@ -102,8 +105,8 @@ final class Draft {
     }
 
     private Optional<UnitState> state(PlacementFact placed) {
-        return Optional.ofNullable(cluster.statesOf(placed.placement().unit())
-                .get(placed.placement().machine()));
+        return Optional.ofNullable(
+                statesOf(placed.placement().unit()).get(placed.placement().machine()));
     }
 
     /// Ends a placement for good. Its machine must have reported the unit: that state is seen until the unit is
@@ -119,9 +122,8 @@ final class Draft {
 
     /// A machine where a unit is still known though it is not placed there (any more).
     Optional<MachineId> strayOf(UnitName unit) {
-        var placements = cluster.placementsOf(unit);
-        return cluster.statesOf(unit).keySet().stream()
-                .filter(machine -> !placements.containsKey(machine))
+        return statesOf(unit).keySet().stream()
+                .filter(machine -> !placementsOf(unit).containsKey(machine))
                 .filter(machine -> machines.number(machine).isPresent())
                 .findFirst();
     }
@@ -178,12 +180,16 @@ final class Draft {
     }
 
     boolean isGlobal(UnitName unit) {
-        return cluster.units().containsKey(unit) && cluster.units().get(unit).isGlobal();
+        return unit(unit).filter(RegisteredUnit::isGlobal).isPresent();
     }
 
     /// Whether the machine reports that a placed unit is not down.
     boolean isUp(PlacementFact placed) {
         return state(placed).filter(state -> !state.isDown()).isPresent();
+    }
+
+    boolean isPresumed(UnitName unit) {
+        return presumedAt.containsKey(unit);
     }
 
     boolean isClaimed(UnitName unit, int machine) {
@@ -192,6 +198,18 @@ final class Draft {
 
     OptionalInt number(PlacementFact placed) {
         return machines.number(placed.placement().machine());
+    }
+
+    Optional<RegisteredUnit> unit(UnitName name) {
+        return Optional.ofNullable(units.get(name));
+    }
+
+    ImmutableSortedMap<MachineId, PlacementFact> placementsOf(UnitName unit) {
+        return placements.getOrDefault(unit, ImmutableSortedMap.of());
+    }
+
+    ImmutableSortedMap<MachineId, UnitState> statesOf(UnitName unit) {
+        return states.getOrDefault(unit, ImmutableSortedMap.of());
     }
 
     Cluster cluster() {

@@ -4,6 +4,7 @@ import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Wait;
+import java.util.TreeSet;
 
 /// Decides on a global unit, one machine after the other. Global units are decided on by name and before all others:
 /// of two that conflict the first runs, everywhere. Against ordinary units they have no such right: who is there
@@ -18,7 +19,7 @@ final class GlobalUnit {
     }
 
     void decide() {
-        var placements = draft.cluster().placementsOf(unit.name());
+        var placements = draft.placementsOf(unit.name());
         draft.lift(unit.name());
         boolean somewhere = false;
         for (var placed : placements.values()) {
@@ -50,18 +51,20 @@ final class GlobalUnit {
     }
 
     private boolean place(int machine) {
-        boolean ordinaryWasFirst = draft.presumed().conflictsAt(unit.name(), machine).stream()
-                .anyMatch(other -> !draft.isGlobal(other));
-        if (ordinaryWasFirst || Rule.refusalToStay(unit, machine, draft).isPresent()) {
+        if (Rule.refusalToStay(unit, machine, draft).isPresent()) {
             return false;
         }
+        var inTheWay = new TreeSet<>(draft.presumed().conflictsAt(unit.name(), machine));
+        inTheWay.addAll(draft.leaving().conflictsAt(unit.name(), machine));
         var id = draft.machines().id(machine);
-        boolean free = draft.presumed().conflictsAt(unit.name(), machine).isEmpty()
-                && draft.leaving().conflictsAt(unit.name(), machine).isEmpty()
-                && !draft.cluster().statesOf(unit.name()).containsKey(id);
-        if (!free) {
-            draft.claim(unit.name(), machine);
+        if (!inTheWay.isEmpty()) {
+            if (inTheWay.stream().allMatch(draft::isGlobal)) {
+                draft.claim(unit.name(), machine);
+            }
             return false;
+        }
+        if (draft.statesOf(unit.name()).containsKey(id)) {
+            return false; // it is still being stopped there
         }
         draft.settle(unit.name(), machine);
         draft.add(new Place(unit, id, "global, and the machine fits"));

@@ -9,6 +9,8 @@ import io.flota.scheduler.cluster.Cluster;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /// The machines that are there, numbered from 0 in the order of their ids, so that sets of them are sets of bits: a
@@ -16,12 +18,15 @@ import java.util.OptionalInt;
 final class LiveMachines {
     private final ImmutableList<MachineId> ids;
     private final ImmutableList<Machine> machines;
+    private final Map<String, BitSet> byName = new LinkedHashMap<>();
     private final Table<String, String, BitSet> byMetadata = TreeBasedTable.create();
 
     LiveMachines(Cluster cluster) {
         ids = cluster.machines().keySet().asList();
         machines = cluster.machines().values().asList();
         for (int number = 0; number < machines.size(); number++) {
+            byName.computeIfAbsent(ids.get(number).value(), _ -> new BitSet()).set(number);
+            byName.computeIfAbsent(ids.get(number).shortened(), _ -> new BitSet()).set(number);
             for (var entry : machines.get(number).metadata().entrySet()) {
                 var having = byMetadata.get(entry.getKey(), entry.getValue());
                 if (having == null) {
@@ -69,19 +74,8 @@ final class LiveMachines {
         return having;
     }
 
-    /// The machines that an option `MachineID=` means.
+    /// The machines that an option `MachineID=` means: by the full id, or its first eight digits.
     BitSet named(String idOrShort) {
-        var named = new BitSet();
-        for (int number = 0; number < ids.size(); number++) {
-            if (isNamed(number, idOrShort)) {
-                named.set(number);
-            }
-        }
-        return named;
-    }
-
-    boolean isNamed(int number, String idOrShort) {
-        var id = ids.get(number);
-        return id.value().equals(idOrShort) || id.shortened().equals(idOrShort);
+        return (BitSet) byName.getOrDefault(idOrShort, new BitSet()).clone();
     }
 }

@@ -8,9 +8,11 @@ import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Release;
 import io.flota.scheduler.placement.Decision.Remove;
 import io.flota.scheduler.placement.Decision.Wait;
+import io.flota.unit.UnitName;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /// Decides on a unit that runs on one machine.
 ///
@@ -34,13 +36,14 @@ final class OrdinaryUnit {
     }
 
     void decide() {
+        liftWhoLeavesTheCircle();
         draft.lift(unit.name());
         var home = home();
         if (home.isEmpty()) {
             seek(Optional.empty());
             return;
         }
-        for (var placed : draft.cluster().placementsOf(unit.name()).values()) {
+        for (var placed : draft.placementsOf(unit.name()).values()) {
             if (!placed.equals(home.get())) {
                 draft.end(placed, "the unit is placed on another machine too");
             }
@@ -55,10 +58,31 @@ final class OrdinaryUnit {
         }
     }
 
+    /// Units that follow each other in a circle may run on where they are together. Who is decided on first looks at
+    /// all the others, as nobody's place is certain before.
+    private void liftWhoLeavesTheCircle() {
+        var presumed = new TreeSet<>(draft.dependence().entangled(unit.name()));
+        presumed.removeIf(other -> !draft.isPresumed(other));
+        boolean again = true;
+        while (again) {
+            var leaving = presumed.stream().filter(this::hasToLeave).findFirst();
+            leaving.ifPresent(draft::lift);
+            leaving.ifPresent(presumed::remove);
+            again = leaving.isPresent();
+        }
+    }
+
+    private boolean hasToLeave(UnitName other) {
+        var registered = draft.unit(other).orElseThrow();
+        return draft.placesOf(other).stream()
+                .allMatch(machine ->
+                        Rule.refusalToStay(registered, machine, draft).isPresent());
+    }
+
     /// The placement that counts, if there are several: rather one that runs than one that ends, rather one on a live
     /// machine, rather where the unit is up.
     private Optional<PlacementFact> home() {
-        var placements = draft.cluster().placementsOf(unit.name());
+        var placements = draft.placementsOf(unit.name());
         return placements.values().stream()
                 .min(Comparator.<PlacementFact, Boolean>comparing(
                                 placed -> draft.number(placed).isEmpty())
@@ -93,7 +117,7 @@ final class OrdinaryUnit {
     private void seek(Optional<PlacementFact> from) {
         var stray = draft.strayOf(unit.name());
         var candidates = stray.isPresent() || isInCircle() ? new BitSet() : Rule.candidates(unit, draft);
-        draft.cluster().placementsOf(unit.name()).values().forEach(placed -> draft.number(placed)
+        draft.placementsOf(unit.name()).values().forEach(placed -> draft.number(placed)
                 .ifPresent(candidates::clear)); // one decision for a placement, and this one has to end
         if (!candidates.isEmpty()) {
             take(Choice.of(unit, candidates, from.isEmpty(), draft), candidates.cardinality(), from);

@@ -45,7 +45,7 @@ public final class Planner {
 
     private static void removeUnwanted(Draft draft) {
         var cluster = draft.cluster();
-        cluster.placements().forEach((name, byMachine) -> whyUnwanted(name, cluster)
+        cluster.placements().forEach((name, byMachine) -> whyUnwanted(name, draft)
                 .ifPresent(why -> byMachine.values().forEach(placed -> draft.end(placed, why))));
         for (var unit : cluster.units().values()) {
             if (unit.isWanted() && unit.name().isTemplate()) {
@@ -54,8 +54,8 @@ public final class Planner {
         }
     }
 
-    private static Optional<String> whyUnwanted(UnitName name, Cluster cluster) {
-        var unit = Optional.ofNullable(cluster.units().get(name));
+    private static Optional<String> whyUnwanted(UnitName name, Draft draft) {
+        var unit = draft.unit(name);
         if (unit.isEmpty()) {
             return Optional.of("the unit is destroyed");
         }
@@ -67,7 +67,7 @@ public final class Planner {
 
     /// A unit whose file cannot be read stays as it is: nobody knows its rules.
     private static void leaveAlone(RegisteredUnit unit, String problem, Draft draft) {
-        var placements = draft.cluster().placementsOf(unit.name());
+        var placements = draft.placementsOf(unit.name());
         var places = draft.placesOf(unit.name());
         draft.lift(unit.name());
         places.stream().forEach(machine -> draft.settle(unit.name(), machine));

@@ -18,7 +18,7 @@ final class Refusals {
     }
 
     ImmutableList<Refusal> of(UnitName name) {
-        var unit = Optional.ofNullable(draft.cluster().units().get(name)).filter(RegisteredUnit::isWanted);
+        var unit = draft.unit(name).filter(RegisteredUnit::isWanted);
         if (unit.isEmpty()) {
             return ImmutableList.of();
         }
@@ -41,7 +41,7 @@ final class Refusals {
             return everywhere("MachineOf goes round in a circle: " + circle.get());
         }
         var refusals = new ArrayList<Refusal>();
-        for (var placed : draft.cluster().placementsOf(unit.name()).values()) {
+        for (var placed : draft.placementsOf(unit.name()).values()) {
             if (draft.number(placed).isEmpty()) {
                 refusals.add(Refusal.by(placed.placement().machine(), "the machine is lost; the unit is kept for it"));
             }
@@ -59,8 +59,8 @@ final class Refusals {
 
     private String reason(RegisteredUnit unit, int machine) {
         var id = draft.machines().id(machine);
-        if (draft.cluster().statesOf(unit.name()).containsKey(id)
-                || draft.cluster().placementsOf(unit.name()).containsKey(id)) {
+        if (draft.statesOf(unit.name()).containsKey(id)
+                || draft.placementsOf(unit.name()).containsKey(id)) {
             return "it is still being stopped here";
         }
         if (draft.isClaimed(unit.name(), machine)) {
@@ -73,14 +73,14 @@ final class Refusals {
 
     private Optional<MachineId> elsewhere(UnitName unit) {
         return draft.strayOf(unit)
-                .or(() -> draft.cluster().placementsOf(unit).values().stream()
+                .or(() -> draft.placementsOf(unit).values().stream()
                         .filter(placed -> draft.number(placed).isPresent())
                         .map(placed -> placed.placement().machine())
                         .findFirst());
     }
 
     private boolean isPlaced(UnitName unit) {
-        return !draft.cluster().placementsOf(unit).isEmpty();
+        return !draft.placementsOf(unit).isEmpty();
     }
 
     private static ImmutableList<Refusal> everywhere(String reason) {

@@ -22,7 +22,7 @@ enum Rule {
         Optional<String> refusal(RegisteredUnit unit, int machine, Draft draft) {
             return Draft.rules(unit)
                     .machineId()
-                    .filter(id -> !draft.machines().isNamed(machine, id))
+                    .filter(id -> !draft.machines().named(id).get(machine))
                     .map(id -> "MachineID=" + id + " wanted, this is another machine");
         }
     },
@@ -71,7 +71,7 @@ enum Rule {
         }
 
         private static String whyNot(UnitName peer, Draft draft) {
-            var known = Optional.ofNullable(draft.cluster().units().get(peer));
+            var known = draft.unit(peer);
             if (known.isEmpty()) {
                 return "; no such unit is registered";
             }

@@ -10,7 +10,6 @@ import io.flota.api.v1.GetUnitFileReply;
 import io.flota.api.v1.GetUnitFileRequest;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
-import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
@@ -35,7 +34,8 @@ class CarrierTest {
     private Carrier carrier;
     private CarrierClient client;
 
-    /// Answers with the name that it was asked for; a watch for "few" ends, one for "many" floods, any other stays silent.
+    /// Answers with the name that it was asked for; a watch for "few" ends, one for "many" floods, one for "silent"
+    /// stays.
     private final class Echo extends ClusterGrpc.ClusterImplBase {
         @Override
         public void getUnitFile(GetUnitFileRequest request, StreamObserver<GetUnitFileReply> client) {
@@ -84,7 +84,7 @@ class CarrierTest {
 
     @BeforeEach
     void serve() throws IOException {
-        var service = ServerInterceptors.intercept(new Echo().bindService(), new Failures());
+        var service = Failures.told(new Echo().bindService());
         carrier = new Carrier(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), service);
         client = new CarrierClient(carrier.port());
@@ -147,7 +147,8 @@ class CarrierTest {
     @Test
     void whatIsNoCallIsRefused() throws IOException {
         try (var socket = client.connect()) {
-            socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(9).getBytes(StandardCharsets.US_ASCII));
+            var http = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(9);
+            socket.getOutputStream().write(http.getBytes(StandardCharsets.US_ASCII));
 
             var status = CarrierClient.answers(socket, _ -> {});
 

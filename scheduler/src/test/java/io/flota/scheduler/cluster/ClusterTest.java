@@ -143,10 +143,10 @@ class ClusterTest {
     @Test
     void theFileOfADestroyedUnitIsKnownWhileItIsPlacedOrReported() {
         var destroyed = full().with(10, List.of(new Removed(new UnitKey(X))));
-        assertThat(destroyed.contentsOfDestroyed(X)).isInstanceOf(Readable.class);
+        assertThat(destroyed.contentsOfDestroyed(X)).hasOnlyElementsOfType(Readable.class).hasSize(1);
 
         var reported = destroyed.with(11, List.of(new Removed(new PlacementKey(A, X))));
-        assertThat(reported.contentsOfDestroyed(X)).isInstanceOf(Readable.class);
+        assertThat(reported.contentsOfDestroyed(X)).hasOnlyElementsOfType(Readable.class).hasSize(1);
     }
 
     @Test

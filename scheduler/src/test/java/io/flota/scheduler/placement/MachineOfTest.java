@@ -175,6 +175,20 @@ class MachineOfTest {
     }
 
     @Test
+    void whoLeavesACircleTakesTheOthersAlong() {
+        var given = new Scenario()
+                .machines("a", "b")
+                .unit("x", "MachineOf=y.service")
+                .unit("y", "MachineOf=x.service")
+                .runs("x", "b")
+                .runs("y", "b");
+
+        given.unit("y", "MachineOf=x.service", "MachineMetadata=role=web");
+
+        assertThat(given.plan()).containsExactly("release x on b", "release y on b");
+    }
+
+    @Test
     void aFollowerThatConflictsWithItsPeersNeighbourWaits() {
         var given = new Scenario()
                 .machines("a", "b")

@@ -241,8 +241,9 @@ final class PlanCheck {
 
     private boolean names(UnitName one, UnitName other) {
         var unit = cluster.units().get(one);
-        var contents = unit == null ? cluster.contentsOfDestroyed(one) : unit.contents();
-        return contents instanceof Readable readable && matches(readable.rules().conflicts(), other);
+        var contents = unit == null ? cluster.contentsOfDestroyed(one) : List.of(unit.contents());
+        return contents.stream()
+                .anyMatch(it -> it instanceof Readable readable && matches(readable.rules().conflicts(), other));
     }
 
     /// Whether one drives the other away; not if the other, by whatever way round, depends on nothing but its leave.

@@ -60,6 +60,24 @@ class ReplacesTest {
     }
 
     @Test
+    void nobodyMakesRoomInVain() {
+        var given = new Scenario().machines("a", "b");
+        for (var onA : new String[] {"r1", "x1", "x2"}) {
+            given.unit(onA).runs(onA, "a");
+        }
+        for (var onB : new String[] {"r2", "x3", "x4"}) {
+            given.unit(onB).runs(onB, "b");
+        }
+        given.unit("kick", "Replaces=r*");
+        assertThat(given.plan()).containsExactly("wait kick", "release r1 on a");
+
+        given.commit().destroy("x3").destroy("x4").commit();
+
+        assertThat(given.plan()).containsExactly("wait kick", "wait r1");
+        assertThat(given.settle().where("kick")).isEqualTo("a");
+    }
+
+    @Test
     void twoThatReplaceEachOtherDoNothingToEachOther() {
         var given = new Scenario()
                 .machines("a")
@@ -80,6 +98,17 @@ class ReplacesTest {
                 .unit("z", "Replaces=x.service");
 
         assertThat(given.settle().plan()).isEmpty();
+    }
+
+    @Test
+    void allCirclesThroughAUnitCountNotOnlyTheFirstThatIsFound() {
+        var given = new Scenario()
+                .machines("a")
+                .unit("u", "Replaces=w@*")
+                .unit("w@1", "Replaces=u.service")
+                .unit("w@2", "Replaces=w@*");
+
+        assertThat(given.plan()).containsExactly("place u on a", "place w@1 on a", "place w@2 on a");
     }
 
     @Test

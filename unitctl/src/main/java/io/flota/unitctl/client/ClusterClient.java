@@ -78,6 +78,11 @@ public final class ClusterClient {
         return stream("Journal", request, JournalReply.parser());
     }
 
+    /// Has the next call asked of another scheduler first, if there is one.
+    void preferAnother() {
+        preferred = (preferred + 1) % endpoints.size();
+    }
+
     private <R> R call(String method, MessageLite request, Parser<R> parser, boolean repeatable)
             throws ClusterException {
         return onAnyEndpoint(repeatable, (endpoint, connection) -> {

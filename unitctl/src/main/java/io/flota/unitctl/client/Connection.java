@@ -23,11 +23,13 @@ import javax.net.ssl.SSLSocket;
 final class Connection implements AutoCloseable {
     private final Endpoint endpoint;
     private final Socket socket;
+    private final int timeoutMillis;
     private final InputStream in;
 
-    private Connection(Endpoint endpoint, Socket socket) throws IOException {
+    private Connection(Endpoint endpoint, Socket socket, int timeoutMillis) throws IOException {
         this.endpoint = endpoint;
         this.socket = socket;
+        this.timeoutMillis = timeoutMillis;
         this.in = new BufferedInputStream(socket.getInputStream());
     }
 
@@ -42,7 +44,7 @@ final class Connection implements AutoCloseable {
             if (socket instanceof SSLSocket tls) {
                 secure(tls);
             }
-            return new Connection(endpoint, socket);
+            return new Connection(endpoint, socket, millis);
         } catch (IOException | RuntimeException failed) {
             socket.close();
             throw failed;
@@ -76,14 +78,14 @@ final class Connection implements AutoCloseable {
         }
     }
 
-    /// Whether an answer, or the end of them, has begun to come within this time.
+    /// Whether an answer, or the end of them, has begun to come within this time. Then the rest of it comes in time.
     boolean ready(Duration patience) throws BrokenCallException {
         try {
             socket.setSoTimeout(Math.toIntExact(Math.max(1, patience.toMillis())));
             in.mark(1);
             in.read();
             in.reset();
-            socket.setSoTimeout(0);
+            socket.setSoTimeout(timeoutMillis);
             return true;
         } catch (SocketTimeoutException _) {
             return false;

@@ -68,7 +68,8 @@ public record PemFiles(Optional<Path> authority, Optional<Path> certificate, Opt
 
     private static KeyManagerFactory keys(Path certificate, Path key) throws IOException, GeneralSecurityException {
         var store = emptyStore();
-        store.setKeyEntry("client", privateKey(key), NO_PASSWORD, certificates(certificate).toArray(Certificate[]::new));
+        var chain = certificates(certificate).toArray(Certificate[]::new);
+        store.setKeyEntry("client", privateKey(key), NO_PASSWORD, chain);
         var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, NO_PASSWORD);
         return factory;
@@ -99,7 +100,8 @@ public record PemFiles(Optional<Path> authority, Optional<Path> certificate, Opt
             throw new IOException(file + " holds no key that can be read: it must be PKCS#8 and not encrypted"
                     + " (openssl pkcs8 -topk8 -nodes)");
         }
-        var encoded = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(text.substring(from + begin.length(), to)));
+        byte[] bytes = Base64.getMimeDecoder().decode(text.substring(from + begin.length(), to));
+        var encoded = new PKCS8EncodedKeySpec(bytes);
         for (String algorithm : List.of("EC", "RSA", "Ed25519")) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(encoded);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 
 /// What the JDK throws, in an operator's words.
@@ -15,7 +16,7 @@ final class Reasons {
             case UnknownHostException _ -> "unknown host";
             case SocketTimeoutException _ -> "no answer in time";
             case SSLException tls -> "TLS: " + text(tls);
-            case ConnectException refused -> text(refused).toLowerCase(java.util.Locale.ROOT);
+            case ConnectException refused -> text(refused).toLowerCase(Locale.ROOT);
             default -> text(failure);
         };
     }

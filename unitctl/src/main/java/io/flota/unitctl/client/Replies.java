@@ -29,6 +29,11 @@ public final class Replies<R> implements AutoCloseable {
         return connection.ready(patience);
     }
 
+    /// What there is to say of a scheduler that does not even begin to answer.
+    BrokenCallException silent() {
+        return new BrokenCallException(endpoint, "did not answer in time", null);
+    }
+
     static <R> R parse(Endpoint endpoint, Parser<R> parser, ByteString bytes) throws BrokenCallException {
         try {
             return parser.parseFrom(bytes);

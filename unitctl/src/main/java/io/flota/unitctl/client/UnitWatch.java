@@ -13,14 +13,26 @@ public final class UnitWatch implements AutoCloseable {
     /// Long enough not to press a scheduler that starts, short enough not to be felt.
     private static final Duration PAUSE = Duration.ofMillis(250);
 
+    /// A scheduler that is stopped or cut off keeps its streams open, so after this somebody is asked anew.
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
     private final ClusterClient cluster;
     private final ListUnitsRequest request;
+    private final Duration silence;
     private Optional<Replies<ListUnitsReply>> replies = Optional.empty();
     private Optional<Long> lostAt = Optional.empty();
+    private long heardAt;
+    /// Whether anything came on this stream.
+    private boolean answered;
 
     public UnitWatch(ClusterClient cluster, ListUnitsRequest request) {
+        this(cluster, request, SILENCE);
+    }
+
+    UnitWatch(ClusterClient cluster, ListUnitsRequest request, Duration silence) {
         this.cluster = cluster;
         this.request = request;
+        this.silence = silence;
     }
 
     /// The next view of the units if one comes in time.
@@ -30,9 +42,12 @@ public final class UnitWatch implements AutoCloseable {
         try {
             if (replies.isEmpty()) {
                 replies = Optional.of(cluster.watchUnits(request));
+                heardAt = System.nanoTime();
+                answered = false;
             }
             var open = replies.get();
             if (!open.ready(patience)) {
+                leaveIfSilent(open);
                 return Optional.empty();
             }
             var view = open.next();
@@ -40,6 +55,8 @@ public final class UnitWatch implements AutoCloseable {
                 close(); // a scheduler that goes ends its streams; the next call asks another
             } else {
                 lostAt = Optional.empty();
+                heardAt = System.nanoTime();
+                answered = true;
             }
             return view;
         } catch (RefusedException refused) {
@@ -57,6 +74,19 @@ public final class UnitWatch implements AutoCloseable {
     public void startOver() throws InterruptedException {
         close();
         Thread.sleep(PAUSE);
+    }
+
+    /// Each stream begins with all there is: a scheduler that does not say that is lost, and one that did may have
+    /// nothing new to say.
+    private void leaveIfSilent(Replies<ListUnitsReply> open) throws BrokenCallException {
+        if (System.nanoTime() - heardAt < silence.toNanos()) {
+            return;
+        }
+        cluster.preferAnother();
+        if (!answered) {
+            throw open.silent();
+        }
+        close();
     }
 
     private void endure(ClusterException lost) throws ClusterException, InterruptedException {

@@ -10,6 +10,7 @@ import io.flota.unitctl.command.Verdict.Held;
 import io.flota.unitctl.command.Verdict.Reached;
 import io.flota.unitctl.command.Verdict.Underway;
 import io.flota.unitctl.render.Ids;
+import io.flota.unitctl.render.UnitFileListing;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,9 +18,9 @@ import java.util.Optional;
 enum Goal {
     /// Nowhere any more, and down everywhere.
     UNLOADED(DesiredState.DESIRED_STATE_INACTIVE, "inactive"),
-    /// On its machines, and down.
+    /// Down wherever it is placed, and no machine is about to do otherwise.
     STOPPED(DesiredState.DESIRED_STATE_LOADED, "loaded"),
-    /// The same, but known to its machines for sure.
+    /// The same, and placed somewhere.
     LOADED(DesiredState.DESIRED_STATE_LOADED, "loaded"),
     /// Started on all machines where it is to be, and active, or done already as a oneshot is.
     LAUNCHED(DesiredState.DESIRED_STATE_LAUNCHED, "launched");
@@ -43,7 +44,8 @@ enum Goal {
 
     Verdict judge(Unit unit) {
         if (unit.getDesired() != desired) {
-            return new Failed("somebody else wants something else of it by now");
+            return new Failed(
+                    "is wanted " + UnitFileListing.word(unit.getDesired()) + " by now: somebody else has changed it");
         }
         return switch (this) {
             case UNLOADED -> unloaded(unit);
@@ -64,11 +66,21 @@ enum Goal {
             if (on.hasState() && !isDown(on.getState())) {
                 return Underway.by(describe(on.getState()));
             }
-            if (on.getPlacement().getTarget() == DesiredState.DESIRED_STATE_LAUNCHED) {
+            if (on.hasPlacement() && !hasStopped(unit, on)) {
                 return Underway.by("about to stop");
             }
         }
         return new Reached(List.of());
+    }
+
+    /// Whether a machine says that it is down in answer to what is wanted now: it may be starting what was wanted
+    /// before, and not have said so yet. One that is lost says nothing.
+    private static boolean hasStopped(Unit unit, UnitOnMachine on) {
+        boolean lost = !on.hasState()
+                && unit.getRefusalsList().stream()
+                        .anyMatch(refusal -> refusal.getMachineId().equals(on.getMachineId()));
+        return on.getPlacement().getTarget() != DesiredState.DESIRED_STATE_LAUNCHED
+                && (lost || on.getState().getPlacementId().equals(on.getPlacement().getId()));
     }
 
     private Verdict placed(Unit unit) {
@@ -103,7 +115,10 @@ enum Goal {
         if (!state.getLoad().equals("loaded") && isDown(state)) {
             return new Failed(where("cannot be loaded", on, state));
         }
-        return this == LAUNCHED ? launched(unit, on, state) : isDown(state) ? new Reached(List.of(on)) : underway(state);
+        if (this == LAUNCHED) {
+            return launched(unit, on, state);
+        }
+        return isDown(state) ? new Reached(List.of(on)) : underway(state);
     }
 
     private static Verdict launched(Unit unit, UnitOnMachine on, StateRecord state) {

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.ParseResult;
 
@@ -96,8 +97,9 @@ public final class Invocation {
 
     /// A flag, or else its variable; an empty variable says nothing.
     private Optional<String> setting(String flag) {
-        String variable = "UNITCTL_" + flag.substring(2).toUpperCase(java.util.Locale.ROOT).replace('-', '_');
+        String variable = "UNITCTL_" + flag.substring(2).toUpperCase(Locale.ROOT).replace('-', '_');
         return value(flag)
-                .or(() -> Optional.ofNullable(surroundings.environment().get(variable)).filter(text -> !text.isEmpty()));
+                .or(() -> Optional.ofNullable(surroundings.environment().get(variable))
+                        .filter(text -> !text.isEmpty()));
     }
 }

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// What a unit wrote, on all machines that have it.
@@ -48,9 +48,10 @@ final class Journal implements Command {
             follow(invocation, request, form, zone);
             return 0;
         }
-        for (Entry entry : last(invocation.cluster(), request)) {
-            invocation.out().print(form.line(entry.machine(), entry.line(), zone));
-        }
+        last(
+                invocation.cluster(),
+                request,
+                entry -> invocation.out().print(form.line(entry.machine(), entry.line(), zone)));
         return 0;
     }
 
@@ -69,18 +70,20 @@ final class Journal implements Command {
         }
     }
 
-    /// The last lines of all machines together, in the order of time.
-    static List<Entry> last(ClusterClient cluster, JournalRequest request) throws ClusterException {
+    /// Reads the last lines of all machines together, in the order of time. What some machines told is read even if
+    /// others fail.
+    static void last(ClusterClient cluster, JournalRequest request, Consumer<Entry> reader) throws ClusterException {
         var entries = new ArrayList<Entry>();
         try (var replies = cluster.journal(request)) {
             for (var reply = replies.next(); reply.isPresent(); reply = replies.next()) {
                 JournalReply some = reply.get();
                 some.getLinesList().forEach(line -> entries.add(new Entry(some.getMachineId(), line)));
             }
+        } finally {
+            entries.sort(Comparator.comparingLong(entry -> entry.line().getTimeMicros()));
+            int surplus = request.getLines() < 0 ? 0 : Math.max(0, entries.size() - request.getLines());
+            entries.subList(surplus, entries.size()).forEach(reader);
         }
-        entries.sort(Comparator.comparingLong(entry -> entry.line().getTimeMicros()));
-        int surplus = request.getLines() < 0 ? 0 : Math.max(0, entries.size() - request.getLines());
-        return entries.subList(surplus, entries.size());
     }
 
     private static int lines(String text) throws CommandException {

@@ -12,7 +12,9 @@ final class ListUnitFiles implements Command {
     @Override
     public CommandSpec spec() {
         return Lists.addFlags(
-                Flags.command("list-unit-files", "Show the registered units, what is wanted of them and where they are.")
+                Flags.command(
+                                "list-unit-files",
+                                "Show the registered units, what is wanted of them, and where they are.")
                         .addPositional(Flags.arguments("UNIT", "Only these: names or quoted patterns.")),
                 listing);
     }

@@ -1,8 +1,10 @@
 package io.flota.unitctl.command;
 
 import io.flota.unitctl.local.LocalCommand;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /// `unitctl local`, which has commands of its own.
 public final class Local implements Command {
@@ -20,9 +22,19 @@ public final class Local implements Command {
     ///
     /// @param arguments what stands behind `local`
     public static int run(Surroundings surroundings, String... arguments) {
-        return new CommandLine(new LocalCommand())
-                .setOut(new java.io.PrintWriter(surroundings.out(), true))
-                .setErr(new java.io.PrintWriter(surroundings.err(), true))
-                .execute(arguments);
+        var local = new CommandLine(new LocalCommand())
+                .setOut(new PrintWriter(surroundings.out(), true))
+                .setErr(new PrintWriter(surroundings.err(), true));
+        addHelp(local);
+        local.getSubcommands().values().forEach(Local::addHelp);
+        return local.execute(arguments);
+    }
+
+    private static void addHelp(CommandLine command) {
+        command.getCommandSpec()
+                .addOption(OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("Show this help.")
+                        .build());
     }
 }

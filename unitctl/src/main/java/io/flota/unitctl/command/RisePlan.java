@@ -171,13 +171,13 @@ final class RisePlan {
 
     private static String missing(UnitName name) {
         return name.template()
-                .map(template -> "failed getting Unit(" + name + ") from template: unable to find template Unit(" + template
-                        + ") in Registry or on filesystem")
+                .map(template -> "failed getting Unit(" + name + ") from template: unable to find template Unit("
+                        + template + ") in Registry or on filesystem")
                 .orElse("unable to find Unit(" + name + ") in Registry or on filesystem");
     }
 
-    /// Whether the unit has run and does so no more, anywhere: to start it is to run it anew. One that was stopped needs
-    /// it said, too, for its machine tells by the generation what it has run already.
+    /// Whether the unit has run and does so no more, anywhere: to start it is to run it anew. One that was stopped
+    /// needs it said, too, for its machine tells by the generation what it has run already.
     private static boolean isOver(Unit unit) {
         boolean hasRun = unit.getMachinesList().stream()
                 .anyMatch(on -> on.getState().getGeneration() == unit.getGeneration());

@@ -63,7 +63,9 @@ record Selection(Set<String> names, List<String> patterns) {
         var found = new HashSet<String>();
         reply.getUnitsList().stream().map(Unit::getName).forEach(found::add);
         var missing = new ArrayList<String>();
-        names.stream().filter(name -> !found.contains(name)).forEach(name -> missing.add("Unit " + name + " not found"));
+        names.stream()
+                .filter(name -> !found.contains(name))
+                .forEach(name -> missing.add("Unit " + name + " not found"));
         patterns.stream()
                 .filter(pattern -> found.stream().noneMatch(new Glob(pattern)::matches))
                 .forEach(pattern -> missing.add("No registered unit matches \"" + pattern + "\""));

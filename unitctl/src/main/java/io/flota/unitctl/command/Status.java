@@ -40,7 +40,9 @@ final class Status implements Command {
         } else {
             print(invocation, cluster, reply.getUnitsList());
         }
-        var missing = selection.missing(reply).stream().map(line -> line.replace(" not found", " does not exist.")).toList();
+        var missing = selection.missing(reply).stream()
+                .map(line -> line.replace(" not found", " does not exist."))
+                .toList();
         missing.forEach(invocation.err()::println);
         if (!missing.isEmpty()) {
             return CommandException.FAILED;
@@ -69,16 +71,14 @@ final class Status implements Command {
             return "";
         }
         var request = JournalRequest.newBuilder().setUnit(unit.getName()).setLines(lines).build();
+        var text = new StringBuilder();
+        var zone = invocation.surroundings().zone().get();
         try {
-            var text = new StringBuilder();
-            for (Journal.Entry entry : Journal.last(cluster, request)) {
-                text.append(JournalText.SHORT.line(
-                        entry.machine(), entry.line(), invocation.surroundings().zone().get()));
-            }
-            return text.isEmpty() ? "" : "\n" + text;
+            Journal.last(
+                    cluster, request, entry -> text.append(JournalText.SHORT.line(entry.machine(), entry.line(), zone)));
         } catch (ClusterException failed) {
             invocation.err().println("warning: no journal of " + unit.getName() + ": " + failed.getMessage());
-            return "";
         }
+        return text.isEmpty() ? "" : "\n" + text;
     }
 }

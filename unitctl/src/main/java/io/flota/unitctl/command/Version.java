@@ -32,9 +32,11 @@ final class Version implements Command {
         }
         invocation.out().println("unitctl version " + own());
         if (value.containsKey("scheduler")) {
-            Object leader = value.get("leader").equals("") ? "no scheduler leads" : "the leader is " + value.get("leader");
-            invocation.out().println("scheduler " + value.get("schedulerId") + " version " + value.get("scheduler") + "; "
-                    + leader);
+            String leader = value.get("leader").equals("") ? "none leads" : "the leader is " + value.get("leader");
+            invocation
+                    .out()
+                    .println("scheduler " + value.get("schedulerId") + " version " + value.get("scheduler") + "; "
+                            + leader);
         }
         return 0;
     }

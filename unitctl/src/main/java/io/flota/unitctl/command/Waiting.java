@@ -152,6 +152,9 @@ final class Waiting {
             if (verdict instanceof Held(var refusals) && explained.add(name)) {
                 progress.clear();
                 invocation.err().print(Refusals.render(name, refusals));
+                if (invocation.surroundings().errIsTerminal()) {
+                    invocation.err().println("It is waited for; Ctrl-C ends the waiting, and the unit stays wanted.");
+                }
             }
         });
     }
@@ -167,7 +170,7 @@ final class Waiting {
     private static String describe(Verdict verdict) {
         return switch (verdict) {
             case Underway(var how, var _) -> how;
-            case Held _ -> "fits nowhere yet (Ctrl-C ends the waiting, not the unit)";
+            case Held _ -> "fits nowhere yet";
             case Reached _ -> "done";
             case Failed(var because) -> because;
         };

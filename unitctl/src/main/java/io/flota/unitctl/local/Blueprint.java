@@ -90,8 +90,9 @@ final class Blueprint {
                 Path.of("/run/flota-" + machine.environment().get(MACHINE_ID)));
     }
 
+    /// Begins with the machine's number, so that lists by id have the machines in their order.
     private String machineId(int machine) {
-        return hash(folder + "/machine-" + machine);
+        return "%02x".formatted(machine) + hash(folder + "/machine-" + machine).substring(2);
     }
 
     /// Tells clusters on one host apart where they share a namespace: cgroups, and marks in process environments.

@@ -28,7 +28,11 @@ final class LocalCluster {
         return lock;
     }
 
-    boolean exists() {
+    boolean folderExists() {
+        return Files.isDirectory(folder);
+    }
+
+    private boolean exists() {
         return ClusterSpec.existsIn(folder);
     }
 

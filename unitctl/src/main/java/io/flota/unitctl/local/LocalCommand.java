@@ -56,10 +56,6 @@ public final class LocalCommand implements Runnable {
             }
         }
 
-        final Path folder() {
-            return folder;
-        }
-
         abstract void act(LocalCluster cluster) throws IOException, LocalException;
 
         final void say(String line) {
@@ -91,12 +87,10 @@ public final class LocalCommand implements Runnable {
 
         @Override
         void act(LocalCluster cluster) throws IOException, LocalException {
-            if (!cluster.exists()) {
-                say("nothing to end: no local cluster in " + folder());
-                return;
-            }
-            try (var _ = cluster.lock()) {
-                cluster.down(purge);
+            if (cluster.folderExists()) {
+                try (var _ = cluster.lock()) {
+                    cluster.down(purge);
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.flota.unitctl.render;
 
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,7 @@ public final class Json {
                 case '\r' -> quoted.append("\\r");
                 default -> {
                     if (c < ' ' || c == 0x7f) {
-                        quoted.append("\\u00").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+                        quoted.append("\\u").append(HexFormat.of().toHexDigits(c));
                     } else {
                         quoted.append(c);
                     }

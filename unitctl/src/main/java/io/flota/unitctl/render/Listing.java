@@ -2,6 +2,7 @@ package io.flota.unitctl.render;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,15 +29,18 @@ public abstract sealed class Listing<R> permits UnitListing, UnitFileListing, Ma
         if (chosen.isEmpty()) {
             return Optional.of("Must define output format: --fields " + String.join(",", usual()));
         }
-        return chosen.stream().filter(field -> !fields().contains(field)).findFirst().map(field -> "Invalid key in output"
-                + " format: \"" + field + "\"; there are " + String.join(", ", fields()));
+        return chosen.stream()
+                .filter(field -> !fields().contains(field))
+                .findFirst()
+                .map(field -> "Invalid key in output format: \"" + field + "\"; there are "
+                        + String.join(", ", fields()));
     }
 
     /// @param full whole ids and hashes instead of their first digits
     public String table(List<R> rows, List<String> columns, boolean legend, boolean full, Palette palette) {
         var cells = new ArrayList<List<String>>();
         if (legend) {
-            cells.add(columns.stream().map(column -> column.toUpperCase(java.util.Locale.ROOT)).toList());
+            cells.add(columns.stream().map(column -> column.toUpperCase(Locale.ROOT)).toList());
         }
         for (R row : rows) {
             var line = new ArrayList<String>();

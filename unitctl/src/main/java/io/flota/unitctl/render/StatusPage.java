@@ -94,7 +94,8 @@ public final class StatusPage {
             return;
         }
         line("Loaded", state.getLoad() + " (" + Ids.hash(state.getFileHash(), full) + ")");
-        line("Active", palette.state(state.getActive(), state.getActive() + " (" + state.getSub() + ")") + since(state));
+        String active = state.getActive();
+        line("Active", palette.state(active, active + " (" + state.getSub() + ")") + since(state));
         if (state.getMainPid() != 0) {
             line("Main PID", Long.toString(state.getMainPid()));
         }
@@ -124,7 +125,7 @@ public final class StatusPage {
 
     /// Continued lines stand under the first one.
     private void line(String label, String value) {
-        text.append(" ".repeat(Math.max(0, LABEL + 1 - label.length()))).append(label).append(label.isEmpty() ? "  " : ": ");
+        text.repeat(' ', Math.max(0, LABEL + 1 - label.length())).append(label).append(label.isEmpty() ? "  " : ": ");
         text.append(value.stripTrailing().replace("\n", "\n" + " ".repeat(LABEL + 3))).append('\n');
     }
 

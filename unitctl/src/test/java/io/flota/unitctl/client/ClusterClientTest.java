@@ -8,7 +8,10 @@ import io.flota.api.v1.ApplyRequest;
 import io.flota.api.v1.Call;
 import io.flota.api.v1.CallStatus;
 import io.flota.api.v1.DestroyRequest;
+import io.flota.api.v1.Freshness;
 import io.flota.api.v1.ListMachinesReply;
+import io.flota.api.v1.ListUnitsReply;
+import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.MachineRecord;
 import io.flota.api.v1.UnitIntent;
 import java.io.IOException;
@@ -24,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.SocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ClusterClientTest {
     private interface Behaviour {
@@ -100,7 +104,8 @@ class ClusterClientTest {
 
     @Test
     void anotherProtocolIsRecognised() throws Exception {
-        var client = client(serving((_, _, out) -> out.write("HTTP/1.1 400 \r\n\r\n".getBytes(StandardCharsets.US_ASCII))));
+        byte[] http = "HTTP/1.1 400 \r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        var client = client(serving((_, _, out) -> out.write(http)));
 
         assertThatThrownBy(client::listMachines)
                 .isInstanceOf(BrokenCallException.class)
@@ -116,6 +121,37 @@ class ClusterClientTest {
 
         assertThatThrownBy(client::listMachines)
                 .hasMessageMatching("the scheduler at 127.0.0.1:\\d+ did not answer in time \\(--request-timeout\\)");
+    }
+
+    @Test
+    @Timeout(20)
+    void aWatchGoesOnElsewhereOnceItsSchedulerIsSilent() throws Exception {
+        var client = client(
+                serving((socket, _, out) -> {
+                    view(out, 1);
+                    assertThat(socket.getInputStream().read()).isNegative();
+                }),
+                serving((socket, _, _) -> assertThat(socket.getInputStream().read()).isNegative()),
+                serving((_, _, out) -> view(out, 3)));
+
+        try (var watch = new UnitWatch(client, ListUnitsRequest.getDefaultInstance(), Duration.ofMillis(50))) {
+            assertThat(next(watch)).isEqualTo(1);
+            assertThat(next(watch)).isEqualTo(3);
+        }
+    }
+
+    private static long next(UnitWatch watch) throws Exception {
+        while (true) {
+            var view = watch.next(Duration.ofMillis(10));
+            if (view.isPresent()) {
+                return view.get().getFreshness().getRevision();
+            }
+        }
+    }
+
+    private static void view(OutputStream out, long revision) throws IOException {
+        var reply = ListUnitsReply.newBuilder().setFreshness(Freshness.newBuilder().setRevision(revision));
+        Answer.newBuilder().setReply(reply.build().toByteString()).build().writeDelimitedTo(out);
     }
 
     private static ClusterClient client(Endpoint... endpoints) {

@@ -46,7 +46,9 @@ class GoalTest {
 
     @Test
     void aStateThatAnswersAnotherPlacementIsOld() {
-        var old = on(DesiredState.DESIRED_STATE_LAUNCHED, state("active", "running").setGeneration(2).setPlacementId("p0"));
+        var old = on(
+                DesiredState.DESIRED_STATE_LAUNCHED,
+                state("active", "running").setGeneration(2).setPlacementId("p0"));
 
         var verdict = Goal.LAUNCHED.judge(unit(DesiredState.DESIRED_STATE_LAUNCHED).addMachines(old).build());
 
@@ -55,7 +57,9 @@ class GoalTest {
 
     @Test
     void aStateOfTheFileBeforeIsOld() {
-        var old = on(DesiredState.DESIRED_STATE_LAUNCHED, state("active", "running").setGeneration(2).setFileHash("old"));
+        var old = on(
+                DesiredState.DESIRED_STATE_LAUNCHED,
+                state("active", "running").setGeneration(2).setFileHash("old"));
 
         var verdict = Goal.LAUNCHED.judge(unit(DesiredState.DESIRED_STATE_LAUNCHED).addMachines(old).build());
 
@@ -125,6 +129,25 @@ class GoalTest {
         var verdict = Goal.STOPPED.judge(unit(DesiredState.DESIRED_STATE_LOADED).addMachines(placedBefore).build());
 
         assertThat(word(verdict)).isEqualTo("underway");
+    }
+
+    @Test
+    void aUnitIsNotStoppedBeforeItsMachineHasAnsweredToThat() {
+        var target = DesiredState.DESIRED_STATE_LOADED;
+        var before = on(target, state("inactive", "dead").setPlacementId("p0"));
+        var silent = on(target, StateRecord.newBuilder()).clearState();
+
+        assertThat(word(Goal.STOPPED.judge(unit(target).addMachines(before).build()))).isEqualTo("underway");
+        assertThat(word(Goal.STOPPED.judge(unit(target).addMachines(silent).build()))).isEqualTo("underway");
+    }
+
+    @Test
+    void aUnitThatIsKeptForALostMachineIsStopped() {
+        var target = DesiredState.DESIRED_STATE_LOADED;
+        var lost = on(target, StateRecord.newBuilder()).clearState();
+        var unit = unit(target).addMachines(lost).addRefusals(Refusal.newBuilder().setMachineId(MACHINE));
+
+        assertThat(word(Goal.STOPPED.judge(unit.build()))).isEqualTo("reached");
     }
 
     private static String word(Verdict verdict) {

@@ -36,6 +36,7 @@ final class ModelCluster {
     private final SortedMap<String, ModelUnit> units = new TreeMap<>();
     private final Map<String, Fate> fates = new TreeMap<>();
     private final List<JournalLine> journal = new ArrayList<>();
+    private final TreeMap<String, String> mute = new TreeMap<>();
     private long revision = 1;
     Freshness staleness = Freshness.getDefaultInstance();
 
@@ -48,6 +49,10 @@ final class ModelCluster {
             machines.remove(id);
             units.values().forEach(unit -> unit.leave(id));
         });
+    }
+
+    synchronized void mute(String prefix, String problem) {
+        mute.put(prefix, problem);
     }
 
     synchronized void foretell(String unit, Fate fate) {
@@ -137,8 +142,16 @@ final class ModelCluster {
         var lines = all.subList(surplus, all.size());
         return machines.keySet().stream()
                 .filter(unit::isOn)
+                .filter(id -> mute.keySet().stream().noneMatch(id::startsWith))
                 .map(id -> JournalReply.newBuilder().setMachineId(id).addAllLines(lines).build())
                 .toList();
+    }
+
+    /// As a scheduler says it in the end, when some machines have told theirs.
+    synchronized void refuseJournals() throws ModelScheduler.Refused {
+        if (!mute.isEmpty()) {
+            throw new ModelScheduler.Refused(14, String.join("\n", mute.values()));
+        }
     }
 
     synchronized long apply(ApplyRequest request) throws ModelScheduler.Refused {

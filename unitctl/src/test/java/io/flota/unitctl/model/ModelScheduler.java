@@ -73,6 +73,7 @@ public final class ModelScheduler implements AutoCloseable {
             case "ends" -> cluster.foretell(words[1], new ModelCluster.Fate(ModelUnit.Nature.ONESHOT, rest));
             case "stuck" -> cluster.foretell(words[1], new ModelCluster.Fate(ModelUnit.Nature.STUCK, rest));
             case "says" -> cluster.say(words[1], rest);
+            case "mutes" -> cluster.mute(words[1], rest);
             case "loses" -> cluster.lose(words[1]);
             case "stale" -> cluster.staleness = Freshness.newBuilder()
                     .setStaleSinceMillis(Long.parseLong(words[1]))
@@ -133,6 +134,7 @@ public final class ModelScheduler implements AutoCloseable {
                 for (var reply : cluster.journal(JournalRequest.parseFrom(request))) {
                     send(client, reply);
                 }
+                cluster.refuseJournals();
             }
             case "About" -> send(client, AboutReply.newBuilder()
                     .setVersion("0.1.0")

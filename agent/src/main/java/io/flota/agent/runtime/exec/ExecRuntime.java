@@ -2,6 +2,7 @@ package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.Entry.Loaded;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -47,10 +49,11 @@ public final class ExecRuntime implements UnitRuntime {
     private Instant nextResync;
     private boolean closing;
 
-    private ExecRuntime(ExecSettings settings, StateFolder state) throws IOException {
+    private ExecRuntime(ExecSettings settings, StateFolder state, List<StateFolder.Saved> saved) throws IOException {
         this.state = state;
         this.host = Host.read(settings);
-        this.cgroups = Cgroups.detect(settings, state.note("cgroups"));
+        this.cgroups = Cgroups.detect(settings, state.note("cgroups"), !saved.isEmpty());
+        cgroups.removeStrangers(saved.stream().map(unit -> unit.durable().unit()).toList());
         this.journals = new Journals(state, settings.journalBytes(), clock);
         this.hands = new Hands(settings, state, cgroups, journals, this::tell);
         this.nextResync = clock.instant().plus(RESYNC);
@@ -60,8 +63,13 @@ public final class ExecRuntime implements UnitRuntime {
     public static ExecRuntime start(ExecSettings settings) throws RuntimeUnavailableException {
         var state = StateFolder.open(settings.stateFolder());
         try {
-            var runtime = new ExecRuntime(settings, state);
-            runtime.adopt();
+            var saved = state.units();
+            var runtime = new ExecRuntime(settings, state, saved);
+            runtime.supervisor.at(runtime.clock.instant());
+            for (var unit : saved) {
+                runtime.adopt(unit);
+            }
+            runtime.journals.ingestAll();
             Thread.ofPlatform().name("exec-runtime").daemon().start(runtime::run);
             return runtime;
         } catch (IOException e) {
@@ -70,27 +78,22 @@ public final class ExecRuntime implements UnitRuntime {
         }
     }
 
-    private void adopt() throws IOException {
-        supervisor.at(clock.instant());
-        for (var saved : state.units()) {
-            var unit = saved.durable().unit();
-            hands.know(unit);
-            var file = parse(unit, saved.loaded());
-            var running = parse(unit, saved.started().orElse(saved.loaded()));
-            boolean down = saved.durable().life().phase().isDown();
-            var settings = down
-                    ? Optional.<UnitSettings>empty()
-                    : read(unit, running) instanceof Loaded.Readable(UnitSettings found)
-                            ? Optional.of(found)
-                            : Optional.<UnitSettings>empty();
-            supervisor.adopt(new Entry(
-                    unit, file, read(unit, file), settings, saved.durable().life(), saved.durable().wish()));
-            log.info("adopted unit={} phase={}", unit, saved.durable().life().phase().sub());
+    private void adopt(StateFolder.Saved saved) throws IOException {
+        var unit = saved.durable().unit();
+        var life = saved.durable().life();
+        hands.know(unit);
+        var file = parse(unit, saved.loaded());
+        var running = Optional.<UnitSettings>empty();
+        if (!life.phase().isDown()
+                && read(unit, parse(unit, saved.started().orElse(saved.loaded())))
+                        instanceof Loaded.Readable(UnitSettings settings)) {
+            running = Optional.of(settings);
         }
-        journals.ingestAll();
+        supervisor.adopt(new Entry(unit, file, read(unit, file), running, life, saved.durable().wish()));
+        log.info("adopted unit={} phase={}", unit, life.phase().sub());
     }
 
-    private static UnitFile parse(UnitName unit, com.google.protobuf.ByteString bytes) throws IOException {
+    private static UnitFile parse(UnitName unit, ByteString bytes) throws IOException {
         try {
             return UnitFile.parse(unit.full(), bytes);
         } catch (UnitFileException e) {
@@ -100,7 +103,9 @@ public final class ExecRuntime implements UnitRuntime {
 
     private Loaded read(UnitName unit, UnitFile file) {
         try {
-            return new Loaded.Readable(UnitSettings.of(file, host.context(unit)));
+            var settings = UnitSettings.of(file, host.context(unit));
+            return new Loaded.Readable(
+                    settings.withIgnored(cgroups.unheld(settings.service().surroundings().limits())));
         } catch (UnitFileException e) {
             return new Loaded.Broken(String.join("; ", e.problems()));
         }
@@ -122,9 +127,12 @@ public final class ExecRuntime implements UnitRuntime {
                 resync();
             }
             ended.complete(null);
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (InterruptedException e) {
             log.error("the exec runtime has stopped; units run on", e);
             ended.completeExceptionally(e);
+        } catch (RuntimeException bug) {
+            ended.completeExceptionally(bug);
+            throw bug; // has to end the process: a machine without a runtime must not count as alive
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param environmentFile read in place of `/etc/environment`
 /// @param journalBytes how much of each unit's output is kept, at least
 /// @param cgroupParent the name of the control group that holds the units' groups
+/// @param cgroupBase the control group of version 2 below which that one is made; the agent's own if empty
 /// @param environment further variables of every unit
 public record ExecSettings(
         Path stateFolder,
@@ -23,10 +24,14 @@ public record ExecSettings(
         Optional<Path> environmentFile,
         long journalBytes,
         String cgroupParent,
+        Optional<Path> cgroupBase,
         ImmutableMap<String, String> environment) {
 
     /// Enough to read what went wrong, little enough for hundreds of units in a folder that lies in memory.
     public static final long DEFAULT_JOURNAL_BYTES = 1 << 20;
+
+    /// Set by whoever encloses the agent in a control group, and wants its units beside it in there.
+    private static final String CGROUP_BASE = "FLOTA_CGROUP_PARENT";
 
     public ExecSettings {
         if (!cgroupParent.matches("[A-Za-z0-9_-]{1,64}")) {
@@ -44,6 +49,7 @@ public record ExecSettings(
         return new ExecSettings(
                 stateFolder, machineId, hostname, publicIp, privateIp, environmentFile, DEFAULT_JOURNAL_BYTES,
                 "flota-" + machineId.replaceAll("[^A-Za-z0-9_-]", "_").substring(0, Math.min(32, machineId.length())),
+                Optional.ofNullable(System.getenv(CGROUP_BASE)).map(Path::of),
                 ImmutableMap.of());
     }
 }

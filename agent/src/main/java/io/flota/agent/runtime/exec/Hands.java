@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -33,7 +34,6 @@ final class Hands implements AutoCloseable {
     private final Lanes lanes = new Lanes();
     private final Map<String, UnitName> units = new ConcurrentHashMap<>();
     private final Map<String, Set<Long>> runs = new ConcurrentHashMap<>();
-    private final Map<UnitName, String> programs = new ConcurrentHashMap<>();
     private final FolderWatch runWatch;
 
     Hands(
@@ -48,7 +48,7 @@ final class Hands implements AutoCloseable {
         this.spawner = new Spawner(state);
         this.runFiles = new RunFiles(state.runs());
         this.watches = new Watches(listener);
-        this.notifySockets = new NotifySockets(settings, listener);
+        this.notifySockets = new NotifySockets(settings, cgroups::tree, listener);
         state.runsByFolder().forEach((folder, run) -> runsOf(folder).add(run));
         this.runWatch = FolderWatch.start(state.runs(), this::runFilesChanged);
     }
@@ -85,7 +85,6 @@ final class Hands implements AutoCloseable {
             watches.forget(unit);
             notifySockets.forget(unit);
             units.remove(StateFolder.folderName(unit), unit);
-            programs.remove(unit);
             journals.forget(unit);
             cgroups.remove(unit);
             forgetRuns(unit);
@@ -124,7 +123,7 @@ final class Hands implements AutoCloseable {
             }
             var launch = launches.of(unit, entry.settings(), entry.life(), spawn.hook(), spawn.command());
             if (!besideMain(spawn.hook())) {
-                programs.put(unit, launch.program());
+                nameWriter(unit, launch.program(), spawn.run());
             }
             runsOf(StateFolder.folderName(unit)).add(spawn.run());
             var shim = spawner.spawn(unit, spawn.run(), launch, groups(unit, service));
@@ -133,7 +132,17 @@ final class Hands implements AutoCloseable {
             listener.accept(unit, new Event.NotSpawned(spawn.run(), e.status(), e.getMessage()));
         } catch (IOException e) {
             listener.accept(unit, new Event.NotSpawned(spawn.run(), ExitStatus.EXEC, "cannot start it: " + e));
+        } catch (IllegalArgumentException e) {
+            // What no process can be given: a NUL in a variable that an environment file sets.
+            listener.accept(unit, new Event.NotSpawned(
+                    spawn.run(), ExitStatus.EXEC, "cannot start it: " + e.getMessage()));
         }
+    }
+
+    private void nameWriter(UnitName unit, String program, long run) throws IOException {
+        journals.of(unit).writtenBy(program, () -> runFiles.began(unit, run)
+                .map(began -> OptionalLong.of(began.pid()))
+                .orElse(OptionalLong.empty()));
     }
 
     /// Output of these is rare, and that of the main process goes on beside it.
@@ -164,7 +173,6 @@ final class Hands implements AutoCloseable {
 
     private void clean(UnitName unit, Tree tree) throws IOException {
         watches.forget(unit);
-        notifySockets.forget(unit);
         if (tree.isEmpty()) {
             journals.of(unit).finish();
         }
@@ -204,12 +212,7 @@ final class Hands implements AutoCloseable {
     }
 
     private void reportBegin(UnitName unit, long run) throws IOException {
-        var began = runFiles.began(unit, run);
-        if (began.isPresent()) {
-            var program = programs.getOrDefault(unit, unit.prefix());
-            journals.of(unit).writtenBy(program, began.get().pid());
-            listener.accept(unit, began.get());
-        }
+        runFiles.began(unit, run).ifPresent(began -> listener.accept(unit, began));
     }
 
     /// Reports that a run has ended, and before that it began, lest the order be lost.
@@ -229,7 +232,7 @@ final class Hands implements AutoCloseable {
     void inspect(UnitName unit, Proc proc) {
         lanes.submit(unit, () -> attempt(unit, "inspect its process", () -> {
             reportBegin(unit, proc.run());
-            boolean gone = proc.isClaimed() && !ProcFs.isAlive(proc.pid(), proc.ticks());
+            boolean gone = proc.isClaimed() && runFiles.isOpen(unit, proc.run()) && !ProcFs.isAlive(proc.pid(), proc.ticks());
             if (!report(unit, proc.run()) && gone) {
                 log.warn("a process is gone, and its shim has not said how unit={} pid={}", unit, proc.pid());
                 watches.watchShim(unit, proc, () -> report(unit, proc.run()));
@@ -248,9 +251,11 @@ final class Hands implements AutoCloseable {
                 .findFirst()
                 .orElse(Proc.planned(run));
         if (proc.isClaimed()) {
-            ProcFs.name(proc.pid()).ifPresent(name -> programs.putIfAbsent(unit, name));
+            nameWriter(unit, ProcFs.name(proc.pid()).orElse(unit.prefix()), run);
         }
-        if (proc.isClaimed() || !runFiles.revoke(unit, run)) {
+        if (proc.isClaimed() && !runFiles.isOpen(unit, run)) {
+            watches.watch(unit, proc); // a daemon, which never had a shim
+        } else if (proc.isClaimed() || !runFiles.revoke(unit, run)) {
             inspect(unit, proc);
         } else {
             listener.accept(unit, new Event.NeverBegan(run));

@@ -4,6 +4,7 @@ import io.flota.unit.EnvironmentFileSyntax;
 import io.flota.unit.Specifiers;
 import io.flota.unit.UnitName;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -12,10 +13,12 @@ import java.util.Optional;
 final class Host {
     private final Specifiers.Host host;
     private final Specifiers.Account account;
+    private final Specifiers.Folders folders;
 
-    private Host(Specifiers.Host host, Specifiers.Account account) {
+    private Host(Specifiers.Host host, Specifiers.Account account, Specifiers.Folders folders) {
         this.host = host;
         this.account = account;
+        this.folders = folders;
     }
 
     static Host read(ExecSettings settings) throws IOException {
@@ -28,15 +31,24 @@ final class Host {
                 ? root
                 : new Specifiers.Account(
                         user, number("unix:uid"), user, number("unix:gid"), System.getProperty("user.home"), "/bin/sh");
-        return new Host(host, account);
+        return new Host(host, account, account.equals(root) ? Specifiers.Folders.SYSTEM : ofUser(settings, account));
+    }
+
+    /// As for units of a user's systemd, but for the runtime folder: not every session has one.
+    private static Specifiers.Folders ofUser(ExecSettings settings, Specifiers.Account account) throws IOException {
+        var runtime = Files.createDirectories(settings.stateFolder().resolve("runtime"));
+        var home = account.home();
+        return new Specifiers.Folders(
+                runtime.toString(), home + "/.local/state", home + "/.cache", home + "/.local/state/log",
+                home + "/.config", "/tmp", "/var/tmp");
     }
 
     Specifiers.Context context(UnitName unit) {
-        return new Specifiers.Context(unit, host, account, Specifiers.Folders.SYSTEM, "");
+        return new Specifiers.Context(unit, host, account, folders, "");
     }
 
     private static int number(String attribute) throws IOException {
-        return (Integer) java.nio.file.Files.getAttribute(Path.of("/proc/self"), attribute);
+        return (Integer) Files.getAttribute(Path.of("/proc/self"), attribute);
     }
 
     private static String architecture() {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,38 +16,65 @@ final class NotifySockets implements AutoCloseable {
     private static final int STACK_BYTES = 256 * 1024;
 
     private final ExecSettings machine;
+    private final Function<UnitName, Tree> trees;
     private final BiConsumer<UnitName, Event> listener;
-    private final Map<UnitName, NotifySocket> sockets = new ConcurrentHashMap<>();
 
-    NotifySockets(ExecSettings machine, BiConsumer<UnitName, Event> listener) {
+    private record Ear(NotifySocket socket, Thread thread) {
+        /// Only then the address is free again.
+        void close() {
+            socket.close();
+            try {
+                thread.join();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private final Map<UnitName, Ear> ears = new ConcurrentHashMap<>();
+
+    NotifySockets(ExecSettings machine, Function<UnitName, Tree> trees, BiConsumer<UnitName, Event> listener) {
         this.machine = machine;
+        this.trees = trees;
         this.listener = listener;
     }
 
     void listen(UnitName unit) {
-        if (sockets.containsKey(unit)) {
+        if (ears.containsKey(unit)) {
             return;
         }
         try {
             var socket = NotifySocket.open(NotifyAddress.of(machine, unit));
-            sockets.put(unit, socket);
-            Thread.ofPlatform()
+            var thread = Thread.ofPlatform()
                     .daemon()
                     .name("notify-" + unit, 0)
                     .stackSize(STACK_BYTES)
                     .start(() -> hear(unit, socket));
+            ears.put(unit, new Ear(socket, thread));
         } catch (IOException e) {
             log.warn("a unit cannot say when it is ready unit={} because={}", unit, e.getMessage());
         }
     }
 
     void forget(UnitName unit) {
-        Optional.ofNullable(sockets.remove(unit)).ifPresent(NotifySocket::close);
+        Optional.ofNullable(ears.remove(unit)).ifPresent(Ear::close);
     }
 
     private void hear(UnitName unit, NotifySocket socket) {
         for (var message = socket.receive(); message.isPresent(); message = socket.receive()) {
-            message.get().lines().forEach(line -> event(line).ifPresent(event -> listener.accept(unit, event)));
+            message.get().lines().forEach(line -> event(line)
+                    .filter(event -> isOf(unit, event))
+                    .ifPresent(event -> listener.accept(unit, event)));
+        }
+    }
+
+    /// A main process is signalled as root: one that is not of the unit must not become it.
+    private boolean isOf(UnitName unit, Event event) {
+        try {
+            return !(event instanceof Event.MainFound(long pid, _)) || trees.apply(unit).pids().contains(pid);
+        } catch (IOException e) {
+            log.warn("cannot see which processes are the unit's unit={} because={}", unit, e.toString());
+            return false;
         }
     }
 
@@ -71,6 +99,6 @@ final class NotifySockets implements AutoCloseable {
 
     @Override
     public void close() {
-        sockets.values().forEach(NotifySocket::close);
+        ears.values().forEach(Ear::close);
     }
 }

@@ -14,13 +14,16 @@ final class RecordCodec {
     /// @param unit whose they are
     record Durable(UnitName unit, Life life, Wish wish) {}
 
+    private static final String BEGIN = "unit=";
+    private static final String END = "end\n";
+
     private RecordCodec() {}
 
     static String encode(Durable durable) {
         var life = durable.life();
         var wish = durable.wish();
-        var lines = new StringJoiner("\n", "", "\n");
-        put(lines, "unit", durable.unit().full());
+        var lines = new StringJoiner("\n");
+        lines.add(BEGIN + durable.unit());
         put(lines, "phase", life.phase().name());
         put(lines, "command", life.command());
         life.main().ifPresent(proc -> put(lines, "main", proc));
@@ -43,12 +46,22 @@ final class RecordCodec {
         put(lines, "generation", wish.generation());
         wish.partner().ifPresent(partner -> put(lines, "partner", partner.full()));
         put(lines, "unload", wish.unload());
-        put(lines, "end", "");
-        return lines.toString();
+        return lines.add(END).toString();
     }
 
-    /// @throws IllegalArgumentException if this is not what [#encode] wrote, to its end
+    /// The last of the records in a text that is whole. One that was cut off may follow it, or stand before it.
+    ///
+    /// @throws IllegalArgumentException if there is none
     static Durable decode(String text) {
+        int end = text.lastIndexOf("\n" + END) + 1;
+        int begin = text.lastIndexOf(BEGIN, end);
+        if (end == 0 || begin < 0) {
+            throw new IllegalArgumentException("there is no whole record of a unit in: " + text);
+        }
+        return decodeOne(text.substring(begin, end));
+    }
+
+    private static Durable decodeOne(String text) {
         Map<String, String> values = new HashMap<>();
         var starts = ImmutableList.<Instant>builder();
         for (var line : Splitter.on('\n').omitEmptyStrings().split(text)) {
@@ -62,7 +75,6 @@ final class RecordCodec {
                 values.put(parts[0], parts[1]);
             }
         }
-        get(values, "end");
         return new Durable(new UnitName(get(values, "unit")), life(values, starts.build()), wish(values));
     }
 

@@ -19,23 +19,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// What outlives the agent, on disk. Every file is written beside its place and moved there, so that none is ever
-/// seen half written.
+/// What outlives the agent, on disk. Files are written beside their place and moved there, or added to by whole
+/// records, so that nothing is ever taken for whole that is not.
 ///
 /// ```
 /// lock, boot, shim
 /// units/UNIT/loaded    the unit file as last loaded
 ///           /started   the one that it was started with, if another
-///           /record    its life and wish
+///           /record    its life and wish, again with each change; the last whole one counts
 /// run/UNIT.RUN.pid     written by a process as it begins
 ///    /UNIT.RUN.exit    written by its shim once it has ended
 /// out/UNIT             raw output
 /// journal/UNIT/…       the journal
 /// ```
 final class StateFolder implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(StateFolder.class);
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final int LONGEST_NAME = 200;
+    private static final long LARGEST_RECORD_FILE = 64 * 1024;
 
     /// @param started empty if the same as loaded
     record Saved(RecordCodec.Durable durable, ByteString loaded, Optional<ByteString> started) {}
@@ -94,7 +98,7 @@ final class StateFolder implements AutoCloseable {
         }
     }
 
-    /// Every unit that was loaded. A folder without a record is what an agent that died while loading left behind.
+    /// Every unit that was loaded. A folder without a whole record is what an agent that died while loading left.
     List<Saved> units() throws IOException {
         var saved = new ArrayList<Saved>();
         try (Stream<Path> folders = Files.list(root.resolve("units"))) {
@@ -102,11 +106,13 @@ final class StateFolder implements AutoCloseable {
                 var record = read(folder.resolve("record"));
                 var loaded = read(folder.resolve("loaded"));
                 var started = read(folder.resolve("started"));
-                if (record.isPresent() && (loaded.isPresent() || started.isPresent())) {
+                try {
                     saved.add(new Saved(
-                            RecordCodec.decode(record.get().toStringUtf8()),
-                            loaded.or(() -> started).orElseThrow(), started));
-                } else {
+                            RecordCodec.decode(record.orElse(ByteString.EMPTY).toStringUtf8()),
+                            loaded.or(() -> started).orElseThrow(() -> new IllegalArgumentException("no unit file")),
+                            started));
+                } catch (IllegalArgumentException e) {
+                    log.warn("forgets a unit whose state cannot be read folder={} because={}", folder, e.getMessage());
                     delete(folder);
                 }
             }
@@ -114,8 +120,16 @@ final class StateFolder implements AutoCloseable {
         return saved;
     }
 
+    /// Adds the record to its file, where the last whole one counts. Units change state in bursts, and to put a new
+    /// file in the old one's place each time makes some file systems wait for the disk.
     void saveRecord(RecordCodec.Durable durable) throws IOException {
-        write(unit(durable.unit()).resolve("record"), ByteString.copyFromUtf8(RecordCodec.encode(durable)));
+        var file = unit(durable.unit()).resolve("record");
+        var text = ByteString.copyFromUtf8(RecordCodec.encode(durable));
+        if (Files.exists(file) && Files.size(file) < LARGEST_RECORD_FILE) {
+            Files.write(file, text.toByteArray(), StandardOpenOption.APPEND);
+        } else {
+            write(file, text);
+        }
     }
 
     /// @param keepOld whether the file so far is still needed by what runs

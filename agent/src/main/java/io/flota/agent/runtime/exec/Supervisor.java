@@ -80,6 +80,12 @@ final class Supervisor {
             tasks.add(new Task.SaveFile(entry, entry.running().isPresent()));
         }
         update(entry, ImmutableList.of());
+        boolean awaited = before.isEmpty()
+                && others(unit.name()).stream().anyMatch(other -> other.wish().job() == Job.START
+                        && other.fresh().relations().pulledIn().contains(unit.name()));
+        if (awaited) {
+            enqueueStart(unit.name());
+        }
     }
 
     void start(UnitToStart unit) {

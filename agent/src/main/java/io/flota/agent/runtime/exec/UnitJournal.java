@@ -15,6 +15,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,6 +42,7 @@ final class UnitJournal {
     private final List<BlockingQueue<ImmutableList<JournalLine>>> followers = new CopyOnWriteArrayList<>();
     private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
     private String process;
+    private Optional<PidSource> unknownPid = Optional.empty();
     private long offset;
     private long freed;
 
@@ -52,9 +55,18 @@ final class UnitJournal {
         this.offset = files.rawOffset();
     }
 
-    /// Whose name later output is to bear.
-    void writtenBy(String program, long pid) throws IOException {
-        locked(() -> process = program + "[" + pid + "]");
+    /// Finds out the pid of a process that is just being made; empty as long as it is not known.
+    interface PidSource {
+        OptionalLong pid() throws IOException;
+    }
+
+    /// Whose name later output is to bear. A process may write before its pid is looked for.
+    void writtenBy(String program, PidSource pid) throws IOException {
+        locked(() -> {
+            take(false);
+            process = program;
+            unknownPid = Optional.of(pid);
+        });
     }
 
     /// A line of the runtime's own.
@@ -120,6 +132,9 @@ final class UnitJournal {
             if (size - offset > LARGEST_BACKLOG) {
                 skip(size - KEPT_OF_BACKLOG);
             }
+            if (size > offset) {
+                completeProcess();
+            }
             var buffer = ByteBuffer.allocate(CHUNK);
             var lines = new ArrayList<JournalLine>();
             long at = offset + partial.size();
@@ -134,6 +149,16 @@ final class UnitJournal {
             }
         }
         free();
+    }
+
+    private void completeProcess() throws IOException {
+        if (unknownPid.isPresent()) {
+            var pid = unknownPid.get().pid();
+            if (pid.isPresent()) {
+                process += "[" + pid.getAsLong() + "]";
+                unknownPid = Optional.empty();
+            }
+        }
     }
 
     private void skip(long to) throws IOException {

@@ -29,4 +29,9 @@ record UnitSettings(boolean target, Relations relations, ServiceSettings service
         var service = ServiceReader.read(reader, target);
         return new UnitSettings(target, relations, service, reader.finish());
     }
+
+    UnitSettings withIgnored(ImmutableList<String> more) {
+        return new UnitSettings(
+                target, relations, service, ImmutableList.<String>builder().addAll(ignored).addAll(more).build());
+    }
 }

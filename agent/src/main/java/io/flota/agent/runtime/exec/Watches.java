@@ -21,6 +21,7 @@ final class Watches implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Watches.class);
     private static final Duration FIRST = Duration.ofMillis(2);
     private static final Duration SOON = Duration.ofMillis(50);
+    private static final Duration OFTEN = Duration.ofMillis(100);
     private static final Duration SELDOM = Duration.ofMillis(500);
     private static final int LOOKS_AT_SHIM = 20;
 
@@ -57,7 +58,7 @@ final class Watches implements AutoCloseable {
     /// Says when a process has ended that no shim watches.
     void watch(UnitName unit, Proc proc) {
         threads.submit(() -> {
-            repeat(SELDOM, () -> !ProcFs.isAlive(proc.pid(), proc.ticks()));
+            repeat(OFTEN, () -> !ProcFs.isAlive(proc.pid(), proc.ticks()));
             listener.accept(unit, new Event.Ended(proc.run(), new Exit.Unseen()));
             return null;
         });

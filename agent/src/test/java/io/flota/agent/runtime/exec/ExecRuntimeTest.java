@@ -2,23 +2,9 @@ package io.flota.agent.runtime.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class ExecRuntimeTest {
-    private Units units;
-
-    @BeforeEach
-    void machine() throws Exception {
-        units = new Units();
-    }
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        units.close();
-    }
-
+class ExecRuntimeTest extends MachineTest {
     @Test
     void aSimpleUnitRunsAndStops() throws Exception {
         units.run("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");

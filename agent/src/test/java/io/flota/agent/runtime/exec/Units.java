@@ -40,7 +40,7 @@ final class Units {
         settings = new ExecSettings(
                 folder.resolve("state"), machine, "host-a.example", "192.0.2.1", "10.0.0.1",
                 Optional.of(folder.resolve("environment")), 64 * 1024, "flota-test-" + machine.substring(0, 12),
-                ImmutableMap.of());
+                Optional.empty(), ImmutableMap.of());
         runtime = ExecRuntime.start(settings);
     }
 
@@ -135,9 +135,13 @@ final class Units {
         return folder.resolve(name);
     }
 
+    Cgroups cgroups() throws IOException {
+        return Cgroups.detect(settings, settings.stateFolder().resolve("exec/cgroups"), true);
+    }
+
     void close() throws Exception {
         runtime.close();
-        var groups = Cgroups.detect(settings, settings.stateFolder().resolve("exec/cgroups"));
+        var groups = cgroups();
         try (var saved = StateFolder.open(settings.stateFolder())) {
             for (var unit : saved.units()) {
                 var tree = groups.tree(unit.durable().unit());

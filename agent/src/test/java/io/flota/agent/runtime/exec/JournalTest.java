@@ -1,0 +1,100 @@
+package io.flota.agent.runtime.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+class JournalTest extends MachineTest {
+    @Test
+    void linesBearTheProgramThatWroteThem() throws Exception {
+        units.run("a.service", "[Service]\nExecStart=/bin/sh -c 'echo hello; exec sleep 1000'\n");
+        units.untilWritten("a.service", "hello");
+        long main = units.state("a.service").mainPid();
+        var lines = new CopyOnWriteArrayList<JournalLine>();
+
+        assertThat(units.runtime.journal(Units.name("a.service"), -1, false, lines::addAll)).isTrue();
+
+        assertThat(lines).filteredOn(line -> line.text().equals("hello")).singleElement().satisfies(line -> {
+            assertThat(line.process()).isEqualTo("sh[" + main + "]");
+            assertThat(line.time()).isAfter(units.state("a.service").since().minusSeconds(5));
+        });
+        assertThat(lines.getFirst().process()).isEqualTo("flota[" + ProcessHandle.current().pid() + "]");
+    }
+
+    @Test
+    void aReaderGetsTheLastLinesAndThenFollows() throws Exception {
+        units.run("a.service", "[Service]\nExecStart=" + units.script("""
+                for i in 1 2 3 4 5; do echo old $i; done
+                while [ ! -e %s ]; do sleep 0.02; done
+                echo new 1; printf 'without end'
+                sleep 0.1; echo ' of line'
+                exec sleep 1000
+                """.formatted(units.path("go"))) + "\n");
+        units.untilWritten("a.service", "old 5");
+        units.until("a.service", "active/running");
+        units.untilWritten("a.service", "Started a.service");
+        var lines = new CopyOnWriteArrayList<String>();
+        var reader = Thread.startVirtualThread(() -> {
+            try {
+                units.runtime.journal(Units.name("a.service"), 2, true, batch ->
+                        batch.forEach(line -> lines.add(line.text())));
+            } catch (Exception e) {
+                lines.add(e.toString());
+            }
+        });
+        await().atMost(Units.HOPELESS).until(() -> lines.size() == 2);
+
+        Files.createFile(units.path("go"));
+
+        await().atMost(Units.HOPELESS).until(() -> lines.contains("without end of line"));
+        assertThat(lines.subList(2, 4)).isEqualTo(List.of("new 1", "without end of line"));
+        units.unload("a.service");
+        reader.join();
+    }
+
+    @Test
+    void anUnknownUnitHasNoJournal() throws Exception {
+        assertThat(units.runtime.journal(Units.name("a.service"), -1, false, _ -> {})).isFalse();
+    }
+
+    @Test
+    void theJournalIsBoundedAndKeepsWhatCameLast() throws Exception {
+        units.run("a.service", """
+                [Service]
+                Type=oneshot
+                ExecStart=/bin/sh -c 'i=0; while [ $i -lt 20000 ]; do echo line number $i; i=$((i+1)); done; echo done'
+                """);
+
+        units.untilWritten("a.service", "Finished a.service");
+
+        var lines = units.journal("a.service");
+        assertThat(lines).contains("line number 19999", "done").doesNotContain("line number 0");
+        try (var files = Files.list(units.path("state/exec/journal/a.service"))) {
+            long bytes = files.mapToLong(file -> file.toFile().length()).sum();
+            assertThat(bytes).isBetween(units.settings.journalBytes(), 3 * units.settings.journalBytes());
+        }
+    }
+
+    @Test
+    void whatIsWrittenWhileNoAgentIsThereIsNotLostAndComesOnce() throws Exception {
+        units.run("a.service", """
+                [Service]
+                ExecStart=%s
+                """.formatted(units.script("i=0; while :; do i=$((i+1)); echo line $i; sleep 0.002; done\n")));
+        units.untilWritten("a.service", "line 50");
+
+        units.restartAgent();
+        units.restartAgent();
+
+        units.untilWritten("a.service", "line 200");
+        assertThat(units.journal("a.service").stream().filter(line -> line.startsWith("line ")).limit(200))
+                .containsExactlyElementsOf(java.util.stream.IntStream.rangeClosed(1, 200)
+                        .mapToObj(i -> "line " + i)
+                        .toList());
+    }
+}

@@ -1,0 +1,75 @@
+package io.flota.agent.runtime.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Each way to keep a unit's processes together, on a host that has no better one.
+class TreeTest extends MachineTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"unified", "freezer", "marks"})
+    void whateverForksAwayIsStoppedAlsoAfterAnAdoption(String kind) throws Exception {
+        useOnly(kind);
+        var daemon = units.path("daemon");
+        units.run("a.service", "[Service]\nTimeoutStopSec=1s\nExecStart=" + units.script("""
+                setsid sh -c 'sh -c "trap true TERM; echo \\$\\$ >%s; while :; do sleep 0.1; done" & exit 0' &
+                sleep 1000
+                """.formatted(daemon)) + "\n");
+        long pid = Long.parseLong(units.untilLine(daemon));
+        units.restartAgent();
+        assertThat(units.until("a.service", "active/running").mainPid()).isPositive();
+
+        units.stop("a.service");
+
+        units.until("a.service", state -> state.isDown());
+        assertThat(Units.isAlive(pid)).isFalse();
+        assertThat(units.cgroups().tree(Units.name("a.service")).pids()).isEmpty();
+    }
+
+    @Test
+    void aLimitThatThisHostCannotHoldIsNamed() throws Exception {
+        useOnly("marks");
+
+        units.load("a.service", "[Service]\nMemoryMax=10M\nTasksMax=infinity\nExecStart=/bin/sleep 1000\n");
+
+        assertThat(units.state("a.service").message()).isEqualTo("not honoured: MemoryMax=");
+    }
+
+    @Test
+    void whatAnUnknownUnitLeftBehindIsKilled() throws Exception {
+        units.run("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");
+        long main = units.until("a.service", "active/running").mainPid();
+        units.runtime.close();
+        for (var file : List.of("loaded", "record")) {
+            Files.delete(units.path("state/exec/units/a.service/" + file));
+        }
+
+        units.runtime = ExecRuntime.start(units.settings);
+
+        assertThat(units.runtime.observe()).isEmpty();
+        await().atMost(Units.HOPELESS).until(() -> !Units.isAlive(main));
+    }
+
+    /// Lets the runtime know of one way only.
+    private void useOnly(String kind) throws Exception {
+        units.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");
+        units.runtime.close();
+        var note = units.path("state/exec/cgroups");
+        var lines = Files.readAllLines(note).stream()
+                .filter(line -> line.startsWith(kind + " "))
+                .collect(Collectors.joining("\n"));
+        Files.writeString(note, lines.isEmpty() ? "" : lines + "\n");
+        assertThat(lines.isEmpty()).isEqualTo(kind.equals("marks"));
+        for (var line : lines.lines().toList()) {
+            Files.createDirectories(Path.of(line.split(" ")[1]));
+        }
+        units.runtime = ExecRuntime.start(units.settings);
+    }
+}

@@ -1,0 +1,100 @@
+package io.flota.scheduler.leading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.protobuf.ByteString;
+import io.flota.machine.Machine;
+import io.flota.machine.MachineId;
+import io.flota.machine.Resources;
+import io.flota.registry.Codec;
+import io.flota.registry.Fact.Leader;
+import io.flota.registry.Keys;
+import io.flota.registry.Registry;
+import io.flota.registry.UnitChange;
+import io.flota.scheduler.election.Election;
+import io.flota.scheduler.model.Model;
+import io.flota.store.Lease;
+import io.flota.store.StoreException;
+import io.flota.store.Transaction;
+import io.flota.store.Transaction.Put;
+import io.flota.store.Transaction.Write;
+import io.flota.testing.SimClock;
+import io.flota.testing.SimStore;
+import io.flota.unit.DesiredState;
+import io.flota.unit.Placement;
+import io.flota.unit.Unit;
+import io.flota.unit.UnitName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PlacementPassTest {
+    private static final Keys KEYS = Keys.DEFAULT;
+    private static final Duration SETTLE = Duration.ofSeconds(6);
+    private static final MachineId HERE = new MachineId("a".repeat(32));
+    private static final MachineId LOST = new MachineId("b".repeat(32));
+    private static final Unit WEB = new Unit(new UnitName("web.service"), "hash", DesiredState.LAUNCHED, 1);
+
+    private final SimStore store = new SimStore();
+    private final SimClock clock = new SimClock();
+    private final Codec codec = new Codec(KEYS);
+    private final Registry registry = new Registry(store, KEYS);
+    private final Model model = new Model(KEYS, clock);
+    private final Election election = new Election(registry, new Leader("one", "127.0.0.1:1"), model, clock);
+    private final PlacementPass pass = new PlacementPass(registry, model, election, clock, SETTLE);
+
+    @BeforeEach
+    void leadAClusterOfOneMachineAndOneUnit() throws StoreException {
+        Lease lease = store.grant(Duration.ofSeconds(60));
+        var machine = new Machine(
+                HERE, "here", "", "", ImmutableSortedMap.of(), new Resources(0, 0), "", "boot", "test");
+        write(codec.encode(machine, lease.id()));
+        var file = ByteString.copyFromUtf8("[Service]\nExecStart=/bin/true\n");
+        registry.putUnits(List.of(new UnitChange(Optional.empty(), WEB, Optional.of(file))));
+        election.held(lease);
+        see();
+        election.reconcile();
+    }
+
+    private void write(Write write) throws StoreException {
+        assertThat(store.commit(Transaction.of(List.of(), List.of(write))).committed()).isTrue();
+    }
+
+    private void see() throws StoreException {
+        model.reset(store.read(KEYS.prefix()));
+    }
+
+    /// Nothing that the view will show says why the write is refused.
+    @Test
+    void aPlacementThatCannotBeReadDoesNotKeepTheLeaderBusy() throws StoreException {
+        write(new Put(KEYS.placement(HERE, WEB.name()), ByteString.copyFromUtf8("none"), 0));
+        clock.pass(SETTLE);
+        see();
+
+        var rests = new ArrayList<Duration>();
+        for (int i = 0; i < 12; i++) {
+            rests.add(pass.reconcile());
+        }
+
+        assertThat(rests.getFirst()).isLessThan(Duration.ofMillis(50));
+        assertThat(rests.getLast()).isGreaterThanOrEqualTo(Duration.ofMillis(500));
+    }
+
+    @Test
+    void aLostMachinesUnitsAreHeldNoLongerThoughTheClockIsSetBack() throws StoreException {
+        write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test")));
+        see();
+        assertThat(pass.reconcile()).as("held").isEqualTo(SETTLE);
+        assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
+
+        clock.pass(Duration.ofHours(-1));
+        pass.reconcile();
+
+        assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
+        assertThat(store.read(KEYS.placements(HERE)).entries()).hasSize(1);
+    }
+}
