@@ -28,6 +28,9 @@ final class Jobs {
         /// There is nothing to do.
         record Done(UnitName unit) implements Turn {}
 
+        /// Another unit has to stop first, for they conflict.
+        record Oust(UnitName unit, UnitName other) implements Turn {}
+
         /// The unit cannot start without another one.
         record Fail(UnitName unit, UnitName other, String because) implements Turn {}
     }
@@ -38,6 +41,8 @@ final class Jobs {
         record Needless() implements Verdict {}
 
         record Wait(UnitName other, String because) implements Verdict {}
+
+        record Oust(UnitName other) implements Verdict {}
 
         record Impossible(UnitName other, String because) implements Verdict {}
     }
@@ -70,6 +75,7 @@ final class Jobs {
                 switch (verdict(entry)) {
                     case Verdict.Go _ -> turns.add(new Turn.Begin(entry.name()));
                     case Verdict.Needless _ -> turns.add(new Turn.Done(entry.name()));
+                    case Verdict.Oust(UnitName other) -> turns.add(new Turn.Oust(entry.name(), other));
                     case Verdict.Impossible(UnitName other, String because) ->
                         turns.add(new Turn.Fail(entry.name(), other, because));
                     case Verdict.Wait _ -> waiting.add(entry);
@@ -155,9 +161,14 @@ final class Jobs {
         boolean conflict = conflict(entry, other);
         boolean needs = entry.relations().needed().contains(other.name());
         boolean stopping = isBeingStopped(other);
-        if (conflict && (stopping || !other.phase().isDown())
-                || stopping && (after || comesAfter(other, entry))) {
+        if (stopping && (conflict || after || comesAfter(other, entry))) {
             return new Verdict.Wait(other.name(), "waits for " + other.name() + " to stop");
+        }
+        if (conflict && other.wish().job() == Job.START && isLater(other, entry)) {
+            return new Verdict.Needless();
+        }
+        if (conflict && !other.phase().isDown()) {
+            return new Verdict.Oust(other.name());
         }
         boolean coming = other.wish().job() == Job.START || other.phase().isStarting()
                 || needs && other.phase() == Phase.AUTO_RESTART;
@@ -186,9 +197,16 @@ final class Jobs {
         };
     }
 
-    static boolean conflict(Entry one, Entry other) {
-        return one.relations().conflicts().contains(other.name())
-                || other.relations().conflicts().contains(one.name());
+    /// Whether a unit that is to start cannot be up together with another.
+    static boolean conflict(Entry starting, Entry other) {
+        return starting.fresh().relations().conflicts().contains(other.name())
+                || other.relations().conflicts().contains(starting.name());
+    }
+
+    /// Of two starts asked for at the same time, the one that comes later by name.
+    private static boolean isLater(Entry one, Entry other) {
+        int order = one.wish().asked().compareTo(other.wish().asked());
+        return order > 0 || order == 0 && one.name().compareTo(other.name()) > 0;
     }
 
     private static boolean comesAfter(Entry later, Entry earlier) {
