@@ -1,6 +1,7 @@
 package io.flota.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.common.hash.Hashing;
 import io.flota.examples.LocalCluster.Node;
@@ -81,6 +82,39 @@ class LocalClusterIT {
         assertThat(runs(before.pid())).isFalse();
         assertThat(CLUSTER.node(node).pid()).isNotEqualTo(before.pid());
         assertThat(CLUSTER.node(node).state()).startsWith("running");
+    }
+
+    @Test
+    void aUnitOutlivesItsAgentAndDiesWithItsMachine() throws IOException {
+        var pidFile = CLUSTER.folder().resolve("unit-pid");
+        var unit = Files.writeString(CLUSTER.folder().resolve("witness.service"), """
+                [Service]
+                ExecStart=/bin/sh -c 'echo $$$$ > %s; exec sleep 1000'
+                [X-Fleet]
+                MachineMetadata=machine=1
+                """.formatted(pidFile));
+        try {
+            CLUSTER.unitctl("start", unit.toString()).ok();
+            await().until(() -> Files.exists(pidFile));
+            var pid = Files.readString(pidFile).strip();
+
+            CLUSTER.killAgent("machine-1");
+
+            assertThat(CLUSTER.node("machine-1").state()).isEqualTo("agent dead");
+            assertThat(runs(pid)).isTrue();
+
+            CLUSTER.restartAgent("machine-1");
+            CLUSTER.local("up").ok();
+
+            assertThat(runs(pid)).isTrue();
+
+            CLUSTER.kill("machine-1");
+
+            assertThat(runs(pid)).isFalse();
+        } finally {
+            CLUSTER.local("up").ok();
+            CLUSTER.unitctl("destroy", "witness").ok();
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.flota.store;
 
 import com.google.common.base.Throwables;
+import io.etcd.jetcd.common.exception.EtcdException;
 import io.grpc.Status;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -10,6 +11,18 @@ import javax.net.ssl.SSLException;
 /// gRPC's failures in an operator's words.
 final class EtcdFailure {
     private EtcdFailure() {}
+
+    /// What gRPC said, whatever jetcd wrapped it in.
+    static Status status(Throwable failure) {
+        var status = failure instanceof EtcdException e
+                ? Status.fromCode(Status.Code.valueOf(e.getErrorCode().name()))
+                        .withDescription(e.getMessage())
+                        .withCause(e.getCause())
+                : Status.fromThrowable(failure);
+        // For jetcd a login that failed is always the password's fault; the cause knows better.
+        boolean login = status.getCode() == Status.Code.UNAUTHENTICATED && status.getCause() != null;
+        return login ? Status.fromThrowable(status.getCause()) : status;
+    }
 
     /// Whether the member could not be asked or did not answer, so that another one may.
     static boolean isOutage(Status status) {

@@ -1,45 +1,39 @@
 package io.flota.store;
 
-import io.grpc.ClientStreamTracer;
-import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
+import com.google.common.util.concurrent.MoreExecutors;
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
+import io.etcd.jetcd.KV;
 import io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.net.URI;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.net.ssl.SSLException;
 
-/// One member of the etcd cluster, and the connection to it.
-final class EtcdMember {
+/// One member of the etcd cluster, and the jetcd client that talks to it.
+final class EtcdMember implements AutoCloseable {
     private static final int DEFAULT_PORT = 2379;
     /// The shortest that gRPC accepts. With the answer's timeout a dead connection ends within 12 s.
-    private static final int PING_AFTER_SECONDS = 10;
-    private static final int PING_TIMEOUT_SECONDS = 2;
+    private static final Duration PING_AFTER = Duration.ofSeconds(10);
+    private static final Duration PING_TIMEOUT = Duration.ofSeconds(2);
     /// A snapshot of 100,000 units and more; gRPC's default of 4 MiB is reached by a few thousand.
     private static final int MAX_ANSWER_BYTES = 64 << 20;
 
-    /// Tells whether a request left this process, so that a failed write can be known not to have happened.
-    static final class Wire extends ClientStreamTracer.Factory {
-        private volatile boolean reached;
-
-        @Override
-        public ClientStreamTracer newClientStreamTracer(ClientStreamTracer.StreamInfo info, Metadata headers) {
-            return new ClientStreamTracer() {
-                @Override
-                public void outboundHeaders() {
-                    reached = true;
-                }
-            };
+    /// One connection. Its parts are made at once, since a client that is closed would make new ones.
+    record Connection(
+            Client client, KV kv, io.etcd.jetcd.Lease leases, io.etcd.jetcd.Watch watches, long madeNanos) {
+        static Connection of(Client client) {
+            return new Connection(
+                    client, client.getKVClient(), client.getLeaseClient(), client.getWatchClient(), System.nanoTime());
         }
 
-        boolean reached() {
-            return reached;
+        /// Whether it had more than enough time to be there. Before, it may be about to be.
+        boolean isOld() {
+            return System.nanoTime() - madeNanos > PING_AFTER.plus(PING_TIMEOUT).toNanos();
         }
     }
 
@@ -52,48 +46,69 @@ final class EtcdMember {
     }
 
     private final String name;
-    private final ManagedChannel channel;
+    private final ClientBuilder builder;
+    private volatile Connection connection;
+    private boolean closed;
 
-    EtcdMember(URI endpoint, EtcdSettings settings, EventLoopGroup loop, Executor callbacks) {
+    EtcdMember(URI endpoint, EtcdSettings settings) {
         int port = endpoint.getPort() < 0 ? DEFAULT_PORT : endpoint.getPort();
-        var builder = NettyChannelBuilder.forAddress(endpoint.getHost(), port)
-                .eventLoopGroup(loop)
-                .channelType(NioSocketChannel.class)
-                .executor(callbacks)
-                .disableServiceConfigLookUp()
-                .keepAliveTime(PING_AFTER_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+        this.name = endpoint.toString();
+        this.builder = Client.builder()
+                .target("dns:///" + endpoint.getHost() + ":" + port)
+                .loadBalancerPolicy("pick_first")
+                .waitForReady(false)
+                .retryMaxAttempts(0)
+                // Only hands the request on to gRPC, which can as well be done by who asks.
+                .executorService(MoreExecutors.newDirectExecutorService())
+                .interceptor(new EtcdAttempt.Interceptor(settings.callTimeout()))
+                .connectTimeout(settings.callTimeout())
+                .keepaliveTime(PING_AFTER)
+                .keepaliveTimeout(PING_TIMEOUT)
+                .keepaliveWithoutCalls(false)
                 .maxInboundMessageSize(MAX_ANSWER_BYTES);
         if (EtcdSettings.isSecure(endpoint)) {
             builder.sslContext(tls(settings));
-        } else {
-            builder.usePlaintext();
         }
-        this.name = endpoint.toString();
-        this.channel = builder.build();
+        settings.login().ifPresent(login -> builder.user(bytes(login.user())).password(bytes(login.password())));
+        this.connection = Connection.of(builder.build());
     }
 
-    ManagedChannel channel() {
-        return channel;
+    Connection connection() {
+        return connection;
     }
 
-    /// Makes the next call try to connect at once: gRPC's own pause between attempts grows to two minutes.
-    void reconnectSoon() {
-        channel.resetConnectBackoff();
-    }
-
-    void close() {
-        channel.shutdownNow();
-        try {
-            boolean _ = channel.awaitTermination(1, TimeUnit.SECONDS);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
+    /// Takes a new client instead of one that could not connect, so that the next call tries at once: gRPC's own pause
+    /// between attempts grows to two minutes, and jetcd cannot cut it short. Costs no other call, as none had a
+    /// connection.
+    void reconnect(Connection failed) {
+        if (replace(failed)) {
+            failed.client().close();
         }
+    }
+
+    private synchronized boolean replace(Connection failed) {
+        if (closed || connection != failed) {
+            return false;
+        }
+        connection = Connection.of(builder.build());
+        return true;
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        connection.client().close();
     }
 
     @Override
     public String toString() {
         return name;
+    }
+
+    private static ByteSequence bytes(String text) {
+        return ByteSequence.from(text, StandardCharsets.UTF_8);
     }
 
     private static SslContext tls(EtcdSettings settings) {

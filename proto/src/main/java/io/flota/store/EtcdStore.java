@@ -2,36 +2,25 @@ package io.flota.store;
 
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
-import io.etcd.jetcd.api.Compare;
-import io.etcd.jetcd.api.DeleteRangeRequest;
-import io.etcd.jetcd.api.KVGrpc;
-import io.etcd.jetcd.api.KeyValue;
-import io.etcd.jetcd.api.LeaseGrantRequest;
-import io.etcd.jetcd.api.LeaseGrpc;
-import io.etcd.jetcd.api.LeaseKeepAliveRequest;
-import io.etcd.jetcd.api.LeaseKeepAliveResponse;
-import io.etcd.jetcd.api.LeaseRevokeRequest;
-import io.etcd.jetcd.api.LeaseRevokeResponse;
-import io.etcd.jetcd.api.PutRequest;
-import io.etcd.jetcd.api.RangeRequest;
-import io.etcd.jetcd.api.RequestOp;
-import io.etcd.jetcd.api.TxnRequest;
+import com.google.protobuf.UnsafeByteOperations;
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.op.Cmp;
+import io.etcd.jetcd.op.CmpTarget;
+import io.etcd.jetcd.op.Op;
+import io.etcd.jetcd.options.DeleteOption;
+import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.PutOption;
 import io.flota.store.EtcdCalls.Call;
-import io.grpc.MethodDescriptor;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/// A store in etcd 3.4 or later.
+/// A store in etcd 3.4 or later, over jetcd.
 ///
-/// It speaks etcd's protocol over connections of its own, so that every call ends within a deadline, an outage is over
-/// for us as soon as it is over for etcd, and a watch that may have missed something says so. jetcd's client assures
-/// none of the three; only its generated protocol classes are used.
+/// Of jetcd only what keeps the store's promises is used: every call ends within a deadline and is never repeated
+/// unasked, a client that cannot connect is replaced so that an outage is over for us as soon as it is over for etcd,
+/// and a watch ends at the first break, since jetcd's resumed ones may have missed something without saying so.
 public final class EtcdStore implements Store {
-    /// Half-closed after one request the stream answers once and ends, so that it can be called like any other method.
-    private static final MethodDescriptor<LeaseKeepAliveRequest, LeaseKeepAliveResponse> KEEP_ALIVE_ONCE =
-            LeaseGrpc.getLeaseKeepAliveMethod().toBuilder()
-                    .setType(MethodDescriptor.MethodType.UNARY)
-                    .build();
-
     private final EtcdCalls calls;
     private final EtcdWatches watches;
 
@@ -42,22 +31,22 @@ public final class EtcdStore implements Store {
 
     @Override
     public Snapshot read(String prefix) throws StoreException {
-        var request = RangeRequest.newBuilder().setKey(bytes(prefix)).setRangeEnd(endOf(prefix)).build();
-        var answer = calls.ask(Call.repeatable("read " + prefix, KVGrpc.getRangeMethod(), request));
+        var wholePrefix = GetOption.builder().isPrefix(true).build();
+        var answer = calls.ask(Call.repeatable("read " + prefix, etcd -> etcd.kv().get(bytes(prefix), wholePrefix)));
         var entries = ImmutableSortedMap.<String, Entry>naturalOrder();
-        for (var pair : answer.getKvsList()) {
-            entries.put(pair.getKey().toStringUtf8(), entry(pair));
+        for (var pair : answer.getKvs()) {
+            entries.put(pair.getKey().toString(), entry(pair));
         }
         return new Snapshot(answer.getHeader().getRevision(), entries.build());
     }
 
     @Override
     public Outcome commit(Transaction transaction) throws StoreException {
-        var request = TxnRequest.newBuilder();
-        transaction.conditions().forEach(condition -> request.addCompare(compare(condition)));
-        transaction.writes().forEach(write -> request.addSuccess(operation(write)));
-        var answer = calls.ask(Call.once("write " + describe(transaction), KVGrpc.getTxnMethod(), request.build()));
-        return new Outcome(answer.getSucceeded(), answer.getHeader().getRevision());
+        var conditions = transaction.conditions().stream().map(EtcdStore::compare).toArray(Cmp[]::new);
+        var writes = transaction.writes().stream().map(EtcdStore::operation).toArray(Op[]::new);
+        var answer = calls.ask(Call.once(
+                "write " + describe(transaction), etcd -> etcd.kv().txn().If(conditions).Then(writes).commit()));
+        return new Outcome(answer.isSucceeded(), answer.getHeader().getRevision());
     }
 
     @Override
@@ -68,25 +57,25 @@ public final class EtcdStore implements Store {
     @Override
     public Lease grant(Duration ttl) throws StoreException {
         long seconds = ttl.plusSeconds(1).minusNanos(1).toSeconds();
-        var request = LeaseGrantRequest.newBuilder().setTTL(seconds).build();
-        var answer = calls.ask(Call.once("get a lease", LeaseGrpc.getLeaseGrantMethod(), request));
+        var answer = calls.ask(Call.once("get a lease", etcd -> etcd.leases().grant(seconds)));
         return new Lease(answer.getID(), Duration.ofSeconds(answer.getTTL()));
     }
 
     @Override
     public Duration keepAlive(Lease lease) throws StoreException {
-        var request = LeaseKeepAliveRequest.newBuilder().setID(lease.id()).build();
+        var call = Call.repeatable("keep lease " + id(lease), etcd -> etcd.leases()
+                .keepAliveOnce(lease.id())
+                .thenApply(answer -> Duration.ofSeconds(answer.getTTL())));
         // A member that hangs must leave time to ask another one before the lease ends.
-        var call = Call.repeatable("keep lease " + id(lease), KEEP_ALIVE_ONCE, request)
-                .within(lease.ttl().dividedBy(4));
-        return Duration.ofSeconds(Math.max(0, calls.ask(call).getTTL()));
+        return calls.ask(call.within(lease.ttl().dividedBy(4)).whenNotFound(Duration.ZERO));
     }
 
     @Override
     public void revoke(Lease lease) throws StoreException {
-        var request = LeaseRevokeRequest.newBuilder().setID(lease.id()).build();
-        calls.ask(Call.repeatable("revoke lease " + id(lease), LeaseGrpc.getLeaseRevokeMethod(), request)
-                .whenNotFound(LeaseRevokeResponse.getDefaultInstance()));
+        var call = Call.repeatable("revoke lease " + id(lease), etcd -> etcd.leases()
+                .revoke(lease.id())
+                .thenApply(_ -> Boolean.TRUE));
+        calls.ask(call.whenNotFound(Boolean.FALSE));
     }
 
     @Override
@@ -95,21 +84,14 @@ public final class EtcdStore implements Store {
         calls.close();
     }
 
-    static ByteString bytes(String key) {
-        return ByteString.copyFromUtf8(key);
+    static ByteSequence bytes(String key) {
+        return ByteSequence.from(key, StandardCharsets.UTF_8);
     }
 
     static Entry entry(KeyValue pair) {
         return new Entry(
-                pair.getKey().toStringUtf8(), pair.getValue(), pair.getCreateRevision(), pair.getModRevision(),
-                pair.getLease());
-    }
-
-    /// The first key after all that start with the prefix: its last byte raised by one. In UTF-8 no byte is 0xff.
-    static ByteString endOf(String prefix) {
-        var end = bytes(prefix).toByteArray();
-        end[end.length - 1]++;
-        return ByteString.copyFrom(end);
+                pair.getKey().toString(), UnsafeByteOperations.unsafeWrap(pair.getValue().getBytes()),
+                pair.getCreateRevision(), pair.getModRevision(), pair.getLease());
     }
 
     private static String id(Lease lease) {
@@ -124,27 +106,20 @@ public final class EtcdStore implements Store {
         return transaction.writes().getFirst().key() + (others == 0 ? "" : " and " + others + " more");
     }
 
-    private static Compare compare(Transaction.Condition condition) {
-        var compare = Compare.newBuilder().setKey(bytes(condition.key())).setResult(Compare.CompareResult.EQUAL);
-        return switch (condition) {
-            case Transaction.Absent _ -> compare.setTarget(Compare.CompareTarget.VERSION).setVersion(0).build();
-            case Transaction.Unchanged(_, long revision) ->
-                compare.setTarget(Compare.CompareTarget.MOD).setModRevision(revision).build();
-            case Transaction.SameLife(_, long revision) ->
-                compare.setTarget(Compare.CompareTarget.CREATE).setCreateRevision(revision).build();
+    private static Cmp compare(Transaction.Condition condition) {
+        var target = switch (condition) {
+            case Transaction.Absent _ -> CmpTarget.version(0);
+            case Transaction.Unchanged(_, long revision) -> CmpTarget.modRevision(revision);
+            case Transaction.SameLife(_, long revision) -> CmpTarget.createRevision(revision);
         };
+        return new Cmp(bytes(condition.key()), Cmp.Op.EQUAL, target);
     }
 
-    private static RequestOp operation(Transaction.Write write) {
+    private static Op operation(Transaction.Write write) {
         return switch (write) {
-            case Transaction.Put(String key, ByteString value, long leaseId) ->
-                RequestOp.newBuilder()
-                        .setRequestPut(PutRequest.newBuilder().setKey(bytes(key)).setValue(value).setLease(leaseId))
-                        .build();
-            case Transaction.Delete(String key) ->
-                RequestOp.newBuilder()
-                        .setRequestDeleteRange(DeleteRangeRequest.newBuilder().setKey(bytes(key)))
-                        .build();
+            case Transaction.Put(String key, ByteString value, long leaseId) -> Op.put(
+                    bytes(key), ByteSequence.from(value), PutOption.builder().withLeaseId(leaseId).build());
+            case Transaction.Delete(String key) -> Op.delete(bytes(key), DeleteOption.DEFAULT);
         };
     }
 }

@@ -1,38 +1,27 @@
 package io.flota.store;
 
 import com.google.common.collect.ImmutableList;
-import io.etcd.jetcd.api.Event;
-import io.etcd.jetcd.api.WatchCreateRequest;
-import io.etcd.jetcd.api.WatchGrpc;
-import io.etcd.jetcd.api.WatchProgressRequest;
-import io.etcd.jetcd.api.WatchRequest;
-import io.etcd.jetcd.api.WatchResponse;
-import io.grpc.CallOptions;
-import io.grpc.Metadata;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
-import io.grpc.stub.MetadataUtils;
+import io.etcd.jetcd.Watch.Listener;
+import io.etcd.jetcd.Watch.Watcher;
+import io.etcd.jetcd.common.exception.ClosedClientException;
+import io.etcd.jetcd.common.exception.CompactedException;
+import io.etcd.jetcd.options.WatchOption;
+import io.etcd.jetcd.watch.WatchEvent;
+import io.etcd.jetcd.watch.WatchResponse;
+import io.flota.store.EtcdMember.Connection;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/// One watch on one stream to one member. It never resumes: whatever ends the stream ends the watch.
-final class EtcdWatch implements Watch, ClientResponseObserver<WatchRequest, WatchResponse> {
-    /// Asks a member that is cut off from the others to end the stream, instead of keeping it in silence.
-    private static final Metadata REQUIRE_LEADER = new Metadata();
-
-    static {
-        REQUIRE_LEADER.put(Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER), "true");
-    }
-
-    /// In the place of a watch's id, in answers that speak of the whole stream.
-    private static final long PROGRESS_ID = -1;
-
+/// One watch on one connection. It never resumes: jetcd would, and might pass over changes, so that whatever jetcd
+/// reports is the end of it.
+final class EtcdWatch implements Watch, Listener {
     private final WatchListener listener;
     private final Consumer<EtcdWatch> atEnd;
-    private Optional<ClientCallStreamObserver<WatchRequest>> stream = Optional.empty();
+    /// Nothing more is heard from jetcd.
+    private final AtomicBoolean deaf = new AtomicBoolean();
+    private volatile Optional<Watcher> watcher = Optional.empty();
     private boolean created;
     private boolean ended;
     private long delivered;
@@ -46,28 +35,30 @@ final class EtcdWatch implements Watch, ClientResponseObserver<WatchRequest, Wat
         this.revision = delivered;
     }
 
-    void start(EtcdCalls calls, String prefix) {
-        var member = calls.preferred();
-        var create = WatchCreateRequest.newBuilder()
-                .setKey(EtcdStore.bytes(prefix))
-                .setRangeEnd(EtcdStore.endOf(prefix))
-                .setStartRevision(delivered + 1);
+    void start(Connection connection, String prefix) {
+        var option = WatchOption.builder()
+                .isPrefix(true)
+                .withRevision(revision + 1)
+                .withCreateNotify(true)
+                // A member that is cut off from the others ends the watch, instead of keeping it in silence.
+                .withRequireLeader(true)
+                .build();
         try {
-            var options = calls.attachToken(CallOptions.DEFAULT, member);
-            var stub = WatchGrpc.newStub(member.channel())
-                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(REQUIRE_LEADER))
-                    .withCallCredentials(options.getCredentials());
-            stub.watch(this).onNext(WatchRequest.newBuilder().setCreateRequest(create).build());
-        } catch (StatusRuntimeException e) {
-            onError(e);
+            var opened = connection.watches().watch(EtcdStore.bytes(prefix), option, this);
+            watcher = Optional.of(opened);
+            if (deaf.get()) {
+                opened.close();
+            } else if (opened.isClosed()) {
+                lost("its connection was given up"); // too early to be told by jetcd
+            }
+        } catch (ClosedClientException _) {
+            lost("its connection was given up");
         }
     }
 
     synchronized void askForProgress() {
-        if (created && !ended) {
-            stream.ifPresent(requests -> requests.onNext(WatchRequest.newBuilder()
-                    .setProgressRequest(WatchProgressRequest.getDefaultInstance())
-                    .build()));
+        if (created && !ended && !deaf.get()) {
+            watcher.ifPresent(Watcher::requestProgress);
         }
     }
 
@@ -77,49 +68,69 @@ final class EtcdWatch implements Watch, ClientResponseObserver<WatchRequest, Wat
     }
 
     @Override
-    public synchronized void close() {
-        end();
+    public void close() {
+        deaf.set(true);
+        end(Optional.empty());
     }
 
     @Override
-    public synchronized void beforeStart(ClientCallStreamObserver<WatchRequest> requests) {
-        stream = Optional.of(requests);
+    public void onNext(WatchResponse response) {
+        if (!take(response)) {
+            lost("etcd told a revision twice, " + revision);
+        }
     }
 
     @Override
-    public synchronized void onNext(WatchResponse response) {
-        if (ended) {
-            return;
+    public void onError(Throwable failure) {
+        lost(failure instanceof CompactedException e
+                ? "revision " + (revision + 1) + " is compacted, " + e.getCompactedRevision()
+                        + " is the oldest that etcd still has"
+                : EtcdFailure.because(EtcdFailure.status(failure), Duration.ZERO));
+    }
+
+    @Override
+    public void onCompleted() {
+        lost("etcd ended it");
+    }
+
+    /// jetcd calls this with its own lock held, which the listener must not be able to wait for.
+    private void lost(String reason) {
+        if (deaf.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("etcd-watch-end").start(() -> end(Optional.of(reason)));
         }
-        if (response.getCanceled()) {
-            broken(response.getCompactRevision() > 0
-                    ? "revision " + (delivered + 1) + " is compacted, " + response.getCompactRevision()
-                            + " is the oldest that etcd still has"
-                    : "etcd ended it: " + EtcdFailure.firstLine(response.getCancelReason()));
-            return;
+    }
+
+    private void end(Optional<String> broken) {
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            broken.ifPresent(listener::broken);
         }
-        created |= response.getCreated();
-        deliver(response);
-        if (response.getWatchId() == PROGRESS_ID) {
+        atEnd.accept(this);
+        watcher.ifPresent(Watcher::close);
+    }
+
+    private synchronized boolean take(WatchResponse response) {
+        if (ended || deaf.get()) {
+            return true;
+        }
+        created |= response.isCreatedNotify();
+        if (!deliver(response)) {
+            return false;
+        }
+        if (response.isProgressNotify()) {
             // An answer may overtake changes that are on their way, but not by the time until the next answer.
             revision = Math.max(revision, progress);
             progress = response.getHeader().getRevision();
         }
         revision = Math.max(revision, delivered);
+        return true;
     }
 
-    @Override
-    public synchronized void onError(Throwable failure) {
-        broken(EtcdFailure.because(Status.fromThrowable(failure), Duration.ZERO));
-    }
-
-    @Override
-    public synchronized void onCompleted() {
-        broken("etcd ended it");
-    }
-
-    private void deliver(WatchResponse response) {
-        var events = response.getEventsList();
+    private boolean deliver(WatchResponse response) {
+        var events = response.getEvents();
         for (int from = 0; from < events.size() && !ended; ) {
             long at = revisionOf(events.get(from));
             int to = from;
@@ -129,38 +140,23 @@ final class EtcdWatch implements Watch, ClientResponseObserver<WatchRequest, Wat
                 to++;
             }
             if (at <= delivered) {
-                broken("etcd told revision " + at + " after " + delivered);
-                return;
+                return false;
             }
             delivered = at;
             listener.changed(at, changes.build());
             from = to;
         }
+        return true;
     }
 
-    private void broken(String reason) {
-        if (!ended) {
-            end();
-            listener.broken(reason);
-        }
+    private static long revisionOf(WatchEvent event) {
+        return event.getKeyValue().getModRevision();
     }
 
-    private void end() {
-        if (!ended) {
-            ended = true;
-            atEnd.accept(this);
-            stream.ifPresent(requests -> requests.cancel("the watch is closed", null));
-        }
-    }
-
-    private static long revisionOf(Event event) {
-        return event.getKv().getModRevision();
-    }
-
-    private static WatchListener.Event event(Event event) {
-        return switch (event.getType()) {
-            case PUT -> new WatchListener.Written(EtcdStore.entry(event.getKv()));
-            case DELETE -> new WatchListener.Deleted(event.getKv().getKey().toStringUtf8());
+    private static WatchListener.Event event(WatchEvent event) {
+        return switch (event.getEventType()) {
+            case PUT -> new WatchListener.Written(EtcdStore.entry(event.getKeyValue()));
+            case DELETE -> new WatchListener.Deleted(event.getKeyValue().getKey().toString());
             case UNRECOGNIZED -> throw new IllegalStateException("etcd told an event of unknown type " + event);
         };
     }

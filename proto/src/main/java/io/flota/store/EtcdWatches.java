@@ -22,7 +22,7 @@ final class EtcdWatches implements AutoCloseable {
     Watch open(String prefix, long fromRevision, WatchListener listener) {
         var watch = new EtcdWatch(fromRevision, listener, running::remove);
         running.add(watch);
-        watch.start(calls, prefix);
+        watch.start(calls.preferred(), prefix);
         return watch;
     }
 

@@ -96,6 +96,22 @@ class EtcdFailureTest {
     }
 
     @Test
+    void anOutageHeapsUpNoThreads() {
+        etcd.kill();
+        for (int i = 0; i < 20; i++) {
+            assertThatExceptionOfType(StoreException.class).isThrownBy(() -> store.read("/"));
+            var heard = new RecordingListener();
+            store.watch("/", 1, heard);
+            await().untilAsserted(() -> assertThat(heard.brokenBecause()).isPresent());
+        }
+        assertThat(jetcdThreads()).hasSizeLessThanOrEqualTo(1);
+
+        store.close();
+
+        await().untilAsserted(() -> assertThat(jetcdThreads()).isEmpty());
+    }
+
+    @Test
     void anUnknownHostIsNamed() {
         try (var lost = new EtcdStore(EtcdSettings.of(List.of(URI.create("http://no-such-host.invalid:2379"))))) {
             assertThatExceptionOfType(StoreException.class)
@@ -166,6 +182,13 @@ class EtcdFailureTest {
 
         assertThat(heard.changes().stream().map(RecordingListener.Change::revision))
                 .containsExactlyElementsOf(LongStream.rangeClosed(before + 1, before + 10_000).boxed().toList());
+    }
+
+    private static List<String> jetcdThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("jetcd"))
+                .toList();
     }
 
     private void write(int writer) {

@@ -18,13 +18,13 @@ final class Figures {
     }
 
     String table() {
-        var table = new StringBuilder("%-68s %-5s %4s %9s %9s %9s%n"
+        var table = new StringBuilder("%-72s %-5s %4s %9s %9s %9s%n"
                 .formatted("what", "unit", "runs", "min", "median", "max"));
         measured.forEach((name, series) -> {
             var sorted = series.values().stream().sorted().toList();
             table.append(String.format(
                     Locale.ROOT,
-                    "%-68s %-5s %4d %9.1f %9.1f %9.1f%n",
+                    "%-72s %-5s %4d %9.1f %9.1f %9.1f%n",
                     name,
                     series.unit(),
                     sorted.size(),

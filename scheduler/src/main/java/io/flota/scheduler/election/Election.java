@@ -53,6 +53,13 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
         return leadership;
     }
 
+    /// A proof is void from now on. The election learns from the view that the key is gone, and campaigns anew.
+    public void resigned(LeaderProof proof) {
+        if (leadership.equals(Optional.of(proof))) {
+            lead(Optional.empty(), "it resigned");
+        }
+    }
+
     /// When our lease was lost last, which means that the store or we were away for long; [Instant#MIN] if never.
     public Instant leaseLost() {
         return leaseLost;

@@ -4,17 +4,20 @@ import com.google.common.collect.Lists;
 import io.flota.loop.Backoff;
 import io.flota.loop.Reconciler;
 import io.flota.registry.LeaderProof;
+import io.flota.registry.PlacementChange;
 import io.flota.registry.Registry;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
 import io.flota.scheduler.placement.Decision;
 import io.flota.scheduler.placement.Planner;
+import io.flota.store.Outcome;
 import io.flota.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +47,8 @@ public final class PlacementPass implements Reconciler {
     private Instant writtenAt = Instant.MIN;
     private long lastId;
     private Instant toldToHold = Instant.MIN;
+    /// Under which a write may still be on its way to the store.
+    private Optional<LeaderProof> doubtful = Optional.empty();
 
     /// @param settle how long machines get to register again after an outage before they count as lost
     public PlacementPass(
@@ -57,6 +62,7 @@ public final class PlacementPass implements Reconciler {
 
     @Override
     public Duration reconcile() throws StoreException {
+        dispelDoubt();
         var leadership = election.leadership();
         var view = model.latest();
         if (leadership.isEmpty() || !view.isCurrent() || isBehind(view, leadership.get())) {
@@ -88,7 +94,7 @@ public final class PlacementPass implements Reconciler {
         var changes = decisions.stream()
                 .flatMap(decision -> placements.change(decision).stream())
                 .toList();
-        var outcome = registry.commitPlacements(leadership, changes);
+        var outcome = write(leadership, changes);
         if (outcome.committed()) {
             written = outcome.revision();
             writtenAt = clock.instant();
@@ -96,6 +102,28 @@ public final class PlacementPass implements Reconciler {
                     "unit={} {} because={}", decision.name(), Placements.words(decision), decision.reason()));
         }
         return outcome.committed();
+    }
+
+    private Outcome write(LeaderProof leadership, List<PlacementChange> changes) throws StoreException {
+        try {
+            return registry.commitPlacements(leadership, changes);
+        } catch (StoreException e) {
+            if (e.outcomeUnknown()) {
+                doubtful = Optional.of(leadership);
+            }
+            throw e;
+        }
+    }
+
+    /// A write whose outcome we never heard may land at any time later, and a plan made meanwhile could place its units
+    /// a second time. So we resign and campaign anew: the proof that the write shows is void then.
+    private void dispelDoubt() throws StoreException {
+        if (doubtful.isPresent()) {
+            log.info("resigns, to be sure of what was written since={}", doubtful.get().createRevision());
+            registry.resign(doubtful.get());
+            election.resigned(doubtful.get());
+            doubtful = Optional.empty();
+        }
     }
 
     /// How long losses are still held. After an outage of the store or of ourselves, machines that are well may have

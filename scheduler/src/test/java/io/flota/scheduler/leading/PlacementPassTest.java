@@ -1,6 +1,7 @@
 package io.flota.scheduler.leading;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
@@ -17,6 +18,7 @@ import io.flota.scheduler.model.Model;
 import io.flota.store.Lease;
 import io.flota.store.StoreException;
 import io.flota.store.Transaction;
+import io.flota.store.Transaction.Delete;
 import io.flota.store.Transaction.Put;
 import io.flota.store.Transaction.Write;
 import io.flota.testing.SimClock;
@@ -37,6 +39,7 @@ class PlacementPassTest {
     private static final Duration SETTLE = Duration.ofSeconds(6);
     private static final MachineId HERE = new MachineId("a".repeat(32));
     private static final MachineId LOST = new MachineId("b".repeat(32));
+    private static final MachineId ELSEWHERE = new MachineId("c".repeat(32));
     private static final Unit WEB = new Unit(new UnitName("web.service"), "hash", DesiredState.LAUNCHED, 1);
 
     private final SimStore store = new SimStore();
@@ -50,14 +53,16 @@ class PlacementPassTest {
     @BeforeEach
     void leadAClusterOfOneMachineAndOneUnit() throws StoreException {
         Lease lease = store.grant(Duration.ofSeconds(60));
-        var machine = new Machine(
-                HERE, "here", "", "", ImmutableSortedMap.of(), new Resources(0, 0), "", "boot", "test");
-        write(codec.encode(machine, lease.id()));
+        write(codec.encode(machine(HERE), lease.id()));
         var file = ByteString.copyFromUtf8("[Service]\nExecStart=/bin/true\n");
         registry.putUnits(List.of(new UnitChange(Optional.empty(), WEB, Optional.of(file))));
         election.held(lease);
         see();
         election.reconcile();
+    }
+
+    private static Machine machine(MachineId id) {
+        return new Machine(id, "host", "", "", ImmutableSortedMap.of(), new Resources(0, 0), "", "boot", "test");
     }
 
     private void write(Write write) throws StoreException {
@@ -66,6 +71,29 @@ class PlacementPassTest {
 
     private void see() throws StoreException {
         model.reset(store.read(KEYS.prefix()));
+    }
+
+    /// The answer to a write never comes; the write itself lands when the leader has planned anew.
+    @Test
+    void aWriteThatLandsLateDoesNotPlaceItsUnitsTwice() throws StoreException {
+        var late = new LateStore(store);
+        var doubting = new PlacementPass(new Registry(late, KEYS), model, election, clock, SETTLE);
+        clock.pass(SETTLE);
+        see();
+
+        late.hold();
+        assertThatThrownBy(doubting::reconcile).isInstanceOf(StoreException.class);
+        write(new Delete(KEYS.machine(HERE)));
+        write(codec.encode(machine(ELSEWHERE), 0));
+        for (int i = 0; i < 4; i++) {
+            see();
+            election.reconcile();
+            doubting.reconcile();
+        }
+        late.land();
+
+        assertThat(store.read(KEYS.prefix() + "placements/").entries().keySet())
+                .containsExactly(KEYS.placement(ELSEWHERE, WEB.name()));
     }
 
     /// Nothing that the view will show says why the write is refused.
