@@ -56,7 +56,7 @@ final class Hands implements AutoCloseable {
     /// Has to be known before anything of it can be told.
     void know(UnitName unit) {
         units.put(StateFolder.folderName(unit), unit);
-        journals.of(unit);
+        journals.open(unit);
     }
 
     /// @param keepOld whether what runs still needs the file so far
@@ -141,9 +141,12 @@ final class Hands implements AutoCloseable {
     }
 
     private void nameWriter(UnitName unit, String program, long run) throws IOException {
-        journals.of(unit).writtenBy(program, () -> runFiles.began(unit, run)
-                .map(began -> OptionalLong.of(began.pid()))
-                .orElse(OptionalLong.empty()));
+        var journal = journals.known(unit);
+        if (journal.isPresent()) {
+            journal.get().writtenBy(program, () -> runFiles.began(unit, run)
+                    .map(began -> OptionalLong.of(began.pid()))
+                    .orElse(OptionalLong.empty()));
+        }
     }
 
     /// Output of these is rare, and that of the main process goes on beside it.
@@ -174,8 +177,9 @@ final class Hands implements AutoCloseable {
 
     private void clean(UnitName unit, Tree tree) throws IOException {
         watches.forget(unit);
-        if (tree.isEmpty()) {
-            journals.of(unit).finish();
+        var journal = journals.known(unit);
+        if (journal.isPresent() && tree.isEmpty()) {
+            journal.get().finish();
         }
         cgroups.remove(unit);
         forgetRuns(unit);
@@ -223,7 +227,7 @@ final class Hands implements AutoCloseable {
         var ended = runFiles.ended(unit, run);
         if (ended.isPresent()) {
             reportBegin(unit, run);
-            attempt(unit, "take over its output", () -> journals.of(unit).ingest());
+            journals.known(unit).ifPresent(journal -> attempt(unit, "take over its output", journal::ingest));
             if (ended.get().exit().equals(new Exit.Killed(Signal.KILL)) && cgroups.ranOutOfMemory(unit)) {
                 listener.accept(unit, new Event.OutOfMemory());
             }

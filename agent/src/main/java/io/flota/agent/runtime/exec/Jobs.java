@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Decides which pending jobs have their turn, by `After=`, `Before=`, `Requires=` and their like. Pure.
 ///
@@ -28,6 +29,9 @@ final class Jobs {
         /// There is nothing to do.
         record Done(UnitName unit) implements Turn {}
 
+        /// Another unit has to stop first, for they conflict.
+        record Oust(UnitName unit, UnitName other) implements Turn {}
+
         /// The unit cannot start without another one.
         record Fail(UnitName unit, UnitName other, String because) implements Turn {}
     }
@@ -38,6 +42,8 @@ final class Jobs {
         record Needless() implements Verdict {}
 
         record Wait(UnitName other, String because) implements Verdict {}
+
+        record Oust(UnitName other) implements Verdict {}
 
         record Impossible(UnitName other, String because) implements Verdict {}
     }
@@ -67,29 +73,40 @@ final class Jobs {
         var waiting = new ArrayList<Entry>();
         for (var entry : entries.values()) {
             if (entry.wish().isPending()) {
-                switch (verdict(entry)) {
-                    case Verdict.Go _ -> turns.add(new Turn.Begin(entry.name()));
-                    case Verdict.Needless _ -> turns.add(new Turn.Done(entry.name()));
-                    case Verdict.Impossible(UnitName other, String because) ->
-                        turns.add(new Turn.Fail(entry.name(), other, because));
-                    case Verdict.Wait _ -> waiting.add(entry);
-                }
+                var turn = turn(entry, verdict(entry, true));
+                turn.ifPresentOrElse(turns::add, () -> waiting.add(entry));
             }
         }
         var due = turns.build();
         if (!due.isEmpty()) {
             return due;
         }
-        return waiting.stream()
+        // Nothing but orders that contradict each other; who fails only for that lets the others go first.
+        var unordered = waiting.stream()
                 .filter(entry -> reaches(entry, entry.name(), new HashSet<>()))
+                .flatMap(entry -> turn(entry, verdict(entry, false)).stream())
+                .toList();
+        return Stream.concat(
+                        unordered.stream().filter(turn -> !(turn instanceof Turn.Fail)),
+                        unordered.stream().filter(Turn.Fail.class::isInstance))
                 .limit(1)
-                .<Turn>map(entry -> new Turn.Begin(entry.name()))
                 .collect(ImmutableList.toImmutableList());
+    }
+
+    private static Optional<Turn> turn(Entry entry, Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Go _ -> Optional.of(new Turn.Begin(entry.name()));
+            case Verdict.Needless _ -> Optional.of(new Turn.Done(entry.name()));
+            case Verdict.Oust(UnitName other) -> Optional.of(new Turn.Oust(entry.name(), other));
+            case Verdict.Impossible(UnitName other, String because) ->
+                Optional.of(new Turn.Fail(entry.name(), other, because));
+            case Verdict.Wait _ -> Optional.empty();
+        };
     }
 
     /// What a pending job waits for, in words; empty if it waits for nothing.
     String waitsFor(Entry entry) {
-        if (entry.wish().job() != Job.START || !(verdict(entry) instanceof Verdict.Wait(_, String because))) {
+        if (entry.wish().job() != Job.START || !(verdict(entry, true) instanceof Verdict.Wait(_, String because))) {
             return "";
         }
         return because;
@@ -104,27 +121,29 @@ final class Jobs {
                 .min(Instant::compareTo);
     }
 
-    private Verdict verdict(Entry entry) {
+    /// @param ordered whether to wait for other jobs by `After=` and `Before=`
+    private Verdict verdict(Entry entry, boolean ordered) {
         return switch (entry.wish().job()) {
             case NONE -> new Verdict.Needless();
-            case START -> startVerdict(entry);
-            case STOP, RESTART -> stopVerdict(entry);
+            case START -> startVerdict(entry, ordered);
+            case STOP, RESTART -> stopVerdict(entry, ordered);
         };
     }
 
-    private Verdict stopVerdict(Entry entry) {
+    private Verdict stopVerdict(Entry entry, boolean ordered) {
         if (entry.phase().isDown()) {
             return entry.wish().job() == Job.RESTART ? new Verdict.Go() : new Verdict.Needless();
         }
         for (var other : entries.values()) {
-            if (comesAfter(other, entry) && isBeingStopped(other)) {
+            boolean pending = other.wish().isPending();
+            if (comesAfter(other, entry) && isBeingStopped(other) && (ordered || !pending)) {
                 return new Verdict.Wait(other.name(), "waits for " + other.name() + " to stop");
             }
         }
         return new Verdict.Go();
     }
 
-    private Verdict startVerdict(Entry entry) {
+    private Verdict startVerdict(Entry entry, boolean ordered) {
         if (entry.phase().isUp() || entry.phase().isStarting()) {
             return new Verdict.Needless();
         }
@@ -140,7 +159,7 @@ final class Jobs {
         }
         for (var other : entries.values()) {
             if (!other.name().equals(entry.name())) {
-                var verdict = beside(entry, other);
+                var verdict = beside(entry, other, ordered);
                 if (!(verdict instanceof Verdict.Go)) {
                     return verdict;
                 }
@@ -150,18 +169,27 @@ final class Jobs {
     }
 
     /// Whether a unit may start as far as one other is concerned.
-    private static Verdict beside(Entry entry, Entry other) {
+    private static Verdict beside(Entry entry, Entry other, boolean ordered) {
         boolean after = comesAfter(entry, other);
         boolean conflict = conflict(entry, other);
         boolean needs = entry.relations().needed().contains(other.name());
         boolean stopping = isBeingStopped(other);
-        if (conflict && (stopping || !other.phase().isDown())
-                || stopping && (after || comesAfter(other, entry))) {
+        if (conflict && needs) {
+            return new Verdict.Impossible(
+                    other.name(), "requires " + other.name() + ", and conflicts with it");
+        }
+        if (stopping && (conflict || after || comesAfter(other, entry))) {
             return new Verdict.Wait(other.name(), "waits for " + other.name() + " to stop");
+        }
+        if (conflict && other.wish().job() == Job.START && isLater(other, entry)) {
+            return new Verdict.Needless();
+        }
+        if (conflict && !other.phase().isDown()) {
+            return new Verdict.Oust(other.name());
         }
         boolean coming = other.wish().job() == Job.START || other.phase().isStarting()
                 || needs && other.phase() == Phase.AUTO_RESTART;
-        if (after && coming) {
+        if (after && coming && (ordered || other.wish().job() != Job.START)) {
             return new Verdict.Wait(other.name(), "waits for " + other.name() + " to start");
         }
         boolean mustBeUp = needs && (after || entry.relations().requisite().contains(other.name()) && !coming);
@@ -186,9 +214,16 @@ final class Jobs {
         };
     }
 
-    static boolean conflict(Entry one, Entry other) {
-        return one.relations().conflicts().contains(other.name())
-                || other.relations().conflicts().contains(one.name());
+    /// Whether a unit that is to start cannot be up together with another.
+    static boolean conflict(Entry starting, Entry other) {
+        return starting.fresh().relations().conflicts().contains(other.name())
+                || other.relations().conflicts().contains(starting.name());
+    }
+
+    /// Of two starts asked for at the same time, the one that comes later by name.
+    private static boolean isLater(Entry one, Entry other) {
+        int order = one.wish().asked().compareTo(other.wish().asked());
+        return order > 0 || order == 0 && one.name().compareTo(other.name()) > 0;
     }
 
     private static boolean comesAfter(Entry later, Entry earlier) {

@@ -35,8 +35,9 @@ final class Journals implements AutoCloseable {
         this.watch = FolderWatch.start(state.outputs(), this::ingest);
     }
 
-    UnitJournal of(UnitName unit) {
-        return byFolder.computeIfAbsent(StateFolder.folderName(unit), _ -> {
+    /// A unit has a journal from here until it is forgotten.
+    void open(UnitName unit) {
+        byFolder.computeIfAbsent(StateFolder.folderName(unit), _ -> {
             try {
                 var files = new JournalFiles(unit, state.journal(unit), keptBytes);
                 return new UnitJournal(unit, state.output(unit), files, clock);
@@ -52,8 +53,11 @@ final class Journals implements AutoCloseable {
 
     void say(UnitName unit, String text) {
         try {
-            of(unit).say(speaker, text);
-        } catch (IOException | UncheckedIOException e) {
+            var journal = known(unit);
+            if (journal.isPresent()) {
+                journal.get().say(speaker, text);
+            }
+        } catch (IOException e) {
             log.warn("cannot write a unit's journal unit={} because={}", unit, e.toString());
         }
     }

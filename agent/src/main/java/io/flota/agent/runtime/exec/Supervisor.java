@@ -11,9 +11,11 @@ import io.flota.unit.UnitState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// All units of the machine and what is to become of them: jobs, their order, and what one unit's fate means for
@@ -84,7 +86,7 @@ final class Supervisor {
                 && others(unit.name()).stream().anyMatch(other -> other.wish().job() == Job.START
                         && other.fresh().relations().pulledIn().contains(unit.name()));
         if (awaited) {
-            enqueueStart(unit.name());
+            startAlong(unit.name());
         }
     }
 
@@ -107,7 +109,7 @@ final class Supervisor {
             stopDependents(unit.name());
         } else {
             update(entry.with(next.with(Job.START, now)), ImmutableList.of());
-            pullIn(entry.name());
+            pullIn(entry.name(), new HashSet<>());
         }
     }
 
@@ -163,7 +165,7 @@ final class Supervisor {
             }
         }
         if (phase == Phase.FAILED && before != Phase.FAILED) {
-            entry.relations().onFailure().forEach(this::enqueueStart);
+            entry.relations().onFailure().forEach(this::startAlong);
         }
         if (phase.isDown() && !before.isDown()) {
             update(entries.get(entry.name()).with(Optional.<UnitSettings>empty()), ImmutableList.of());
@@ -175,7 +177,7 @@ final class Supervisor {
             for (var other : others(entry.name())) {
                 if (other.wish().partner().filter(entry.name()::equals).isPresent()) {
                     update(other.with(other.wish().with(Optional.empty())), ImmutableList.of());
-                    enqueueStart(other.name());
+                    startAlong(other.name());
                 }
             }
         }
@@ -218,6 +220,8 @@ final class Supervisor {
         var none = entry.wish().with(Job.NONE, entry.wish().asked());
         switch (turn) {
             case Jobs.Turn.Done _ -> update(entry.with(none), ImmutableList.of());
+            case Jobs.Turn.Oust(_, UnitName other) ->
+                enqueueStop(other, Optional.empty(), "conflicts with " + entry.name());
             case Jobs.Turn.Fail(_, UnitName other, String because) -> {
                 update(entry.with(none.with(Optional.of(other))), ImmutableList.of());
                 happened(entry.name(), new Event.DependencyFailed(because));
@@ -231,7 +235,7 @@ final class Supervisor {
                     happened(entry.name(), new Event.Stop(entry.wish().because()));
                 }
                 if (job == Job.RESTART) {
-                    pullIn(entry.name());
+                    pullIn(entry.name(), new HashSet<>());
                 }
             }
         }
@@ -244,9 +248,15 @@ final class Supervisor {
         happened(unit, new Event.Start());
     }
 
-    private void enqueueStart(UnitName unit) {
+    /// Starts a unit for another one's sake.
+    private void startAlong(UnitName unit) {
+        enqueueStart(unit, new HashSet<>());
+    }
+
+    /// @param seen units that this has been done for already, as some ask for each other
+    private void enqueueStart(UnitName unit, Set<UnitName> seen) {
         var entry = entries.get(unit);
-        if (entry == null || !entry.isReadable() || entry.wish().unload()) {
+        if (entry == null || !entry.isReadable() || entry.wish().unload() || !seen.add(unit)) {
             return;
         }
         var job = entry.wish().job();
@@ -254,12 +264,12 @@ final class Supervisor {
             update(entry.with(entry.wish().with(Job.RESTART, now)), ImmutableList.of());
         } else if (job == Job.NONE && (entry.phase().isDown() || entry.phase().isStopping())) {
             update(entry.with(entry.wish().with(Job.START, now)), ImmutableList.of());
-            pullIn(unit);
+            pullIn(unit, seen);
         }
     }
 
-    /// Starts what a unit needs or wants, and makes what it conflicts with stop.
-    private void pullIn(UnitName unit) {
+    /// Starts what a unit needs or wants.
+    private void pullIn(UnitName unit, Set<UnitName> seen) {
         var entry = entries.get(unit);
         if (entry == null) {
             return;
@@ -267,12 +277,7 @@ final class Supervisor {
         for (var name : entry.fresh().relations().pulledIn()) {
             var other = entries.get(name);
             if (other != null && other.phase().isDown()) {
-                enqueueStart(name);
-            }
-        }
-        for (var other : others(unit)) {
-            if (Jobs.conflict(entry, other) && !other.phase().isDown()) {
-                enqueueStop(other.name(), Optional.empty(), "conflicts with " + unit);
+                enqueueStart(name, seen);
             }
         }
     }
