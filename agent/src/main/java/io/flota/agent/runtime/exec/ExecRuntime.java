@@ -41,6 +41,7 @@ public final class ExecRuntime implements UnitRuntime {
     private final CopyOnWriteArrayList<Runnable> signals = new CopyOnWriteArrayList<>();
     private final Supervisor supervisor = new Supervisor();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final MachineLock lock;
     private final Host host;
     private final StateFolder state;
     private final Cgroups cgroups;
@@ -49,7 +50,10 @@ public final class ExecRuntime implements UnitRuntime {
     private Instant nextResync;
     private boolean closing;
 
-    private ExecRuntime(ExecSettings settings, StateFolder state, List<StateFolder.Saved> saved) throws IOException {
+    private ExecRuntime(
+            ExecSettings settings, MachineLock lock, StateFolder state, List<StateFolder.Saved> saved)
+            throws IOException {
+        this.lock = lock;
         this.state = state;
         this.host = Host.read(settings);
         this.cgroups = Cgroups.detect(settings, state.note("cgroups"), !saved.isEmpty());
@@ -62,9 +66,21 @@ public final class ExecRuntime implements UnitRuntime {
     /// Opens the state folder and adopts the units that are found in it.
     public static ExecRuntime start(ExecSettings settings) throws RuntimeUnavailableException {
         var state = StateFolder.open(settings.stateFolder());
+        MachineLock lock;
+        try {
+            lock = MachineLock.take(settings.machineId());
+        } catch (RuntimeUnavailableException e) {
+            state.close();
+            throw e;
+        }
+        return start(settings, lock, state);
+    }
+
+    private static ExecRuntime start(ExecSettings settings, MachineLock lock, StateFolder state)
+            throws RuntimeUnavailableException {
         try {
             var saved = state.units();
-            var runtime = new ExecRuntime(settings, state, saved);
+            var runtime = new ExecRuntime(settings, lock, state, saved);
             runtime.supervisor.at(runtime.clock.instant());
             for (var unit : saved) {
                 runtime.adopt(unit);
@@ -73,6 +89,7 @@ public final class ExecRuntime implements UnitRuntime {
             Thread.ofPlatform().name("exec-runtime").daemon().start(runtime::run);
             return runtime;
         } catch (IOException e) {
+            lock.close();
             state.close();
             throw new RuntimeUnavailableException("cannot start the exec runtime: " + e, e);
         }
@@ -278,6 +295,7 @@ public final class ExecRuntime implements UnitRuntime {
         } catch (IOException e) {
             log.warn("cannot remove empty control groups because={}", e.toString());
         }
+        lock.close();
         state.close();
     }
 }

@@ -163,6 +163,22 @@ class AdoptionTest extends MachineTest {
                 .hasMessageContaining("state/exec: java.io.IOException: it is in use by this process already");
     }
 
+    /// It would know of no units, and kill those of the first as leftovers.
+    @Test
+    void anAgentWithTheSameMachineIdAndAnotherFolderIsRefusedAndHarmsNothing() throws Exception {
+        units.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");
+        agentProcess();
+        tell("start a.service");
+        await().atMost(Units.HOPELESS).until(() -> record("a.service").contains("phase=RUNNING"));
+
+        assertThatThrownBy(() -> ExecRuntime.start(units.elsewhere("other")))
+                .hasMessageContaining("another agent with the machine id " + units.settings.machineId());
+
+        kill();
+        units.runtime = ExecRuntime.start(units.settings);
+        assertThat(Units.isAlive(units.until("a.service", "active/running").mainPid())).isTrue();
+    }
+
     private String untilGo(String end) throws IOException {
         return units.script("cd %s\nwhile [ ! -e go ]; do sleep 0.02; done\n%s\n"
                 .formatted(units.folder, end)) + "\n";

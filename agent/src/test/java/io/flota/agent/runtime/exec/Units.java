@@ -112,6 +112,14 @@ final class Units {
         runtime = ExecRuntime.start(settings);
     }
 
+    /// Those of this machine, but for another state folder.
+    ExecSettings elsewhere(String name) {
+        return new ExecSettings(
+                folder.resolve(name), settings.machineId(), settings.hostname(), settings.publicIp(),
+                settings.privateIp(), settings.environmentFile(), settings.journalBytes(), settings.cgroupParent(),
+                settings.cgroupBase(), settings.environment());
+    }
+
     static boolean isAlive(long pid) {
         return ProcFs.stat(pid).filter(ProcFs.Stat::isAlive).isPresent();
     }
