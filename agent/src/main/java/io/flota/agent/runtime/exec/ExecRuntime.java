@@ -79,7 +79,7 @@ public final class ExecRuntime implements UnitRuntime {
     private static ExecRuntime start(ExecSettings settings, MachineLock lock, StateFolder state)
             throws RuntimeUnavailableException {
         try {
-            var saved = state.units();
+            var saved = state.units(Instant.now());
             var runtime = new ExecRuntime(settings, lock, state, saved);
             runtime.supervisor.at(runtime.clock.instant());
             for (var unit : saved) {
@@ -95,26 +95,41 @@ public final class ExecRuntime implements UnitRuntime {
         }
     }
 
-    private void adopt(StateFolder.Saved saved) throws IOException {
+    private void adopt(StateFolder.Saved saved) {
         var unit = saved.durable().unit();
         var life = saved.durable().life();
         hands.know(unit);
-        var file = parse(unit, saved.loaded());
         var running = Optional.<UnitSettings>empty();
-        if (!life.phase().isDown()
-                && read(unit, parse(unit, saved.started().orElse(saved.loaded())))
+        if (saved.damaged()) {
+            running = Optional.of(UnitSettings.NOTHING); // whose way to stop is to kill all of it
+        } else if (!life.phase().isDown()
+                && parse(unit, saved.started().orElse(saved.loaded())).loaded()
                         instanceof Loaded.Readable(UnitSettings settings)) {
             running = Optional.of(settings);
         }
-        supervisor.adopt(new Entry(unit, file, read(unit, file), running, life, saved.durable().wish()));
+        var found = parse(unit, saved.loaded());
+        supervisor.adopt(new Entry(unit, found.file(), found.loaded(), running, life, saved.durable().wish()));
         log.info("adopted unit={} phase={}", unit, life.phase().sub());
     }
 
-    private static UnitFile parse(UnitName unit, ByteString bytes) throws IOException {
+    private record Found(UnitFile file, Loaded loaded) {}
+
+    /// A file that was loaded once, and is damaged now, makes its unit broken; the next one that is loaded mends it.
+    private Found parse(UnitName unit, ByteString bytes) {
         try {
-            return UnitFile.parse(unit.full(), bytes);
+            var file = UnitFile.parse(unit.full(), bytes);
+            return new Found(file, read(unit, file));
         } catch (UnitFileException e) {
-            throw new IOException("a unit file that was loaded can no longer be read: " + e.getMessage(), e);
+            return new Found(empty(), new Loaded.Broken(
+                    "error", "its saved unit file cannot be read: " + String.join("; ", e.problems())));
+        }
+    }
+
+    private static UnitFile empty() {
+        try {
+            return UnitFile.parse("", ByteString.EMPTY);
+        } catch (UnitFileException e) {
+            throw new IllegalStateException("an empty file can be read", e);
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -155,6 +156,36 @@ class AdoptionTest extends MachineTest {
         units.runtime = ExecRuntime.start(units.settings);
 
         assertThat(units.runtime.observe()).isEmpty();
+    }
+
+    /// One unit's damage is its own.
+    @Test
+    void aUnitWhoseSavedStateIsDamagedIsKilledAndSaysSoWhileOthersRunOn() throws Exception {
+        for (var name : List.of("a", "b", "c", "d")) {
+            units.run(name + ".service", "[Service]\nKillMode=process\nExecStart=/bin/sleep 1000\n");
+        }
+        long a = units.until("a.service", "active/running").mainPid();
+        long b = units.until("b.service", "active/running").mainPid();
+        long c = units.until("c.service", "active/running").mainPid();
+        long d = units.until("d.service", "active/running").mainPid();
+        units.runtime.close();
+        var record = units.path("state/exec/units/a.service/record");
+        Files.writeString(record, Files.readString(record).replaceAll("since=.*", "since=yesterday"));
+        Files.write(units.path("state/exec/units/b.service/loaded"), new byte[] {'[', 0, (byte) 0xff});
+        Files.writeString(units.path("state/exec/journal/c.service/current"), "x\n");
+
+        units.runtime = ExecRuntime.start(units.settings);
+
+        assertThat(units.until("a.service", "failed/failed").message())
+                .startsWith("what was saved of it cannot be read, so it was killed: ");
+        assertThat(Units.isAlive(a)).isFalse();
+        assertThat(units.state("b.service").load()).isEqualTo("error");
+        assertThat(units.state("b.service").message()).startsWith("its saved unit file cannot be read: ");
+        assertThat(units.state("b.service").mainPid()).isEqualTo(b);
+        assertThat(units.state("c.service").mainPid()).isEqualTo(c);
+        assertThat(units.state("d.service").mainPid()).isEqualTo(d);
+        units.start(2, "a.service");
+        units.until("a.service", "active/running");
     }
 
     @Test
