@@ -36,7 +36,7 @@ public final class ExecRuntime implements UnitRuntime {
     /// How often processes are looked at for the case that a message about one was lost.
     private static final Duration RESYNC = Duration.ofSeconds(5);
 
-    private final InstantSource clock = InstantSource.system();
+    private final BootClock clock;
     private final BlockingQueue<Runnable> messages = new LinkedBlockingQueue<>();
     private final CopyOnWriteArrayList<Runnable> signals = new CopyOnWriteArrayList<>();
     private final Supervisor supervisor = new Supervisor();
@@ -51,14 +51,16 @@ public final class ExecRuntime implements UnitRuntime {
     private boolean closing;
 
     private ExecRuntime(
-            ExecSettings settings, MachineLock lock, StateFolder state, List<StateFolder.Saved> saved)
+            ExecSettings settings, MachineLock lock, StateFolder state, BootClock clock,
+            List<StateFolder.Saved> saved)
             throws IOException {
+        this.clock = clock;
         this.lock = lock;
         this.state = state;
         this.host = Host.read(settings);
         this.cgroups = Cgroups.detect(settings, state.note("cgroups"), !saved.isEmpty());
         cgroups.removeStrangers(saved.stream().map(unit -> unit.durable().unit()).toList());
-        this.journals = new Journals(state, settings.journalBytes(), clock);
+        this.journals = new Journals(state, settings.journalBytes(), InstantSource.system());
         this.hands = new Hands(settings, state, cgroups, journals, this::tell);
         this.nextResync = clock.instant().plus(RESYNC);
     }
@@ -79,8 +81,9 @@ public final class ExecRuntime implements UnitRuntime {
     private static ExecRuntime start(ExecSettings settings, MachineLock lock, StateFolder state)
             throws RuntimeUnavailableException {
         try {
-            var saved = state.units(Instant.now());
-            var runtime = new ExecRuntime(settings, lock, state, saved);
+            var clock = BootClock.open(state.note("clock"));
+            var saved = state.units(clock.instant());
+            var runtime = new ExecRuntime(settings, lock, state, clock, saved);
             runtime.supervisor.at(runtime.clock.instant());
             for (var unit : saved) {
                 runtime.adopt(unit);
@@ -211,7 +214,15 @@ public final class ExecRuntime implements UnitRuntime {
 
     @Override
     public ImmutableSortedMap<UnitName, UnitState> observe() throws RuntimeUnavailableException {
-        return ask(supervisor::states);
+        var states = ImmutableSortedMap.<UnitName, UnitState>naturalOrder();
+        ask(supervisor::states).forEach((unit, state) -> states.put(unit, onTheWall(state)));
+        return states.buildOrThrow();
+    }
+
+    private UnitState onTheWall(UnitState state) {
+        return new UnitState(
+                state.load(), state.active(), state.sub(), state.fileHash(), state.placementId(), state.generation(),
+                clock.onTheWall(state.since()), state.message(), state.mainPid(), state.restarts());
     }
 
     @Override

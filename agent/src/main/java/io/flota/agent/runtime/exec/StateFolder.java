@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /// records, so that nothing is ever taken for whole that is not.
 ///
 /// ```
-/// lock, boot, shim
+/// lock, boot, clock, shim
 /// units/UNIT/loaded    the unit file as last loaded
 ///           /started   the one that it was started with, if another
 ///           /record    its life and wish, again with each change; the last whole one counts
@@ -89,7 +89,7 @@ final class StateFolder implements AutoCloseable {
         var boot = Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
         var noted = root.resolve("boot");
         if (Files.exists(noted) && !Files.readString(noted).equals(boot)) {
-            for (var name : List.of("units", "run", "out", "journal", "boot")) {
+            for (var name : List.of("units", "run", "out", "journal", "clock", "boot")) {
                 delete(root.resolve(name));
             }
         }

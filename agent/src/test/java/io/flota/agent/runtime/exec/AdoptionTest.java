@@ -8,7 +8,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -186,6 +189,29 @@ class AdoptionTest extends MachineTest {
         assertThat(units.state("d.service").mainPid()).isEqualTo(d);
         units.start(2, "a.service");
         units.until("a.service", "active/running");
+    }
+
+    @Test
+    void aWallClockThatWasSetForwardLetsNoTimeLimitPass() throws Exception {
+        units.run("a.service", "[Service]\nType=notify\nTimeoutStartSec=10min\nExecStart=/bin/sleep 1000\n");
+        units.until("a.service", "activating/start");
+        units.runtime.close();
+        // As if the clock had been an hour behind until now.
+        setBack(units.path("state/exec/clock"));
+        setBack(units.path("state/exec/units/a.service/record"));
+        var before = Instant.now();
+
+        units.runtime = ExecRuntime.start(units.settings);
+
+        units.until("a.service", state -> state.mainPid() > 0);
+        assertThat(units.state("a.service").sub()).isEqualTo("start");
+        assertThat(units.state("a.service").since()).isAfter(before.minus(Duration.ofMinutes(10)));
+    }
+
+    private static void setBack(Path file) throws IOException {
+        var text = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z").matcher(Files.readString(file))
+                .replaceAll(time -> Instant.parse(time.group()).minus(Duration.ofHours(1)).toString());
+        Files.writeString(file, text);
     }
 
     @Test
