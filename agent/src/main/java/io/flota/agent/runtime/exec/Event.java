@@ -2,8 +2,11 @@ package io.flota.agent.runtime.exec;
 
 /// What happens to a unit.
 sealed interface Event {
-    /// Start it, by request.
+    /// Start it, by request of an operator or of another unit.
     record Start() implements Event {}
+
+    /// An operator asks for a start: the start limit counts from here.
+    record Pardoned() implements Event {}
 
     /// Stop it, by request; `Restart=` does not apply.
     ///

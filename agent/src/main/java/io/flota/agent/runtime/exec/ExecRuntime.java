@@ -36,11 +36,12 @@ public final class ExecRuntime implements UnitRuntime {
     /// How often processes are looked at for the case that a message about one was lost.
     private static final Duration RESYNC = Duration.ofSeconds(5);
 
-    private final InstantSource clock = InstantSource.system();
+    private final BootClock clock;
     private final BlockingQueue<Runnable> messages = new LinkedBlockingQueue<>();
     private final CopyOnWriteArrayList<Runnable> signals = new CopyOnWriteArrayList<>();
     private final Supervisor supervisor = new Supervisor();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final MachineLock lock;
     private final Host host;
     private final StateFolder state;
     private final Cgroups cgroups;
@@ -49,12 +50,17 @@ public final class ExecRuntime implements UnitRuntime {
     private Instant nextResync;
     private boolean closing;
 
-    private ExecRuntime(ExecSettings settings, StateFolder state, List<StateFolder.Saved> saved) throws IOException {
+    private ExecRuntime(
+            ExecSettings settings, MachineLock lock, StateFolder state, BootClock clock,
+            List<StateFolder.Saved> saved)
+            throws IOException {
+        this.clock = clock;
+        this.lock = lock;
         this.state = state;
         this.host = Host.read(settings);
         this.cgroups = Cgroups.detect(settings, state.note("cgroups"), !saved.isEmpty());
         cgroups.removeStrangers(saved.stream().map(unit -> unit.durable().unit()).toList());
-        this.journals = new Journals(state, settings.journalBytes(), clock);
+        this.journals = new Journals(state, settings.journalBytes(), InstantSource.system());
         this.hands = new Hands(settings, state, cgroups, journals, this::tell);
         this.nextResync = clock.instant().plus(RESYNC);
     }
@@ -62,9 +68,22 @@ public final class ExecRuntime implements UnitRuntime {
     /// Opens the state folder and adopts the units that are found in it.
     public static ExecRuntime start(ExecSettings settings) throws RuntimeUnavailableException {
         var state = StateFolder.open(settings.stateFolder());
+        MachineLock lock;
         try {
-            var saved = state.units();
-            var runtime = new ExecRuntime(settings, state, saved);
+            lock = MachineLock.take(settings.machineId());
+        } catch (RuntimeUnavailableException e) {
+            state.close();
+            throw e;
+        }
+        return start(settings, lock, state);
+    }
+
+    private static ExecRuntime start(ExecSettings settings, MachineLock lock, StateFolder state)
+            throws RuntimeUnavailableException {
+        try {
+            var clock = BootClock.open(state.note("clock"));
+            var saved = state.units(clock.instant());
+            var runtime = new ExecRuntime(settings, lock, state, clock, saved);
             runtime.supervisor.at(runtime.clock.instant());
             for (var unit : saved) {
                 runtime.adopt(unit);
@@ -73,31 +92,47 @@ public final class ExecRuntime implements UnitRuntime {
             Thread.ofPlatform().name("exec-runtime").daemon().start(runtime::run);
             return runtime;
         } catch (IOException e) {
+            lock.close();
             state.close();
             throw new RuntimeUnavailableException("cannot start the exec runtime: " + e, e);
         }
     }
 
-    private void adopt(StateFolder.Saved saved) throws IOException {
+    private void adopt(StateFolder.Saved saved) {
         var unit = saved.durable().unit();
         var life = saved.durable().life();
         hands.know(unit);
-        var file = parse(unit, saved.loaded());
         var running = Optional.<UnitSettings>empty();
-        if (!life.phase().isDown()
-                && read(unit, parse(unit, saved.started().orElse(saved.loaded())))
+        if (saved.damaged()) {
+            running = Optional.of(UnitSettings.NOTHING); // whose way to stop is to kill all of it
+        } else if (!life.phase().isDown()
+                && parse(unit, saved.started().orElse(saved.loaded())).loaded()
                         instanceof Loaded.Readable(UnitSettings settings)) {
             running = Optional.of(settings);
         }
-        supervisor.adopt(new Entry(unit, file, read(unit, file), running, life, saved.durable().wish()));
+        var found = parse(unit, saved.loaded());
+        supervisor.adopt(new Entry(unit, found.file(), found.loaded(), running, life, saved.durable().wish()));
         log.info("adopted unit={} phase={}", unit, life.phase().sub());
     }
 
-    private static UnitFile parse(UnitName unit, ByteString bytes) throws IOException {
+    private record Found(UnitFile file, Loaded loaded) {}
+
+    /// A file that was loaded once, and is damaged now, makes its unit broken; the next one that is loaded mends it.
+    private Found parse(UnitName unit, ByteString bytes) {
         try {
-            return UnitFile.parse(unit.full(), bytes);
+            var file = UnitFile.parse(unit.full(), bytes);
+            return new Found(file, read(unit, file));
         } catch (UnitFileException e) {
-            throw new IOException("a unit file that was loaded can no longer be read: " + e.getMessage(), e);
+            return new Found(empty(), new Loaded.Broken(
+                    "error", "its saved unit file cannot be read: " + String.join("; ", e.problems())));
+        }
+    }
+
+    private static UnitFile empty() {
+        try {
+            return UnitFile.parse("", ByteString.EMPTY);
+        } catch (UnitFileException e) {
+            throw new IllegalStateException("an empty file can be read", e);
         }
     }
 
@@ -179,7 +214,15 @@ public final class ExecRuntime implements UnitRuntime {
 
     @Override
     public ImmutableSortedMap<UnitName, UnitState> observe() throws RuntimeUnavailableException {
-        return ask(supervisor::states);
+        var states = ImmutableSortedMap.<UnitName, UnitState>naturalOrder();
+        ask(supervisor::states).forEach((unit, state) -> states.put(unit, onTheWall(state)));
+        return states.buildOrThrow();
+    }
+
+    private UnitState onTheWall(UnitState state) {
+        return new UnitState(
+                state.load(), state.active(), state.sub(), state.fileHash(), state.placementId(), state.generation(),
+                clock.onTheWall(state.since()), state.message(), state.mainPid(), state.restarts());
     }
 
     @Override
@@ -278,6 +321,7 @@ public final class ExecRuntime implements UnitRuntime {
         } catch (IOException e) {
             log.warn("cannot remove empty control groups because={}", e.toString());
         }
+        lock.close();
         state.close();
     }
 }

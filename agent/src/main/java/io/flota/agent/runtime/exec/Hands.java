@@ -200,19 +200,26 @@ final class Hands implements AutoCloseable {
 
     // What processes say
 
-    private void runFilesChanged(Set<Path> names) {
+    /// @param names empty: any of them
+    void runFilesChanged(Set<Path> names) {
         try {
             for (var name : names.isEmpty() ? state.runFiles() : names) {
-                var file = RunFile.of(name);
-                var unit = file.map(found -> units.get(found.folder()));
-                if (unit.isPresent() && file.get().kind() == RunFile.Kind.PID) {
-                    reportBegin(unit.get(), file.get().run());
-                } else if (unit.isPresent()) {
-                    report(unit.get(), file.get().run());
-                }
+                RunFile.of(name).ifPresent(this::runFileChanged);
             }
         } catch (IOException e) {
-            log.warn("cannot read what a process said, looking again soon because={}", e.toString());
+            log.warn("cannot see what processes said, looking again soon because={}", e.toString());
+        }
+    }
+
+    private void runFileChanged(RunFile file) {
+        var unit = units.get(file.folder());
+        if (unit != null) {
+            attempt(unit, "read what its process said", () -> {
+                switch (file.kind()) {
+                    case PID -> reportBegin(unit, file.run());
+                    case EXIT -> report(unit, file.run());
+                }
+            });
         }
     }
 

@@ -14,12 +14,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// A unit's journal on disk: two files, the older of which goes when the newer one is full.
 ///
 /// Each line also tells how much of the raw output has been taken over with it. A journal that was cut short by the
 /// end of its agent thus goes on at the right place, with no line twice and none lost.
 final class JournalFiles {
+    private static final Pattern LINE = Pattern.compile("(\\d{1,18}) (\\d{1,18}) (\\S*) (.*)", Pattern.DOTALL);
+
     private final UnitName unit;
     private final Path current;
     private final Path previous;
@@ -53,9 +56,11 @@ final class JournalFiles {
     /// How much of the raw output is in the journal.
     long rawOffset() throws IOException {
         for (var file : List.of(current, previous)) {
-            var lines = lines(file);
-            if (!lines.isEmpty()) {
-                return Long.parseLong(lines.getLast().split(" ", 4)[1]);
+            for (var line : lines(file).reversed()) {
+                var form = LINE.matcher(line);
+                if (form.matches()) {
+                    return Long.parseLong(form.group(2));
+                }
             }
         }
         return 0;
@@ -98,11 +103,11 @@ final class JournalFiles {
     }
 
     private Optional<JournalLine> parse(String text) {
-        var parts = text.split(" ", 4);
-        if (parts.length < 4) {
-            return Optional.empty();
+        var form = LINE.matcher(text);
+        if (!form.matches()) {
+            return Optional.empty(); // damaged; the others can be read
         }
-        var time = Instant.EPOCH.plus(Long.parseLong(parts[0]), ChronoUnit.MICROS);
-        return Optional.of(new JournalLine(time, unit, parts[2], parts[3]));
+        var time = Instant.EPOCH.plus(Long.parseLong(form.group(1)), ChronoUnit.MICROS);
+        return Optional.of(new JournalLine(time, unit, form.group(3), form.group(4)));
     }
 }

@@ -2,7 +2,6 @@ package io.flota.agent.runtime.exec;
 
 import io.flota.unit.UnitName;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -35,14 +34,15 @@ final class Journals implements AutoCloseable {
         this.watch = FolderWatch.start(state.outputs(), this::ingest);
     }
 
-    /// A unit has a journal from here until it is forgotten.
+    /// A unit has a journal from here until it is forgotten. Without one it runs all the same.
     void open(UnitName unit) {
         byFolder.computeIfAbsent(StateFolder.folderName(unit), _ -> {
             try {
                 var files = new JournalFiles(unit, state.journal(unit), keptBytes);
                 return new UnitJournal(unit, state.output(unit), files, clock);
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                log.error("a unit has no journal unit={} because={}", unit, e.toString());
+                return null; // to this map: no entry
             }
         });
     }

@@ -1,10 +1,11 @@
 package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableList;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// All that [UnitMachine] knows of one unit. Kept on disk, so that the next agent goes on where this one ended.
+/// All that [UnitMachine] knows of one unit; times are the [BootClock]'s. Kept on disk, so that the next agent goes on where this one ended.
 ///
 /// @param command which of the phase's commands runs
 /// @param main the main process
@@ -37,11 +38,21 @@ record Life(
         String reason,
         String status) {
 
+    /// systemd's DefaultTimeoutStopSec.
+    private static final Duration LAST_KILL = Duration.ofSeconds(90);
+
     /// Runs are counted from the time on, so that what is still told of a unit of the same name that was unloaded
     /// before is not taken for news of this one.
     static Life loaded(Instant now) {
         return new Life(
                 Phase.DEAD, 0, Optional.empty(), Optional.empty(), Optional.empty(), Result.SUCCESS, false, true,
                 Optional.empty(), now, now, 0, ImmutableList.of(), now.toEpochMilli(), "", "");
+    }
+
+    /// That of a unit of which nothing is known but that it was here: whatever runs of it is killed, and it has failed.
+    static Life lost(Instant now, String reason) {
+        return new Life(
+                Phase.FINAL_SIGKILL, 0, Optional.empty(), Optional.empty(), Optional.empty(), Result.RESOURCES, true,
+                false, Optional.of(now.plus(LAST_KILL)), now, now, 0, ImmutableList.of(), now.toEpochMilli(), reason, "");
     }
 }

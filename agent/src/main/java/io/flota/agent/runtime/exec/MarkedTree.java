@@ -15,6 +15,9 @@ import java.util.TreeSet;
 ///
 /// @param marks `NAME=value` pairs, all of which a process of the unit has in its environment
 record MarkedTree(Set<String> marks) implements Tree {
+    /// One that forks faster than this is killed again when its time limit has passed.
+    private static final int MOST_LOOKS = 1000;
+
     @Override
     public ImmutableList<Path> groups() {
         return ImmutableList.of();
@@ -63,9 +66,15 @@ record MarkedTree(Set<String> marks) implements Tree {
 
     @Override
     public void killAll() throws IOException {
-        // Again, as long as killed processes had time to fork.
-        for (var pids = pids(); !pids.isEmpty(); pids = pids()) {
+        // Again, as long as there are some that were forked meanwhile. One that was killed forks no more, but may take
+        // its time to go; that is for the unit's time limit.
+        var killed = new TreeSet<Long>();
+        for (int i = 0; i < MOST_LOOKS; i++) {
+            var pids = pids();
             Signals.kill(pids);
+            if (!killed.addAll(pids)) {
+                return;
+            }
         }
     }
 

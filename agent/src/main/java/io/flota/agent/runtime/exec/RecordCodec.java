@@ -3,6 +3,7 @@ package io.flota.agent.runtime.exec;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import io.flota.unit.UnitName;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -56,9 +57,13 @@ final class RecordCodec {
         int end = text.lastIndexOf("\n" + END) + 1;
         int begin = text.lastIndexOf(BEGIN, end);
         if (end == 0 || begin < 0) {
-            throw new IllegalArgumentException("there is no whole record of a unit in: " + text);
+            throw new IllegalArgumentException("there is no whole record of a unit");
         }
-        return decodeOne(text.substring(begin, end));
+        try {
+            return decodeOne(text.substring(begin, end));
+        } catch (DateTimeException | IndexOutOfBoundsException e) {
+            throw new IllegalArgumentException("a unit's record has a bad value: " + e.getMessage(), e);
+        }
     }
 
     private static Durable decodeOne(String text) {

@@ -14,7 +14,6 @@ abstract class StartSteps extends StopSteps {
 
     void startByRequest() {
         if (draft.phase.isDown() || draft.phase == Phase.AUTO_RESTART) {
-            draft.starts = ImmutableList.of();
             draft.restarts = 0;
             start();
         }

@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /// records, so that nothing is ever taken for whole that is not.
 ///
 /// ```
-/// lock, boot, shim
+/// lock, boot, clock, shim
 /// units/UNIT/loaded    the unit file as last loaded
 ///           /started   the one that it was started with, if another
 ///           /record    its life and wish, again with each change; the last whole one counts
@@ -42,8 +43,10 @@ final class StateFolder implements AutoCloseable {
     private static final int LONGEST_NAME = 200;
     private static final long LARGEST_RECORD_FILE = 64 * 1024;
 
+    /// @param loaded empty if it cannot be read
     /// @param started empty if the same as loaded
-    record Saved(RecordCodec.Durable durable, ByteString loaded, Optional<ByteString> started) {}
+    /// @param damaged whether there is no telling what was noted of the unit's life
+    record Saved(RecordCodec.Durable durable, ByteString loaded, Optional<ByteString> started, boolean damaged) {}
 
     private final Path root;
     private final FileChannel lockChannel;
@@ -86,7 +89,7 @@ final class StateFolder implements AutoCloseable {
         var boot = Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
         var noted = root.resolve("boot");
         if (Files.exists(noted) && !Files.readString(noted).equals(boot)) {
-            for (var name : List.of("units", "run", "out", "journal", "boot")) {
+            for (var name : List.of("units", "run", "out", "journal", "clock", "boot")) {
                 delete(root.resolve(name));
             }
         }
@@ -99,26 +102,54 @@ final class StateFolder implements AutoCloseable {
         }
     }
 
-    /// Every unit that was loaded. A folder without a whole record is what an agent that died while loading left.
-    List<Saved> units() throws IOException {
+    /// Every unit that was loaded. A folder without a record is what an agent that died while loading left.
+    List<Saved> units(Instant now) throws IOException {
         var saved = new ArrayList<Saved>();
         try (Stream<Path> folders = Files.list(root.resolve("units"))) {
             for (var folder : folders.sorted().toList()) {
-                var record = read(folder.resolve("record"));
-                var loaded = read(folder.resolve("loaded"));
-                var started = read(folder.resolve("started"));
-                try {
-                    saved.add(new Saved(
-                            RecordCodec.decode(record.orElse(ByteString.EMPTY).toStringUtf8()),
-                            loaded.or(() -> started).orElseThrow(() -> new IllegalArgumentException("no unit file")),
-                            started));
-                } catch (IllegalArgumentException e) {
-                    log.warn("forgets a unit whose state cannot be read folder={} because={}", folder, e.getMessage());
+                if (Files.exists(folder.resolve("record"))) {
+                    unit(folder, now).ifPresent(saved::add);
+                } else {
                     delete(folder);
                 }
             }
         }
         return saved;
+    }
+
+    /// Damage concerns one unit only; the next file that it is given mends it.
+    private Optional<Saved> unit(Path folder, Instant now) throws IOException {
+        var started = attempt(folder.resolve("started"));
+        var loaded = attempt(folder.resolve("loaded")).or(() -> started).orElse(ByteString.EMPTY);
+        try {
+            var record = read(folder.resolve("record")).orElse(ByteString.EMPTY);
+            return Optional.of(new Saved(RecordCodec.decode(record.toStringUtf8()), loaded, started, false));
+        } catch (IllegalArgumentException | IOException e) {
+            log.error("what was saved of a unit cannot be read folder={} because={}", folder, e.toString());
+            delete(folder.resolve("record"));
+            return damaged(folder, e.getMessage(), now).map(durable -> new Saved(durable, loaded, started, true));
+        }
+    }
+
+    /// Empty for a folder whose name does not tell the unit's: what ran of that one is killed as a stranger.
+    private static Optional<RecordCodec.Durable> damaged(Path folder, String because, Instant now) throws IOException {
+        try {
+            var unit = new UnitName(folder.getFileName().toString());
+            var life = Life.lost(now, "what was saved of it cannot be read, so it was killed: " + because);
+            return Optional.of(new RecordCodec.Durable(unit, life, Wish.none(now)));
+        } catch (IllegalArgumentException _) {
+            delete(folder);
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<ByteString> attempt(Path file) {
+        try {
+            return read(file);
+        } catch (IOException e) {
+            log.error("a saved unit file cannot be read file={} because={}", file, e.toString());
+            return Optional.empty();
+        }
     }
 
     /// Adds the record to its file, where the last whole one counts. Units change state in bursts, and to put a new

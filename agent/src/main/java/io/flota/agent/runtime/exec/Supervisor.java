@@ -95,6 +95,8 @@ final class Supervisor {
         if (entry == null) {
             return;
         }
+        happened(unit.name(), new Event.Pardoned());
+        entry = entries.get(unit.name());
         var wish = entry.wish();
         // One that only others needed so far becomes wanted for itself; that is no reason to restart it.
         boolean same = wish.generation() == unit.generation()

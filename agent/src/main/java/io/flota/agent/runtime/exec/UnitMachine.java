@@ -25,6 +25,7 @@ final class UnitMachine extends StartSteps {
     private void on(Event event) {
         switch (event) {
             case Event.Start _ -> startByRequest();
+            case Event.Pardoned _ -> draft.starts = ImmutableList.of();
             case Event.Stop(String because) -> stopByRequest(because);
             case Event.Adopt _ -> adopt();
             case Event.Began(long run, long pid, long ticks) -> began(new Proc(run, pid, ticks));

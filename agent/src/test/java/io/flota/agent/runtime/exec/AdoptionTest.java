@@ -8,6 +8,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -157,10 +161,79 @@ class AdoptionTest extends MachineTest {
         assertThat(units.runtime.observe()).isEmpty();
     }
 
+    /// One unit's damage is its own.
+    @Test
+    void aUnitWhoseSavedStateIsDamagedIsKilledAndSaysSoWhileOthersRunOn() throws Exception {
+        for (var name : List.of("a", "b", "c", "d")) {
+            units.run(name + ".service", "[Service]\nKillMode=process\nExecStart=/bin/sleep 1000\n");
+        }
+        long a = units.until("a.service", "active/running").mainPid();
+        long b = units.until("b.service", "active/running").mainPid();
+        long c = units.until("c.service", "active/running").mainPid();
+        long d = units.until("d.service", "active/running").mainPid();
+        units.runtime.close();
+        var record = units.path("state/exec/units/a.service/record");
+        Files.writeString(record, Files.readString(record).replaceAll("since=.*", "since=yesterday"));
+        Files.write(units.path("state/exec/units/b.service/loaded"), new byte[] {'[', 0, (byte) 0xff});
+        Files.writeString(units.path("state/exec/journal/c.service/current"), "x\n");
+
+        units.runtime = ExecRuntime.start(units.settings);
+
+        assertThat(units.until("a.service", "failed/failed").message())
+                .startsWith("what was saved of it cannot be read, so it was killed: ");
+        assertThat(Units.isAlive(a)).isFalse();
+        assertThat(units.state("b.service").load()).isEqualTo("error");
+        assertThat(units.state("b.service").message()).startsWith("its saved unit file cannot be read: ");
+        assertThat(units.state("b.service").mainPid()).isEqualTo(b);
+        assertThat(units.state("c.service").mainPid()).isEqualTo(c);
+        assertThat(units.state("d.service").mainPid()).isEqualTo(d);
+        units.start(2, "a.service");
+        units.until("a.service", "active/running");
+    }
+
+    @Test
+    void aWallClockThatWasSetForwardLetsNoTimeLimitPass() throws Exception {
+        units.run("a.service", "[Service]\nType=notify\nTimeoutStartSec=10min\nExecStart=/bin/sleep 1000\n");
+        units.until("a.service", "activating/start");
+        units.runtime.close();
+        // As if the clock had been an hour behind until now.
+        setBack(units.path("state/exec/clock"));
+        setBack(units.path("state/exec/units/a.service/record"));
+        var before = Instant.now();
+
+        units.runtime = ExecRuntime.start(units.settings);
+
+        units.until("a.service", state -> state.mainPid() > 0);
+        assertThat(units.state("a.service").sub()).isEqualTo("start");
+        assertThat(units.state("a.service").since()).isAfter(before.minus(Duration.ofMinutes(10)));
+    }
+
+    private static void setBack(Path file) throws IOException {
+        var text = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z").matcher(Files.readString(file))
+                .replaceAll(time -> Instant.parse(time.group()).minus(Duration.ofHours(1)).toString());
+        Files.writeString(file, text);
+    }
+
     @Test
     void twoAgentsCannotShareAFolder() {
         assertThatThrownBy(() -> ExecRuntime.start(units.settings))
                 .hasMessageContaining("state/exec: java.io.IOException: it is in use by this process already");
+    }
+
+    /// It would know of no units, and kill those of the first as leftovers.
+    @Test
+    void anAgentWithTheSameMachineIdAndAnotherFolderIsRefusedAndHarmsNothing() throws Exception {
+        units.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");
+        agentProcess();
+        tell("start a.service");
+        await().atMost(Units.HOPELESS).until(() -> record("a.service").contains("phase=RUNNING"));
+
+        assertThatThrownBy(() -> ExecRuntime.start(units.elsewhere("other")))
+                .hasMessageContaining("another agent with the machine id " + units.settings.machineId());
+
+        kill();
+        units.runtime = ExecRuntime.start(units.settings);
+        assertThat(Units.isAlive(units.until("a.service", "active/running").mainPid())).isTrue();
     }
 
     private String untilGo(String end) throws IOException {

@@ -44,6 +44,21 @@ class RestartingTest extends MachineTest {
         assertThat(units.journal("a.service")).filteredOn("Started a.service"::equals).hasSize(2);
     }
 
+    @Test
+    void unitsThatStartEachOtherWhenTheyFailEndAtTheStartLimitToo() throws Exception {
+        var text = "[Unit]\nStartLimitIntervalSec=10min\nStartLimitBurst=3\nOnFailure=%s\n"
+                + "[Service]\nExecStart=/bin/sh -c 'echo attempt; exit 1'\n";
+        units.load("a.service", text.formatted("b.service"));
+        units.load("b.service", text.formatted("a.service"));
+
+        units.start("a.service");
+
+        units.until("a.service", state -> state.message().startsWith("started 3 times within"));
+        units.until("b.service", "failed/failed");
+        assertThat(units.journal("a.service")).filteredOn("attempt"::equals).hasSize(3);
+        assertThat(units.journal("b.service")).filteredOn("attempt"::equals).hasSize(3);
+    }
+
     @ParameterizedTest(name = "Restart={0} after \"{1}\": {2}")
     @CsvSource(textBlock = """
             no, exit 1, failed

@@ -2,10 +2,12 @@ package io.flota.agent.runtime.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +56,25 @@ class TreeTest extends MachineTest {
         units.runtime = ExecRuntime.start(units.settings);
 
         assertThat(units.runtime.observe()).isEmpty();
+        await().atMost(Units.HOPELESS).until(() -> !Units.isAlive(main));
+    }
+
+    /// Nothing that is frozen dies, as nothing does that waits for a broken disk.
+    @Test
+    void aKillOfWhatDoesNotDieComesToAnEnd() throws Exception {
+        useOnly("freezer");
+        units.run("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");
+        long main = units.until("a.service", "active/running").mainPid();
+        var frozen = ((FreezerTree) units.cgroups().tree(Units.name("a.service"))).group().resolve("freezer.state");
+        Files.writeString(frozen, "FROZEN");
+        var marked = new MarkedTree(Set.of("FLOTA_MACHINE_ID=" + units.settings.machineId(), "FLOTA_UNIT=a.service"));
+        try {
+            assertTimeoutPreemptively(Units.HOPELESS, marked::killAll);
+
+            assertThat(Units.isAlive(main)).isTrue();
+        } finally {
+            Files.writeString(frozen, "THAWED");
+        }
         await().atMost(Units.HOPELESS).until(() -> !Units.isAlive(main));
     }
 

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -112,6 +113,14 @@ final class Units {
         runtime = ExecRuntime.start(settings);
     }
 
+    /// Those of this machine, but for another state folder.
+    ExecSettings elsewhere(String name) {
+        return new ExecSettings(
+                folder.resolve(name), settings.machineId(), settings.hostname(), settings.publicIp(),
+                settings.privateIp(), settings.environmentFile(), settings.journalBytes(), settings.cgroupParent(),
+                settings.cgroupBase(), settings.environment());
+    }
+
     static boolean isAlive(long pid) {
         return ProcFs.stat(pid).filter(ProcFs.Stat::isAlive).isPresent();
     }
@@ -143,7 +152,7 @@ final class Units {
         runtime.close();
         var groups = cgroups();
         try (var saved = StateFolder.open(settings.stateFolder())) {
-            for (var unit : saved.units()) {
+            for (var unit : saved.units(Instant.now())) {
                 var tree = groups.tree(unit.durable().unit());
                 tree.killAll();
                 await().atMost(HOPELESS).until(tree::isEmpty);
