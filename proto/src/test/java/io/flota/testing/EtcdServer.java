@@ -29,24 +29,35 @@ public final class EtcdServer implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> OPEN.forEach(EtcdServer::close)));
     }
 
-    /// Where a member listens.
+    /// Where a member listens: a loopback address that is its own, so that no two meet on a port.
     ///
     /// @param scheme of the client port
-    record Ports(String scheme, int client, int peer, int metrics) {
+    /// @param host of the client port; certificates are made for 127.0.0.1 only
+    record Ports(String scheme, String host, int client, String own) {
+        private static final int CLIENT = 2379;
+
         static Ports free(String scheme) {
-            return new Ports(scheme, freePort(), freePort(), freePort());
+            var own = ownAddress();
+            return scheme.equals("https")
+                    ? new Ports(scheme, "127.0.0.1", freePort(), own)
+                    : new Ports(scheme, own, CLIENT, own);
         }
 
         URI clientUrl() {
-            return URI.create(scheme + "://127.0.0.1:" + client);
+            return URI.create(scheme + "://" + host + ":" + client);
         }
 
         String peerUrl() {
-            return "http://127.0.0.1:" + peer;
+            return "http://" + own + ":2380";
         }
 
         String metricsUrl() {
-            return "http://127.0.0.1:" + metrics;
+            return "http://" + own + ":2381";
+        }
+
+        private static String ownAddress() {
+            var random = ThreadLocalRandom.current();
+            return "127." + random.nextInt(128, 255) + "." + random.nextInt(256) + "." + random.nextInt(1, 255);
         }
     }
 
