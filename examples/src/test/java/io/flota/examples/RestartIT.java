@@ -1,8 +1,10 @@
 package io.flota.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,20 +27,23 @@ class RestartIT {
         var other = IntStream.rangeClosed(1, 3).mapToObj(i -> "scheduler-" + i).filter(n -> !n.equals(leader)).findFirst();
         try (var api = new Api(cluster.node(other.orElseThrow()).address())) {
             var untouched = api.active();
+            var process = ProcessHandle.of(Long.parseLong(cluster.node(leader).pid())).orElseThrow();
 
             var start = cluster.unitctl().start(
                     Path.of("/dev/null"), Path.of("/dev/null"),
                     Units.arguments("start", new String[] {"--endpoint", cluster.endpoint()}, many));
             try {
-                Units.eventually(() -> assertThat(api.units()).hasSizeGreaterThan(before.length + 2));
-                cluster.kill(leader);
+                await().atMost(Units.LIMIT)
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> api.units().size() > before.length + 1);
+                process.destroyForcibly();
 
                 Units.allActive(api, many);
             } finally {
                 start.destroyForcibly();
             }
 
-            assertThat(cluster.leader()).isNotEqualTo(leader);
+            Units.eventually(() -> assertThat(cluster.leader()).isNotEqualTo(leader));
             assertThat(api.active()).containsAllEntriesOf(untouched);
             for (var unit : Units.services(many)) {
                 assertThat(Units.starts(cluster.folder(), unit)).as("starts of %s", unit).isEqualTo(1);
