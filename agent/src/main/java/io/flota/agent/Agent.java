@@ -75,11 +75,18 @@ final class Agent implements AutoCloseable {
     }
 
     /// Stops all units, says so, and leaves the cluster at once, so that the units are started elsewhere at once.
-    void handOver() throws InterruptedException {
+    ///
+    /// @return false if some would not stop in time: the machine then stays in the cluster until its lease ends
+    boolean handOver(Duration limit) throws InterruptedException {
         units.leave();
         running.signal();
-        units.awaitLeft();
+        var staying = units.awaitLeft(limit);
         close();
+        if (staying.isPresent()) {
+            LOG.error("ends although not all units have stopped in time, which run on units={} limit={}",
+                    staying.get(), limit);
+            return false;
+        }
         try {
             reporter.flush();
             keeper.release();
@@ -88,6 +95,7 @@ final class Agent implements AutoCloseable {
             LOG.warn("all units are stopped, but the cluster learns of it only when the lease ends because={}",
                     e.getMessage());
         }
+        return true;
     }
 
     /// Ends the agent and nothing else: units run on, and the machine counts as alive until its lease ends.

@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param ttl how long the machine counts as alive once its agent is no longer heard
 /// @param advertise host:port at which schedulers reach this agent; empty: where it listens
 /// @param environmentFile stands in for `/etc/environment` on this machine
+/// @param stopTimeout how long a handover waits for units to stop
 record AgentConfig(
         Keys keys,
         MachineId machineId,
@@ -30,7 +31,8 @@ record AgentConfig(
         Optional<ListenAddress> advertise,
         Path stateDir,
         Optional<Path> environmentFile,
-        OnStop onStop) {
+        OnStop onStop,
+        Duration stopTimeout) {
 
     /// What SIGTERM does with the units.
     enum OnStop {

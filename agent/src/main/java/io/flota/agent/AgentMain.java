@@ -1,6 +1,5 @@
 package io.flota.agent;
 
-import io.flota.agent.AgentConfig.OnStop;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.ExecRuntime;
@@ -80,8 +79,7 @@ public final class AgentMain implements Callable<Integer> {
                 var runtime = open(config, state);
                 var agent = new Agent(config, store, runtime)) {
             awaitTermination();
-            stop(agent, config.onStop());
-            return STOPPED;
+            return stop(agent, config);
         } catch (IOException | RuntimeUnavailableException e) {
             err.println("flota-agent: " + e.getMessage());
             return DaemonCommand.FAILED;
@@ -106,14 +104,17 @@ public final class AgentMain implements Callable<Integer> {
         terminated.await();
     }
 
-    private static void stop(Agent agent, OnStop onStop) throws InterruptedException {
-        switch (onStop) {
+    private static int stop(Agent agent, AgentConfig config) throws InterruptedException {
+        return switch (config.onStop()) {
             case HANDOVER -> {
-                LOG.info("told to end: stops all units and leaves the cluster");
-                agent.handOver();
+                LOG.info("told to end: stops all units and leaves the cluster limit={}", config.stopTimeout());
+                yield agent.handOver(config.stopTimeout()) ? STOPPED : DaemonCommand.FAILED;
             }
-            case KEEP -> LOG.info("told to end: units run on, the machine counts as alive until its lease ends");
-        }
+            case KEEP -> {
+                LOG.info("told to end: units run on, the machine counts as alive until its lease ends");
+                yield STOPPED;
+            }
+        };
     }
 
     static final class Versions implements IVersionProvider {

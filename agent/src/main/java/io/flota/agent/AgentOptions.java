@@ -110,6 +110,14 @@ final class AgentOptions {
     String onStop = "handover";
 
     @Option(
+            names = "--stop-timeout",
+            paramLabel = "TIME",
+            defaultValue = "2min",
+            description = "how long a handover waits for units to stop; then the agent ends all the same, and units"
+                    + " that have not stopped run on (default: ${DEFAULT-VALUE})")
+    Duration stopTimeout = Duration.ofMinutes(2);
+
+    @Option(
             names = "--environment-file",
             paramLabel = "FILE",
             description = "stands in for /etc/environment in the units of this machine")
@@ -141,7 +149,8 @@ final class AgentOptions {
                 advertise,
                 stateDir.toAbsolutePath(),
                 environmentFile.map(Path::toAbsolutePath),
-                OnStop.valueOf(onStop.toUpperCase(Locale.ROOT)));
+                OnStop.valueOf(onStop.toUpperCase(Locale.ROOT)),
+                stopTimeout);
     }
 
     private record Names(String hostname, String bootId) {}
@@ -166,6 +175,9 @@ final class AgentOptions {
     private void checkSimpleOptions(List<String> problems) {
         if (ttl.compareTo(SHORTEST_TTL) < 0) {
             problems.add("--ttl " + ttl.toMillis() + "ms is too short: etcd grants 2s or more");
+        }
+        if (stopTimeout.isZero()) {
+            problems.add("--stop-timeout 0 leaves units no time to stop; --on-stop keep leaves them running");
         }
         if (!runtime.equals("exec")) {
             problems.add("--runtime " + runtime + " is not known; known is: exec");

@@ -5,6 +5,7 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -46,6 +48,7 @@ final class PlacedUnits implements Reconciler {
     private final Consumer<ImmutableSortedMap<UnitName, UnitState>> report;
     private final CountDownLatch left = new CountDownLatch(1);
     private volatile boolean leaving;
+    private volatile ImmutableSortedSet<UnitName> staying = ImmutableSortedSet.of();
 
     private boolean toldAllToStop;
     private final TreeSet<String> stopped = new TreeSet<>();
@@ -69,8 +72,11 @@ final class PlacedUnits implements Reconciler {
     }
 
     /// Waits until all units are down after [#leave].
-    void awaitLeft() throws InterruptedException {
-        left.await();
+    ///
+    /// @return what is not down when the time is over, as far as is known; empty if all are
+    Optional<ImmutableSortedSet<UnitName>> awaitLeft(Duration limit) throws InterruptedException {
+        boolean all = left.await(TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
+        return all ? Optional.empty() : Optional.of(staying);
     }
 
     @Override
@@ -112,7 +118,8 @@ final class PlacedUnits implements Reconciler {
             toldAllToStop = true;
             return Duration.ZERO;
         }
-        if (Steps.hasLeft(situation.observed())) {
+        staying = Steps.staying(situation.observed());
+        if (staying.isEmpty()) {
             left.countDown();
         }
         return REST;

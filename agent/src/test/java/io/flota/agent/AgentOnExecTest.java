@@ -9,6 +9,7 @@ import io.flota.testing.EtcdServer;
 import io.flota.unit.DesiredState;
 import io.flota.unit.UnitName;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -57,7 +58,7 @@ class AgentOnExecTest {
 
         var again = ProcessHandle.of(cluster.state(WEB).orElseThrow().mainPid()).orElseThrow();
         open.push(again::destroyForcibly);
-        second.handOver();
+        assertThat(second.handOver(Duration.ofMinutes(1))).isTrue();
         assertThat(again.isAlive()).isFalse();
         assertThat(cluster.machine()).isEmpty();
     }

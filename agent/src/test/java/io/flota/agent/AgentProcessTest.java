@@ -92,6 +92,21 @@ class AgentProcessTest {
     }
 
     @Test
+    void aHandoverThatTakesTooLongEndsAndNamesTheUnitsThatRunOn() throws Exception {
+        cluster.place(WEB, STUBBORN, DesiredState.LAUNCHED, 1, "p1");
+        var agent = agent("--stop-timeout=1s");
+        var unit = running();
+
+        agent.destroy();
+
+        assertThat(exit(agent)).isEqualTo(1);
+        assertThat(Files.readString(folder.resolve("log"))).contains("units=[" + WEB);
+        assertThat(unit.isAlive()).isTrue();
+        assertTakenOver(unit);
+        open.push(unit::destroyForcibly); // ahead of the agent, which then has nothing to wait for
+    }
+
+    @Test
     void unitsOutliveAnAgentThatIsKilled() throws Exception {
         var agent = agent();
         var unit = running();

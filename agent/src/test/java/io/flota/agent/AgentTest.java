@@ -173,7 +173,7 @@ class AgentTest {
         cluster.place(WEB, LAUNCHED, 1, "p1");
         cluster.until(() -> cluster.reports(WEB, "active", "p1"));
 
-        agent.handOver();
+        assertThat(agent.handOver(Duration.ofMinutes(1))).isTrue();
 
         assertThat(runtime.history()).endsWith("stopped " + WEB);
         assertThat(cluster.machine()).isEmpty();

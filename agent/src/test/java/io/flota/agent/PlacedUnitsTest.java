@@ -17,6 +17,7 @@ import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -164,7 +165,7 @@ class PlacedUnitsTest {
 
         units.leave();
         settled();
-        units.awaitLeft();
+        assertThat(units.awaitLeft(Duration.ofMinutes(1))).isEmpty();
 
         assertThat(runtime.history()).endsWith("stopped " + WEB);
         assertThat(state(WEB).active()).isEqualTo("inactive");

@@ -5,6 +5,7 @@ import static io.flota.agent.steps.Situation.isStopping;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import io.flota.agent.steps.Step.Load;
 import io.flota.agent.steps.Step.Start;
 import io.flota.agent.steps.Step.Stop;
@@ -13,6 +14,7 @@ import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.util.ArrayList;
+import java.util.Map;
 
 /// From a situation to the steps that bring the machine nearer to its placements.
 ///
@@ -60,9 +62,12 @@ public final class Steps {
                 .collect(ImmutableList.toImmutableList());
     }
 
-    /// Whether nothing runs any more after [#leaving].
-    public static boolean hasLeft(ImmutableSortedMap<UnitName, UnitState> observed) {
-        return observed.values().stream().allMatch(Situation::isDownForGood);
+    /// What is not down yet after [#leaving].
+    public static ImmutableSortedSet<UnitName> staying(ImmutableSortedMap<UnitName, UnitState> observed) {
+        return observed.entrySet().stream()
+                .filter(unit -> !isDownForGood(unit.getValue()))
+                .map(Map.Entry::getKey)
+                .collect(ImmutableSortedSet.toImmutableSortedSet(UnitName::compareTo));
     }
 
     private void place(Placement placement) {

@@ -183,8 +183,8 @@ class StepsTest {
                 .observed();
 
         assertThat(words(Steps.leaving(running))).isEqualTo("stop stop");
-        assertThat(Steps.hasLeft(running)).isFalse();
-        assertThat(Steps.hasLeft(down)).isTrue();
+        assertThat(Steps.staying(running)).isNotEmpty();
+        assertThat(Steps.staying(down)).isEmpty();
     }
 
     private static String words(ImmutableList<Step> steps) {

@@ -18,6 +18,7 @@ final class Draft {
     Result result;
     boolean stopRequested;
     boolean emptied;
+    boolean unheard;
     Optional<Instant> deadline;
     Instant since;
     Instant activated;
@@ -37,6 +38,7 @@ final class Draft {
         result = life.result();
         stopRequested = life.stopRequested();
         emptied = life.emptied();
+        unheard = life.unheard();
         deadline = life.deadline();
         since = life.since();
         activated = life.activated();
@@ -49,8 +51,8 @@ final class Draft {
 
     Life life() {
         return new Life(
-                phase, command, main, control, mainExit, result, stopRequested, emptied, deadline, since, activated,
-                restarts, starts, runs, reason, status);
+                phase, command, main, control, mainExit, result, stopRequested, emptied, unheard, deadline, since,
+                activated, restarts, starts, runs, reason, status);
     }
 
     void enter(Phase next) {
@@ -59,6 +61,7 @@ final class Draft {
         }
         phase = next;
         command = 0;
+        unheard = false;
         deadline = Optional.empty();
     }
 

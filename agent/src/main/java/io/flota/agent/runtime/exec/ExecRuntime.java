@@ -262,7 +262,7 @@ public final class ExecRuntime implements UnitRuntime {
         var answer = new CompletableFuture<T>();
         messages.add(() -> answer.complete(question.get()));
         try {
-            while (!ended.isDone()) {
+            while (!ended.isDone() || answer.isDone()) {
                 try {
                     return answer.get(1, TimeUnit.SECONDS);
                 } catch (TimeoutException _) {

@@ -3,16 +3,20 @@ package io.flota.agent.runtime.exec;
 import com.google.common.collect.ImmutableList;
 import io.flota.agent.runtime.exec.Launch.ImpossibleException;
 import io.flota.agent.runtime.exec.RecordCodec.Durable;
+import io.flota.loop.Backoff;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -21,6 +25,8 @@ import org.slf4j.LoggerFactory;
 /// Does what [UnitMachine] decides, and says what comes of it. What is decided is on disk before it is done.
 final class Hands implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Hands.class);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
     private final StateFolder state;
     private final Cgroups cgroups;
@@ -35,6 +41,7 @@ final class Hands implements AutoCloseable {
     private final Map<String, UnitName> units = new ConcurrentHashMap<>();
     private final Map<String, Set<Long>> runs = new ConcurrentHashMap<>();
     private final FolderWatch runWatch;
+    private volatile boolean closing;
 
     Hands(
             ExecSettings settings, StateFolder state, Cgroups cgroups, Journals journals,
@@ -61,23 +68,44 @@ final class Hands implements AutoCloseable {
 
     /// @param keepOld whether what runs still needs the file so far
     void saveFile(UnitName unit, UnitFile file, boolean keepOld) {
-        lanes.submit(unit, () -> attempt(unit, "save its file", () -> {
+        lanes.submit(unit, () -> save(unit, "save its file", () -> {
             know(unit);
             state.saveFile(unit, file.bytes(), keepOld);
         }));
     }
 
     void forgetStartedFile(UnitName unit) {
-        lanes.submit(unit, () -> attempt(unit, "forget its old file", () -> state.forgetStartedFile(unit)));
+        lanes.submit(unit, () -> save(unit, "forget its old file", () -> state.forgetStartedFile(unit)));
     }
 
     /// Saves the unit as it is now, then acts.
     void carryOut(Entry entry, ImmutableList<Act> acts) {
         lanes.submit(entry.name(), () -> {
-            attempt(entry.name(), "save its state", () ->
+            boolean saved = save(entry.name(), "save its state", () ->
                     state.saveRecord(new Durable(entry.name(), entry.life(), entry.wish())));
-            acts.forEach(act -> attempt(entry.name(), "do " + act, () -> carryOut(entry, act)));
+            if (saved) {
+                acts.forEach(act -> attempt(entry.name(), "do " + act, () -> carryOut(entry, act)));
+            }
         });
+    }
+
+    /// Nothing of the unit goes on before this is done: with a full disk, the unit waits for room.
+    ///
+    /// @return false if this agent ends before
+    private boolean save(UnitName unit, String what, Work work) {
+        var backoff = new Backoff(FIRST_RETRY, LAST_RETRY, new SplittableRandom());
+        while (true) {
+            try {
+                work.run();
+                return true;
+            } catch (IOException e) {
+                log.error("cannot {}, the unit waits for it unit={} because={}", what, unit, e.toString());
+            }
+            if (closing) {
+                return false;
+            }
+            LockSupport.parkNanos(backoff.next().toNanos());
+        }
     }
 
     void forget(UnitName unit) {
@@ -307,6 +335,7 @@ final class Hands implements AutoCloseable {
 
     @Override
     public void close() {
+        closing = true;
         runWatch.close();
         watches.close();
         lanes.close();

@@ -4,6 +4,8 @@ import io.flota.agent.runtime.UnitRuntime.JournalLine;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +20,8 @@ import java.util.regex.Pattern;
 
 /// A unit's journal on disk: two files, the older of which goes when the newer one is full.
 ///
-/// Each line also tells how much of the raw output has been taken over with it. A journal that was cut short by the
-/// end of its agent thus goes on at the right place, with no line twice and none lost.
+/// Each line also tells how much of the raw output has been taken over once it is there. A journal that was cut short
+/// by the end of its agent, after any byte, thus goes on at the right place, with no line twice and none lost.
 final class JournalFiles {
     private static final Pattern LINE = Pattern.compile("(\\d{1,18}) (\\d{1,18}) (\\S*) (.*)", Pattern.DOTALL);
 
@@ -66,14 +68,19 @@ final class JournalFiles {
         return 0;
     }
 
-    void append(List<JournalLine> lines, long rawOffset) throws IOException {
+    /// @param rawOffset how much of the raw output is taken over with the line
+    record Taken(JournalLine line, long rawOffset) {}
+
+    /// Writes all of them; what an earlier try that failed may have left is written over.
+    void append(List<Taken> lines) throws IOException {
         if (lines.isEmpty()) {
             return;
         }
         var text = new StringBuilder();
-        for (var line : lines) {
+        for (var taken : lines) {
+            var line = taken.line();
             long micros = ChronoUnit.MICROS.between(Instant.EPOCH, line.time());
-            text.append(micros).append(' ').append(rawOffset).append(' ').append(line.process()).append(' ')
+            text.append(micros).append(' ').append(taken.rawOffset()).append(' ').append(line.process()).append(' ')
                     .append(line.text()).append('\n');
         }
         var bytes = text.toString().getBytes(StandardCharsets.UTF_8);
@@ -81,7 +88,12 @@ final class JournalFiles {
             Files.move(current, previous, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             size = 0;
         }
-        Files.write(current, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        try (var channel = FileChannel.open(current, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.truncate(size);
+            for (var rest = ByteBuffer.wrap(bytes); rest.hasRemaining(); ) {
+                channel.write(rest, size + rest.position());
+            }
+        }
         size += bytes.length;
     }
 

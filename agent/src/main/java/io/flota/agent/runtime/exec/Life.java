@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param mainExit how the main process of this activation ended
 /// @param stopRequested whether it goes down by request, so that `Restart=` does not apply
 /// @param emptied whether its tree was seen empty in this phase
+/// @param unheard whether it may have said in this phase that it is ready while no agent was there to hear it
 /// @param deadline when this phase has taken too long, or the wait for a restart ends
 /// @param since when the active state began
 /// @param activated when this activation began
@@ -29,6 +30,7 @@ record Life(
         Result result,
         boolean stopRequested,
         boolean emptied,
+        boolean unheard,
         Optional<Instant> deadline,
         Instant since,
         Instant activated,
@@ -46,13 +48,13 @@ record Life(
     static Life loaded(Instant now) {
         return new Life(
                 Phase.DEAD, 0, Optional.empty(), Optional.empty(), Optional.empty(), Result.SUCCESS, false, true,
-                Optional.empty(), now, now, 0, ImmutableList.of(), now.toEpochMilli(), "", "");
+                false, Optional.empty(), now, now, 0, ImmutableList.of(), now.toEpochMilli(), "", "");
     }
 
     /// That of a unit of which nothing is known but that it was here: whatever runs of it is killed, and it has failed.
     static Life lost(Instant now, String reason) {
         return new Life(
                 Phase.FINAL_SIGKILL, 0, Optional.empty(), Optional.empty(), Optional.empty(), Result.RESOURCES, true,
-                false, Optional.of(now.plus(LAST_KILL)), now, now, 0, ImmutableList.of(), now.toEpochMilli(), reason, "");
+                false, false, Optional.of(now.plus(LAST_KILL)), now, now, 0, ImmutableList.of(), now.toEpochMilli(), reason, "");
     }
 }

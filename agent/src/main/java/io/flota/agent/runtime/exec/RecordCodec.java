@@ -33,6 +33,7 @@ final class RecordCodec {
         put(lines, "result", life.result().name());
         put(lines, "stopRequested", life.stopRequested());
         put(lines, "emptied", life.emptied());
+        put(lines, "unheard", life.unheard());
         life.deadline().ifPresent(at -> put(lines, "deadline", at));
         put(lines, "since", life.since());
         put(lines, "activated", life.activated());
@@ -93,6 +94,7 @@ final class RecordCodec {
                 Result.valueOf(get(values, "result")),
                 Boolean.parseBoolean(get(values, "stopRequested")),
                 Boolean.parseBoolean(get(values, "emptied")),
+                find(values, "unheard").map(Boolean::parseBoolean).orElse(false),
                 find(values, "deadline").map(Instant::parse),
                 Instant.parse(get(values, "since")),
                 Instant.parse(get(values, "activated")),

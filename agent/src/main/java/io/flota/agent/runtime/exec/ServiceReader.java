@@ -68,6 +68,10 @@ final class ServiceReader {
         check(target, type, commands, remain, restart.when());
         boolean notifies = reader.choice("NotifyAccess", type == Type.NOTIFY, ImmutableMap.of(
                 "none", type == Type.NOTIFY, "main", true, "exec", true, "all", true));
+        // Who sends a message is not looked at: all of the unit's processes may.
+        reader.service("NotifyAccess", value -> value)
+                .filter(access -> access.equals("main") || access.equals("exec"))
+                .ifPresent(access -> reader.unheld("NotifyAccess=" + access));
         return new ServiceSettings(
                 type, commands, restart, startLimit(), timeouts(type), killing(), remain,
                 reader.service("PIDFile", value -> absolute(reader.expand(value))),
@@ -135,9 +139,13 @@ final class ServiceReader {
                 .or(() -> reader.last("Unit", "StartLimitInterval", TimeSpan::parse))
                 .or(() -> reader.last("Service", "StartLimitInterval", TimeSpan::parse))
                 .or(() -> reader.last("Service", "StartLimitIntervalSec", TimeSpan::parse));
-        var burst = reader.last("Unit", "StartLimitBurst", Integer::parseUnsignedInt)
-                .or(() -> reader.last("Service", "StartLimitBurst", Integer::parseUnsignedInt));
+        var burst = reader.last("Unit", "StartLimitBurst", ServiceReader::count)
+                .or(() -> reader.last("Service", "StartLimitBurst", ServiceReader::count));
         return new StartLimit(interval.orElse(DEFAULT_LIMIT_INTERVAL), burst.orElse(DEFAULT_LIMIT_BURST));
+    }
+
+    private static int count(String value) {
+        return SettingReader.whole(value, 0, Integer.MAX_VALUE);
     }
 
     private Timeouts timeouts(Type type) {

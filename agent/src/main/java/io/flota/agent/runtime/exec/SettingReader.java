@@ -142,6 +142,19 @@ final class SettingReader {
         }
     }
 
+    /// @throws IllegalArgumentException if the value is no such number
+    static int whole(String value, int least, int most) {
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException _) {
+            // said below
+        }
+        throw new IllegalArgumentException("is not a whole number from " + least + " to " + most);
+    }
+
     private static String id(Setting setting) {
         return setting.section() + "." + setting.key();
     }

@@ -134,16 +134,34 @@ final class SurroundingsReader {
     }
 
     private CgroupLimits limits() {
-        var memory = reader.service("MemoryMax", SurroundingsReader::memory)
-                .or(() -> reader.service("MemoryLimit", SurroundingsReader::memory));
+        var memory = reader.service("MemoryMax", value -> memory("MemoryMax", value))
+                .or(() -> reader.service("MemoryLimit", value -> memory("MemoryLimit", value)));
         var cpu = reader.service("CPUQuota", value -> Percent.parse(value).doubleValue());
-        var tasks = reader.service("TasksMax", value -> value.equals("infinity")
-                ? Optional.<Long>empty()
-                : Optional.of(Long.parseUnsignedLong(value)));
+        var tasks = reader.service("TasksMax", this::tasks);
         return new CgroupLimits(memory.orElse(Optional.empty()), cpu, tasks.orElse(Optional.empty()));
     }
 
-    private static Optional<Long> memory(String value) {
+    private Optional<Long> tasks(String value) {
+        if (value.equals("infinity") || isShare("TasksMax", value)) {
+            return Optional.empty();
+        }
+        return Optional.of((long) SettingReader.whole(value, 1, Integer.MAX_VALUE));
+    }
+
+    /// A share of what the machine has is not held here, and said.
+    private boolean isShare(String key, String value) {
+        if (!value.endsWith("%")) {
+            return false;
+        }
+        var _ = Percent.parse(value);
+        reader.unheld(key + "=" + value);
+        return true;
+    }
+
+    private Optional<Long> memory(String key, String value) {
+        if (isShare(key, value)) {
+            return Optional.empty();
+        }
         long bytes = ByteSize.parse(value);
         return bytes == ByteSize.UNLIMITED ? Optional.empty() : Optional.of(bytes);
     }
@@ -157,9 +175,9 @@ final class SurroundingsReader {
         if (!limits.isEmpty()) {
             prefix.add("prlimit").addAll(limits).add("--");
         }
-        reader.service("Nice", Integer::parseInt)
+        reader.service("Nice", value -> SettingReader.whole(value, -20, 19))
                 .ifPresent(nice -> prefix.add("nice", "-n", Integer.toString(nice)));
-        reader.service("OOMScoreAdjust", Integer::parseInt)
+        reader.service("OOMScoreAdjust", value -> SettingReader.whole(value, -1000, 1000))
                 .ifPresent(score -> prefix.add("choom", "-n", Integer.toString(score), "--"));
         return prefix.build();
     }

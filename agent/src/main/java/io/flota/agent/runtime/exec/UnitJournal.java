@@ -2,6 +2,7 @@ package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableList;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.agent.runtime.exec.JournalFiles.Taken;
 import io.flota.unit.UnitName;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -73,7 +74,8 @@ final class UnitJournal {
     void say(String speaker, String text) throws IOException {
         locked(() -> {
             take(false);
-            append(List.of(new JournalLine(clock.instant(), unit, speaker, text.replace('\n', ' '))), offset);
+            var line = new JournalLine(clock.instant(), unit, speaker, text.replace('\n', ' '));
+            append(List.of(new Taken(line, offset)), offset);
         });
     }
 
@@ -136,17 +138,17 @@ final class UnitJournal {
                 completeProcess();
             }
             var buffer = ByteBuffer.allocate(CHUNK);
-            var lines = new ArrayList<JournalLine>();
             long at = offset + partial.size();
             while (channel.read(buffer.clear(), at) > 0) {
                 at += buffer.flip().remaining();
-                split(buffer, lines);
-                append(lines, at - partial.size());
-                lines.clear();
+                append(split(buffer, at), at - partial.size());
             }
             if (last && partial.size() > 0) {
-                append(List.of(line()), at);
+                append(List.of(new Taken(line(), at)), at);
             }
+        } catch (IOException e) {
+            partial.reset(); // what was not taken over is read again
+            throw e;
         }
         free();
     }
@@ -164,21 +166,22 @@ final class UnitJournal {
     private void skip(long to) throws IOException {
         partial.reset();
         var words = (to - offset) + " bytes of output were skipped, as they came faster than they can be kept";
-        append(List.of(new JournalLine(clock.instant(), unit, process, words)), to);
+        append(List.of(new Taken(new JournalLine(clock.instant(), unit, process, words), to)), to);
     }
 
-    private void split(ByteBuffer buffer, List<JournalLine> lines) {
+    /// @param end where the buffer's end is in the raw output
+    private List<Taken> split(ByteBuffer buffer, long end) {
+        var lines = new ArrayList<Taken>();
         while (buffer.hasRemaining()) {
             byte next = buffer.get();
-            if (next == '\n') {
-                lines.add(line());
-            } else {
+            if (next != '\n') {
                 partial.write(next);
-                if (partial.size() >= LONGEST_LINE) {
-                    lines.add(line());
-                }
+            }
+            if (next == '\n' || partial.size() >= LONGEST_LINE) {
+                lines.add(new Taken(line(), end - buffer.remaining()));
             }
         }
+        return lines;
     }
 
     private JournalLine line() {
@@ -188,11 +191,11 @@ final class UnitJournal {
         return new JournalLine(now, unit, process, text.endsWith("\r") ? text.substring(0, text.length() - 1) : text);
     }
 
-    private void append(List<JournalLine> lines, long newOffset) throws IOException {
-        files.append(lines, newOffset);
+    private void append(List<Taken> lines, long newOffset) throws IOException {
+        files.append(lines);
         offset = newOffset;
         if (!lines.isEmpty()) {
-            var batch = ImmutableList.copyOf(lines);
+            var batch = lines.stream().map(Taken::line).collect(ImmutableList.toImmutableList());
             followers.forEach(queue -> offer(queue, batch));
         }
     }

@@ -4,12 +4,16 @@ import com.google.common.collect.ImmutableList;
 import io.flota.agent.runtime.exec.Act.AwaitEmpty;
 import io.flota.agent.runtime.exec.Act.FindMain;
 import io.flota.agent.runtime.exec.ServiceSettings.Type;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
 /// Decides what becomes of one unit: from its settings, its life so far and what has happened, its life from now on
 /// and what is to be done. Pure. The states and their order are [Phase]'s; their meaning is systemd's.
 final class UnitMachine extends StartSteps {
+    /// How long one that has no time limit is waited for after an agent was away.
+    private static final Duration UNHEARD = Duration.ofSeconds(90);
+
     record Step(Life life, ImmutableList<Act> acts) {}
 
     private UnitMachine(String name, ServiceSettings settings, Draft draft) {
@@ -204,10 +208,7 @@ final class UnitMachine extends StartSteps {
         }
         draft.deadline = Optional.empty();
         switch (draft.phase) {
-            case CONDITION, START_PRE, START, START_POST -> {
-                timedOut("start", settings.timeouts().start());
-                signal(Phase.STOP_SIGTERM);
-            }
+            case CONDITION, START_PRE, START, START_POST -> startTimeUp();
             case RUNNING -> {
                 timedOut("running", settings.timeouts().run());
                 stop();
@@ -238,7 +239,21 @@ final class UnitMachine extends StartSteps {
         }
     }
 
+    private void startTimeUp() {
+        if (draft.unheard && draft.main.filter(Proc::isClaimed).isPresent()) {
+            draft.log("It may have said READY=1 while no agent was there, and runs: taken for ready.");
+            afterHook();
+        } else {
+            timedOut("start", settings.timeouts().start());
+            signal(Phase.STOP_SIGTERM);
+        }
+    }
+
     private void adopt() {
+        if (draft.phase == Phase.START && settings.type() == Type.NOTIFY) {
+            draft.unheard = true;
+            draft.deadline = Optional.of(draft.now.plus(settings.timeouts().start().orElse(UNHEARD)));
+        }
         if (draft.phase.isSignalling()) {
             kill();
             awaitEmptyIfItCounts();

@@ -215,6 +215,25 @@ class AdoptionTest extends MachineTest {
     }
 
     @Test
+    void aServiceThatSaidReadyWhileNoAgentWasThereIsNotKilledForIt() throws Exception {
+        var script = units.script("""
+                while [ ! -e %1$s ]; do sleep 0.02; done
+                systemd-notify --ready
+                touch %1$s.said
+                exec sleep 1000
+                """.formatted(units.path("go")));
+        units.run("a.service", "[Service]\nType=notify\nTimeoutStartSec=2s\nExecStart=" + script + "\n");
+        units.until("a.service", state -> state.mainPid() > 0);
+        units.runtime.close();
+        Files.createFile(units.path("go"));
+        await().atMost(Units.HOPELESS).until(() -> Files.exists(units.path("go.said")));
+
+        units.runtime = ExecRuntime.start(units.settings);
+
+        assertThat(units.until("a.service", state -> !state.sub().equals("start")).sub()).isEqualTo("running");
+    }
+
+    @Test
     void twoAgentsCannotShareAFolder() {
         assertThatThrownBy(() -> ExecRuntime.start(units.settings))
                 .hasMessageContaining("state/exec: java.io.IOException: it is in use by this process already");

@@ -6,6 +6,26 @@ import org.junit.jupiter.api.Test;
 
 class ExecRuntimeTest extends MachineTest {
     @Test
+    void whatIsNotHeldHereIsNamedAndWhatIsNoNumberIsSaidSo() throws Exception {
+        units.load("a.service", """
+                [Service]
+                MemoryMax=50%
+                TasksMax=80%
+                NotifyAccess=main
+                ExecStart=/bin/sleep 1000
+                """);
+        units.load("b.service", "[Unit]\nStartLimitBurst=abc\n[Service]\nNice=x\nExecStart=/bin/sleep 1000\n");
+
+        assertThat(units.state("a.service").message()).isEqualTo(
+                "not honoured: NotifyAccess=main, MemoryMax=50%, TasksMax=80%");
+        assertThat(units.state("a.service").load()).isEqualTo("loaded");
+        assertThat(units.state("b.service").load()).isEqualTo("bad-setting");
+        assertThat(units.state("b.service").message())
+                .contains("b.service:2: StartLimitBurst=abc: is not a whole number from 0 to 2147483647.")
+                .contains("b.service:4: Nice=x: is not a whole number from -20 to 19.");
+    }
+
+    @Test
     void aSimpleUnitRunsAndStops() throws Exception {
         units.run("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");
         var running = units.until("a.service", "active/running");

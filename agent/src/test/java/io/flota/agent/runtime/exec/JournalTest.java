@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
 import java.nio.file.Files;
+import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,32 @@ class JournalTest extends MachineTest {
     @Test
     void anUnknownUnitHasNoJournal() throws Exception {
         assertThat(units.runtime.journal(Units.name("a.service"), -1, false, _ -> {})).isFalse();
+    }
+
+    /// As an agent does that is killed while it writes several lines at once.
+    @Test
+    void aJournalThatWasCutAnywhereGoesOnWithNoLineTwiceAndNoneLost() throws Exception {
+        units.runtime.close();
+        var output = Files.writeString(units.path("output"), "one\ntwo\r\nthree\n\nfive\npart");
+        var name = Units.name("a.service");
+        new UnitJournal(name, output, files(), InstantSource.system()).ingest();
+        var whole = Files.readAllBytes(units.path("journal/current"));
+        assertThat(texts()).containsExactly("one", "two", "three", "", "five");
+
+        for (int length = 0; length < whole.length; length++) {
+            Files.write(units.path("journal/current"), Arrays.copyOf(whole, length));
+            new UnitJournal(name, output, files(), InstantSource.system()).ingest();
+
+            assertThat(texts()).as("cut to %s bytes", length).containsExactly("one", "two", "three", "", "five");
+        }
+    }
+
+    private JournalFiles files() throws Exception {
+        return new JournalFiles(Units.name("a.service"), units.path("journal"), 64 * 1024);
+    }
+
+    private List<String> texts() throws Exception {
+        return files().last(-1).stream().map(JournalLine::text).toList();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.flota.agent.runtime.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import java.nio.file.Files;
@@ -56,6 +57,26 @@ class MischiefTest extends MachineTest {
 
         units.until("a.service", state -> !state.active().equals("activating"));
         assertThat(units.state("a.service").sub()).isEqualTo("running");
+    }
+
+    /// What is done and not noted is done again, or forgotten, by the next agent.
+    @Test
+    void aUnitWhoseStateCannotBeSavedWaitsUntilItCan() throws Exception {
+        units.load("a.service", "[Service]\nExecStart=/bin/sh -c 'echo ran; exec sleep 1000'\n");
+        units.load("b.service", "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sleep 0.5\n");
+        var record = units.path("state/exec/units/a.service/record");
+        await().atMost(Units.HOPELESS).until(() -> Files.exists(record));
+        Files.delete(record);
+        Files.createDirectories(record.resolve("in the way"));
+
+        units.start("a.service", "b.service");
+
+        units.until("b.service", "active/exited");
+        assertThat(units.state("a.service").sub()).isEqualTo("start");
+        assertThat(units.journal("a.service")).isEmpty();
+        Files.delete(record.resolve("in the way"));
+        Files.delete(record);
+        units.until("a.service", "active/running");
     }
 
     /// An agent without its runtime would keep its machine in the cluster, and the units on it dead.

@@ -222,8 +222,8 @@ class UnitMachineTest {
                     FINAL_SIGKILL -> Optional.<Proc>empty();
         };
         return new Life(
-                phase, 0, main, control, Optional.empty(), Result.SUCCESS, false, false, Optional.of(NOW), NOW, NOW, 0,
-                ImmutableList.of(NOW), CONTROL, "", "");
+                phase, 0, main, control, Optional.empty(), Result.SUCCESS, false, false, false, Optional.of(NOW), NOW, NOW,
+                0, ImmutableList.of(NOW), CONTROL, "", "");
     }
 
     private static ServiceSettings settings(String text) {
