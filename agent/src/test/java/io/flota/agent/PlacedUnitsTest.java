@@ -32,7 +32,7 @@ class PlacedUnitsTest {
     private static final List<UnitFile> FILES =
             List.of(file("[Service]\nExecStart=/bin/one\n"), file("[Service]\nExecStart=/bin/two\n"));
 
-    private final FilesOnly store = new FilesOnly();
+    private final FileStore store = new FileStore();
     private final TreeMap<UnitName, Placement> placed = new TreeMap<>();
     private Optional<ImmutableSortedMap<UnitName, UnitState>> reported = Optional.empty();
     private SimulatedRuntime runtime = SimulatedRuntime.prompt();
