@@ -19,6 +19,7 @@ import io.flota.agent.steps.Step.Stop;
 import io.flota.agent.steps.Step.Unload;
 import io.flota.agent.steps.Steps;
 import io.flota.loop.Reconciler;
+import io.flota.loop.World;
 import io.flota.store.StoreException;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
@@ -27,8 +28,7 @@ import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -46,7 +46,7 @@ final class PlacedUnits implements Reconciler {
     private final UnitRuntime runtime;
     private final PlacedFiles files;
     private final Consumer<ImmutableSortedMap<UnitName, UnitState>> report;
-    private final CountDownLatch left = new CountDownLatch(1);
+    private final Semaphore left = new Semaphore(0);
     private volatile boolean leaving;
     private volatile ImmutableSortedSet<UnitName> staying = ImmutableSortedSet.of();
 
@@ -74,8 +74,8 @@ final class PlacedUnits implements Reconciler {
     /// Waits until all units are down after [#leave].
     ///
     /// @return what is not down when the time is over, as far as is known; empty if all are
-    Optional<ImmutableSortedSet<UnitName>> awaitLeft(Duration limit) throws InterruptedException {
-        boolean all = left.await(TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
+    Optional<ImmutableSortedSet<UnitName>> awaitLeft(World world, Duration limit) throws InterruptedException {
+        boolean all = world.acquire(left, limit);
         return all ? Optional.empty() : Optional.of(staying);
     }
 
@@ -120,7 +120,7 @@ final class PlacedUnits implements Reconciler {
         }
         staying = Steps.staying(situation.observed());
         if (staying.isEmpty()) {
-            left.countDown();
+            left.release();
         }
         return REST;
     }

@@ -22,6 +22,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,18 +43,27 @@ final class Registration implements Reconciler {
     private final Codec codec;
     private final Machine machine;
     private final Supplier<Optional<Lease>> lease;
+    private final Predicate<String> answers;
     private final Runnable registered;
     private volatile long registeredUnder;
     private String saidInTheWay = "";
 
     /// @param lease the lease that is alive at present
+    /// @param answers whether an agent answers at an address
     /// @param registered called when the machine was registered under a new lease
-    Registration(Store store, Keys keys, Machine machine, Supplier<Optional<Lease>> lease, Runnable registered) {
+    Registration(
+            Store store,
+            Keys keys,
+            Machine machine,
+            Supplier<Optional<Lease>> lease,
+            Predicate<String> answers,
+            Runnable registered) {
         this.store = store;
         this.key = keys.machine(machine.id());
         this.codec = new Codec(keys);
         this.machine = machine;
         this.lease = lease;
+        this.answers = answers;
         this.registered = registered;
     }
 
@@ -73,7 +83,7 @@ final class Registration implements Reconciler {
             accept(current.get());
             return REST;
         }
-        return switch (Claim.of(machine, present.flatMap(this::machineOf), Registration::answers)) {
+        return switch (Claim.of(machine, present.flatMap(this::machineOf), answers)) {
             case Mine(var because) -> {
                 register(current.get(), present, because);
                 yield Duration.ZERO; // reads back, whatever became of the write
@@ -105,7 +115,7 @@ final class Registration implements Reconciler {
     }
 
     /// Nothing answers where an agent has died, and where its machine is gone: both are then free to be replaced.
-    private static boolean answers(String address) {
+    static boolean answers(String address) {
         try (var socket = new Socket()) {
             var parsed = HostAndPort.fromString(address);
             socket.connect(new InetSocketAddress(parsed.getHost(), parsed.getPort()), PATIENCE_MILLIS);

@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.SimulatedRuntime;
 import io.flota.machine.MachineId;
+import io.flota.loop.World;
 import io.flota.registry.Keys;
 import io.flota.store.StoreException;
 import io.flota.unit.DesiredState;
@@ -165,7 +166,7 @@ class PlacedUnitsTest {
 
         units.leave();
         settled();
-        assertThat(units.awaitLeft(Duration.ofMinutes(1))).isEmpty();
+        assertThat(units.awaitLeft(World.REAL, Duration.ofMinutes(1))).isEmpty();
 
         assertThat(runtime.history()).endsWith("stopped " + WEB);
         assertThat(state(WEB).active()).isEqualTo("inactive");

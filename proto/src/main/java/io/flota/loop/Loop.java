@@ -2,18 +2,20 @@ package io.flota.loop;
 
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Drives one [Reconciler] on one virtual thread. Signals that arrive during a pass fold into one more pass.
+/// Drives one [Reconciler] on one virtual thread of a [World]. Signals that arrive during a pass fold into one more pass.
 ///
 /// A pass that fails by a checked exception is an outage: it is logged here and tried again after a rest that signals
-/// do not cut short. A RuntimeException is a bug: it ends the loop and goes to the thread's handler of uncaught
+/// do not cut short. A RuntimeException is a bug: it ends the loop and goes to the world's handler of uncaught
 /// exceptions, which has to end the process.
 public final class Loop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(1);
 
+    private final World world;
     private final String name;
     private final Reconciler reconciler;
     private final Backoff backoff;
@@ -21,20 +23,18 @@ public final class Loop implements AutoCloseable {
     private final Thread thread;
     private int failures;
 
-    /// A bug goes to the default handler of uncaught exceptions.
-    public Loop(String name, Reconciler reconciler, Backoff backoff) {
-        this(name, reconciler, backoff, Thread.ofVirtual());
-    }
-
-    public Loop(String name, Reconciler reconciler, Backoff backoff, Thread.UncaughtExceptionHandler fatal) {
-        this(name, reconciler, backoff, Thread.ofVirtual().uncaughtExceptionHandler(fatal));
-    }
-
-    private Loop(String name, Reconciler reconciler, Backoff backoff, Thread.Builder builder) {
+    public Loop(World world, String name, Reconciler reconciler, Backoff backoff) {
+        this.world = world;
         this.name = name;
         this.reconciler = reconciler;
         this.backoff = backoff;
-        this.thread = builder.name(name).unstarted(this::run);
+        this.thread = world.thread(name, this::run);
+    }
+
+    /// One that rests between a tenth of a second and a second after failures: an operator who starts etcd again
+    /// should not wait for us.
+    public Loop(World world, String name, Reconciler reconciler) {
+        this(world, name, reconciler, new Backoff(FIRST_RETRY, LAST_RETRY, world.random()));
     }
 
     /// Begins with a first pass at once.
@@ -66,7 +66,7 @@ public final class Loop implements AutoCloseable {
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 Duration rest = pass();
-                boolean _ = signals.tryAcquire(rest.toNanos(), TimeUnit.NANOSECONDS);
+                boolean _ = world.acquire(signals, rest);
                 signals.drainPermits();
             }
         } catch (InterruptedException _) {
@@ -83,7 +83,7 @@ public final class Loop implements AutoCloseable {
             throw e;
         } catch (Exception outage) {
             if (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(failed(outage));
+                world.sleep(failed(outage));
             }
             return Duration.ZERO;
         }

@@ -2,22 +2,32 @@ package io.flota.registry;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.flota.api.v1.EventRecord;
+import io.flota.api.v1.FailuresRecord;
 import io.flota.api.v1.LeaderRecord;
 import io.flota.api.v1.MachineRecord;
 import io.flota.api.v1.PlacementRecord;
+import io.flota.api.v1.PolicyRecord;
 import io.flota.api.v1.StateRecord;
 import io.flota.api.v1.UnitRecord;
+import io.flota.api.v1.ValveRecord;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
+import io.flota.registry.Fact.EventFact;
+import io.flota.registry.Fact.FailuresFact;
 import io.flota.registry.Fact.FileFact;
 import io.flota.registry.Fact.Leader;
 import io.flota.registry.Fact.LeaderFact;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
+import io.flota.registry.Fact.ValveFact;
 import io.flota.store.Entry;
 import io.flota.store.Transaction.Put;
+import io.flota.unit.Failures;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
@@ -76,6 +86,23 @@ public final class Codec {
         return new Put(keys.leader(), Records.of(leader).toByteString(), leaseId);
     }
 
+    public Put encode(MachineId machine, Policy policy) {
+        return new Put(keys.policy(machine), Records.of(policy).toByteString(), 0);
+    }
+
+    public Put encode(UnitName unit, Failures failures) {
+        return new Put(keys.failures(unit), Records.of(failures).toByteString(), 0);
+    }
+
+    public Put encode(Valve valve) {
+        return new Put(keys.valve(), Records.of(valve).toByteString(), 0);
+    }
+
+    /// @param leaseId after which the event is forgotten
+    public Put encode(String id, Happening happening, long leaseId) {
+        return new Put(keys.event(id), Records.of(happening).toByteString(), leaseId);
+    }
+
     private static Fact fact(Key key, Entry entry) throws InvalidProtocolBufferException {
         return switch (key) {
             case Key.MachineKey(MachineId id) -> machine(id, MachineRecord.parseFrom(entry.value()));
@@ -90,6 +117,14 @@ public final class Codec {
                 new StateFact(machine, unit, Records.state(StateRecord.parseFrom(entry.value())));
             case Key.LeaderKey() ->
                 new LeaderFact(Records.leader(LeaderRecord.parseFrom(entry.value())), entry.createRevision());
+            case Key.PolicyKey(MachineId machine) ->
+                new PolicyFact(machine, Records.policy(PolicyRecord.parseFrom(entry.value())), entry.modRevision());
+            case Key.FailuresKey(UnitName unit) ->
+                new FailuresFact(unit, Records.failures(FailuresRecord.parseFrom(entry.value())), entry.modRevision());
+            case Key.ValveKey() ->
+                new ValveFact(Records.valve(ValveRecord.parseFrom(entry.value())), entry.modRevision());
+            case Key.EventKey(String id) ->
+                new EventFact(id, Records.happening(EventRecord.parseFrom(entry.value())));
         };
     }
 

@@ -3,6 +3,8 @@ package io.flota.registry;
 import com.google.protobuf.ByteString;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
+import io.flota.unit.Failures;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
@@ -19,6 +21,17 @@ public sealed interface Fact {
 
     /// @param modRevision to compare on when the placement is changed
     record PlacementFact(Placement placement, long modRevision) implements Fact {}
+
+    /// @param modRevision to compare on when the policy is changed
+    record PolicyFact(MachineId machine, Policy policy, long modRevision) implements Fact {}
+
+    /// @param modRevision to compare on when the failures are changed
+    record FailuresFact(UnitName unit, Failures failures, long modRevision) implements Fact {}
+
+    /// @param modRevision to compare on when the valve is changed
+    record ValveFact(Valve valve, long modRevision) implements Fact {}
+
+    record EventFact(String id, Happening happening) implements Fact {}
 
     record StateFact(MachineId machine, UnitName unit, UnitState state) implements Fact {}
 

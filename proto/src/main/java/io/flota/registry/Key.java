@@ -16,4 +16,12 @@ public sealed interface Key {
     record StateKey(MachineId machine, UnitName unit) implements Key {}
 
     record LeaderKey() implements Key {}
+
+    record PolicyKey(MachineId machine) implements Key {}
+
+    record FailuresKey(UnitName unit) implements Key {}
+
+    record ValveKey() implements Key {}
+
+    record EventKey(String id) implements Key {}
 }

@@ -15,6 +15,10 @@ import java.util.function.BiFunction;
 /// | `placements/<machine id>/<unit>` | PlacementRecord | until moved | leader, by compare on `leader` |
 /// | `states/<machine id>/<unit>` | StateRecord | the agent's lease | agent |
 /// | `leader` | LeaderRecord | the scheduler's lease | scheduler |
+/// | `policies/<machine id>` | PolicyRecord | for ever | API, by compare |
+/// | `failures/<unit>` | FailuresRecord | until forgotten, or the unit is destroyed | leader, by compare on `leader` |
+/// | `valve` | ValveRecord | while it is closed | leader, by compare on `leader`; API releases it |
+/// | `events/<id>` | EventRecord | a lease of a day | leader, agent |
 ///
 /// @param prefix ends in a slash
 public record Keys(String prefix) {
@@ -78,17 +82,51 @@ public record Keys(String prefix) {
         return prefix + "leader";
     }
 
+    public String policies() {
+        return prefix + "policies/";
+    }
+
+    public String policy(MachineId machine) {
+        return policies() + machine;
+    }
+
+    public String failures() {
+        return prefix + "failures/";
+    }
+
+    public String failures(UnitName unit) {
+        return failures() + unit;
+    }
+
+    public String valve() {
+        return prefix + "valve";
+    }
+
+    public String events() {
+        return prefix + "events/";
+    }
+
+    public String event(String id) {
+        return events() + id;
+    }
+
     /// What a key names; empty if it is none of ours.
     public Optional<Key> parse(String key) {
         if (key.equals(leader())) {
             return Optional.of(new Key.LeaderKey());
+        }
+        if (key.equals(valve())) {
+            return Optional.of(new Key.ValveKey());
         }
         try {
             return after(machines(), key).<Key>map(id -> new Key.MachineKey(new MachineId(id)))
                     .or(() -> after(files(), key).map(Key.FileKey::new))
                     .or(() -> after(units(), key).map(name -> new Key.UnitKey(new UnitName(name))))
                     .or(() -> after(placements(), key).flatMap(rest -> onMachine(rest, Key.PlacementKey::new)))
-                    .or(() -> after(states(), key).flatMap(rest -> onMachine(rest, Key.StateKey::new)));
+                    .or(() -> after(states(), key).flatMap(rest -> onMachine(rest, Key.StateKey::new)))
+                    .or(() -> after(policies(), key).map(id -> new Key.PolicyKey(new MachineId(id))))
+                    .or(() -> after(failures(), key).map(name -> new Key.FailuresKey(new UnitName(name))))
+                    .or(() -> after(events(), key).map(Key.EventKey::new));
         } catch (IllegalArgumentException _) {
             return Optional.empty(); // no machine id, no unit name: somebody else's
         }

@@ -1,21 +1,31 @@
 package io.flota.registry;
 
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
+import io.flota.api.v1.EventKind;
+import io.flota.api.v1.EventRecord;
+import io.flota.api.v1.FailuresRecord;
 import io.flota.api.v1.LeaderRecord;
+import io.flota.api.v1.MachineFailures;
 import io.flota.api.v1.MachineRecord;
 import io.flota.api.v1.PlacementRecord;
+import io.flota.api.v1.PolicyRecord;
 import io.flota.api.v1.StateRecord;
 import io.flota.api.v1.UnitRecord;
+import io.flota.api.v1.ValveRecord;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
 import io.flota.machine.Resources;
 import io.flota.registry.Fact.Leader;
 import io.flota.unit.DesiredState;
+import io.flota.unit.Failures;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Instant;
+import java.util.Optional;
 
 /// Between the domain's records and the messages of `registry.proto`, which the API sends as well. What a message
 /// does not say because its key does is a parameter.
@@ -124,6 +134,91 @@ public final class Records {
 
     public static Leader leader(LeaderRecord message) {
         return new Leader(message.getSchedulerId(), message.getApiAddress());
+    }
+
+    public static PolicyRecord of(Policy policy) {
+        return PolicyRecord.newBuilder()
+                .setCordoned(policy.cordoned())
+                .setDraining(policy.draining())
+                .putAllMetadata(policy.metadata())
+                .addAllWithoutMetadata(policy.withoutMetadata())
+                .build();
+    }
+
+    public static Policy policy(PolicyRecord message) {
+        return new Policy(
+                message.getCordoned(),
+                message.getDraining(),
+                ImmutableSortedMap.copyOf(message.getMetadataMap()),
+                ImmutableSortedSet.copyOf(message.getWithoutMetadataList()));
+    }
+
+    public static FailuresRecord of(Failures failures) {
+        var message = FailuresRecord.newBuilder();
+        failures.machines().forEach((machine, on) -> message.addMachines(MachineFailures.newBuilder()
+                .setMachineId(machine.value())
+                .setCount(on.count())
+                .setLastMillis(on.last().toEpochMilli())
+                .setPlacementId(on.placementId())));
+        return message.build();
+    }
+
+    /// @throws IllegalArgumentException if a machine id is none
+    public static Failures failures(FailuresRecord message) {
+        return new Failures(message.getMachinesList().stream()
+                .collect(ImmutableSortedMap.toImmutableSortedMap(
+                        MachineId::compareTo,
+                        on -> new MachineId(on.getMachineId()),
+                        on -> new Failures.OnMachine(
+                                on.getCount(), Instant.ofEpochMilli(on.getLastMillis()), on.getPlacementId()))));
+    }
+
+    public static ValveRecord of(Valve valve) {
+        return ValveRecord.newBuilder()
+                .setClosedSinceMillis(valve.closedSince().toEpochMilli())
+                .addAllLostMachineIds(valve.lost().stream().map(MachineId::value).toList())
+                .setMachines(valve.machines())
+                .setReleased(valve.released())
+                .build();
+    }
+
+    /// @throws IllegalArgumentException if a machine id is none
+    public static Valve valve(ValveRecord message) {
+        return new Valve(
+                Instant.ofEpochMilli(message.getClosedSinceMillis()),
+                message.getLostMachineIdsList().stream()
+                        .map(MachineId::new)
+                        .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo)),
+                message.getMachines(),
+                message.getReleased());
+    }
+
+    public static EventRecord of(Happening happening) {
+        return EventRecord.newBuilder()
+                .setTimeMillis(happening.at().toEpochMilli())
+                .setKind(EventKind.valueOf("EVENT_KIND_" + happening.kind()))
+                .setUnit(happening.unit().map(UnitName::full).orElse(""))
+                .setMachineId(happening.machine().map(MachineId::value).orElse(""))
+                .setReason(happening.reason())
+                .setSource(happening.source())
+                .setPlacementId(happening.placementId())
+                .build();
+    }
+
+    /// @throws IllegalArgumentException if it names no kind that this version knows, or names a unit or machine badly
+    public static Happening happening(EventRecord message) {
+        return new Happening(
+                Instant.ofEpochMilli(message.getTimeMillis()),
+                Happening.Kind.valueOf(message.getKind().name().replaceFirst("^EVENT_KIND_", "")),
+                given(message.getUnit()).map(UnitName::new),
+                given(message.getMachineId()).map(MachineId::new),
+                message.getReason(),
+                message.getSource(),
+                message.getPlacementId());
+    }
+
+    private static Optional<String> given(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 
     public static io.flota.api.v1.DesiredState of(DesiredState state) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param conflicts units that must not be on the same machine; a unit never conflicts with itself
 /// @param global on every machine that fits
 /// @param replaces units that have to make room
+/// @param partition what becomes of it while its machine is cut off
 /// @param warnings what is accepted but has no effect, each `file:line: what`
 public record PlacementRules(
         Optional<String> machineId,
@@ -20,6 +21,7 @@ public record PlacementRules(
         ImmutableList<Glob> conflicts,
         boolean global,
         ImmutableList<Glob> replaces,
+        PartitionRules partition,
         ImmutableList<String> warnings) {
 
     /// Reads the rules of a unit. Those of a template are the ones that an instance named `instance` would have: so

@@ -63,7 +63,7 @@ final class PlacementRulesParser {
         boolean global = global();
         var rules = new PlacementRules(
                 machineId, machineOf.build(), metadata.build(), conflicts.build(), global, replaces.build(),
-                texts(warnings));
+                PartitionRules.DEFAULT, texts(warnings));
         RefusedCombination.of(rules).ifPresent(refused -> problems.add(new Note(line(refused), refused.message())));
         if (!problems.isEmpty()) {
             throw new UnitFileException(texts(problems));

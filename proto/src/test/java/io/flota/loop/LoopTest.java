@@ -134,6 +134,13 @@ class LoopTest {
 
     private Loop loop(Reconciler reconciler) {
         var backoff = new Backoff(Duration.ofMillis(1), Duration.ofMillis(4), new SplittableRandom(7));
-        return new Loop("test", reconciler, backoff, (_, bug) -> bugs.add(bug));
+        return new Loop(new BugKeeping(), "test", reconciler, backoff);
+    }
+
+    private final class BugKeeping implements World {
+        @Override
+        public Thread thread(String name, Runnable task) {
+            return Thread.ofVirtual().name(name).uncaughtExceptionHandler((_, bug) -> bugs.add(bug)).unstarted(task);
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.flota.loop.World;
 import io.flota.store.EtcdSettings;
 import io.flota.store.EtcdStore;
 import io.flota.store.Store;
@@ -50,7 +51,7 @@ class EtcdOutageTest {
         try (var direct = new EtcdStore(EtcdSettings.of(List.of(etcd.endpoint())));
                 var two = new KeptLease(direct, Duration.ofSeconds(2), PREFIX + "two");
                 var five = new KeptLease(direct, Duration.ofSeconds(5), PREFIX + "five");
-                var _ = new Mirror(direct, PREFIX, listener)) {
+                var _ = new Mirror(World.REAL, direct, PREFIX, listener)) {
             eventually(() -> assertThat(two.lease().isPresent() && five.lease().isPresent()).isTrue());
             var before = List.of(two.lease().orElseThrow(), five.lease().orElseThrow());
             two.put();
@@ -75,7 +76,7 @@ class EtcdOutageTest {
     @Test
     void aPausedEtcdEndsLeasesAndTheirKeepersGetNewOnes() throws StoreException {
         try (var lease = new KeptLease(store, Duration.ofSeconds(3), PREFIX + "three");
-                var _ = new Mirror(store, PREFIX, listener)) {
+                var _ = new Mirror(World.REAL, store, PREFIX, listener)) {
             eventually(() -> assertThat(lease.lease()).isPresent());
             var before = lease.lease().orElseThrow();
             lease.put();
@@ -117,7 +118,7 @@ class EtcdOutageTest {
         put(store, "a", "1");
         put(store, "b", "1");
         try (var direct = new EtcdStore(EtcdSettings.of(List.of(etcd.endpoint())));
-                var _ = new Mirror(store, PREFIX, listener)) {
+                var _ = new Mirror(World.REAL, store, PREFIX, listener)) {
             eventually(() -> assertThat(listener.view()).hasSize(2));
 
             relay.cut();
@@ -139,7 +140,7 @@ class EtcdOutageTest {
                 var three = new EtcdStore(EtcdSettings.of(cluster.endpoints()));
                 // Long enough for three members that share a busy machine to choose a new leader.
                 var lease = new KeptLease(three, Duration.ofSeconds(15), PREFIX + "lease");
-                var _ = new Mirror(three, PREFIX, listener)) {
+                var _ = new Mirror(World.REAL, three, PREFIX, listener)) {
             eventually(() -> assertThat(lease.lease()).isPresent());
             lease.put();
             for (var member : cluster.members()) {

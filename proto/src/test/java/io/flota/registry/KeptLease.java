@@ -4,6 +4,7 @@ import com.google.common.base.Ticker;
 import com.google.protobuf.ByteString;
 import io.flota.loop.Backoff;
 import io.flota.loop.Loop;
+import io.flota.loop.World;
 import io.flota.store.Entry;
 import io.flota.store.Lease;
 import io.flota.store.LeaseKeeper;
@@ -29,7 +30,7 @@ final class KeptLease implements AutoCloseable, LeaseKeeper.Listener {
         this.key = key;
         this.keeper = new LeaseKeeper(store, ttl, Ticker.systemTicker(), this);
         var backoff = new Backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY, new SplittableRandom(7));
-        this.loop = new Loop("lease " + ttl, keeper, backoff).start();
+        this.loop = new Loop(World.REAL, "lease " + ttl, keeper, backoff).start();
     }
 
     /// What was told: `held` and `lost` with the lease's id.

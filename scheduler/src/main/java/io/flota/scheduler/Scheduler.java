@@ -1,57 +1,36 @@
 package io.flota.scheduler;
 
-import com.google.common.base.Ticker;
-import io.flota.loop.Backoff;
-import io.flota.loop.Loop;
+import io.flota.loop.World;
 import io.flota.registry.Fact.Leader;
-import io.flota.registry.Mirror;
 import io.flota.registry.Registry;
 import io.flota.scheduler.api.Carrier;
 import io.flota.scheduler.api.ClusterService;
 import io.flota.scheduler.api.GrpcListener;
-import io.flota.scheduler.election.Election;
-import io.flota.scheduler.leading.PlacementPass;
 import io.flota.scheduler.model.Model;
-import io.flota.store.LeaseKeeper;
 import io.flota.store.Store;
-import io.flota.store.StoreException;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.ServerCredentials;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One scheduler at work: it answers operators, and leads when nobody else does.
-///
-/// Each part is a loop of its own and wakes the next one: store -> mirror -> model -> election, placements; lease ->
-/// election -> placements.
+/// One scheduler at work: a [Replica], and the listeners at which it answers operators.
 final class Scheduler implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
-    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
-    /// An operator who starts etcd again should not wait for us.
-    private static final Duration LAST_RETRY = Duration.ofSeconds(1);
 
     private final Carrier carrier;
     private final GrpcListener grpc;
-    private final LeaseKeeper keeper;
-    private final Loop keeping;
-    private final Loop campaigning;
-    private final Loop placing;
-    private final Mirror mirror;
+    private final Replica replica;
 
     /// Works from now on. The store stays the caller's.
     ///
     /// @throws IOException if an address cannot be had, or a TLS file is not what it should be
     Scheduler(SchedulerConfig config, Store store) throws IOException {
-        var clock = InstantSource.system();
         var keys = config.keys();
-        var model = new Model(keys, clock);
+        var model = new Model(keys, World.REAL);
         var registry = new Registry(store, keys);
         var identity = new ClusterService.Identity(config.id(), Version.OF_THIS_SCHEDULER);
         var service = new ClusterService(identity, registry, model, agentCredentials(config)).definition();
@@ -62,20 +41,9 @@ final class Scheduler implements AutoCloseable {
             carrier.close();
             throw e;
         }
-        var election = new Election(registry, new Leader(config.id(), address(config)), model, clock);
-        var placements = new PlacementPass(registry, model, election, clock, config.settle());
-        keeper = new LeaseKeeper(store, config.leaderTtl(), Ticker.systemTicker(), election);
-        keeping = new Loop("lease", keeper, backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY));
-        campaigning = new Loop("election", election, backoff(FIRST_RETRY, LAST_RETRY));
-        placing = new Loop("placements", placements, backoff(FIRST_RETRY, LAST_RETRY));
-        model.onChange(campaigning::signal);
-        model.onChange(placing::signal);
-        election.onLease(campaigning::signal);
-        election.onLeadership(placing::signal);
-        keeping.start();
-        campaigning.start();
-        placing.start();
-        mirror = new Mirror(store, keys.prefix(), model);
+        var self = new Leader(config.id(), address(config));
+        replica = new Replica(
+                new Replica.Settings(keys, self, config.leaderTtl(), config.settle()), World.REAL, store, registry, model);
         log.info("serves id={} listen={} grpc={}", config.id(), address(config), grpc.port());
     }
 
@@ -90,17 +58,9 @@ final class Scheduler implements AutoCloseable {
     /// Resigns, so that another scheduler leads at once, and ends what is in flight.
     @Override
     public void close() {
-        placing.close();
-        campaigning.close();
-        keeping.close();
-        try {
-            keeper.release();
-        } catch (StoreException e) {
-            log.warn("could not resign, another one leads once the lease has ended because={}", e.getMessage());
-        }
+        replica.close();
         carrier.close();
         grpc.close();
-        mirror.close();
     }
 
     /// How clients reach the lean carrier.
@@ -126,9 +86,5 @@ final class Scheduler implements AutoCloseable {
         return config.tls().isPresent()
                 ? config.tls().get().channelCredentials()
                 : InsecureChannelCredentials.create();
-    }
-
-    private static Backoff backoff(Duration first, Duration most) {
-        return new Backoff(first, most, new SplittableRandom());
     }
 }

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.loop.Backoff;
 import io.flota.loop.Loop;
+import io.flota.loop.World;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
@@ -68,11 +69,11 @@ final class FakeAgent implements AutoCloseable {
             public void lost(Lease lease, String reason) {}
         });
         var retry = Duration.ofMillis(100);
-        this.working = new Loop("fake agent", this::work, new Backoff(retry, retry, new SplittableRandom(number)));
-        this.keeping = new Loop("fake lease", keeper, new Backoff(retry, retry, new SplittableRandom(number)));
+        this.working = new Loop(World.REAL, "fake agent", this::work, new Backoff(retry, retry, new SplittableRandom(number)));
+        this.keeping = new Loop(World.REAL, "fake lease", keeper, new Backoff(retry, retry, new SplittableRandom(number)));
         keeping.start();
         working.start();
-        this.mirror = new Mirror(store, keys.placements(machine.id()), new View());
+        this.mirror = new Mirror(World.REAL, store, keys.placements(machine.id()), new View());
     }
 
     static MachineId id(int number) {

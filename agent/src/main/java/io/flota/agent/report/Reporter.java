@@ -1,6 +1,7 @@
 package io.flota.agent.report;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Lists;
@@ -46,15 +47,17 @@ public final class Reporter implements Reconciler {
     private final TreeMap<UnitName, UnitState> published = new TreeMap<>();
     /// Units whose key may or may not be as we wrote it last.
     private final TreeSet<UnitName> uncertain = new TreeSet<>();
-    private Stopwatch sinceBatch = Stopwatch.createUnstarted();
+    private final Stopwatch sinceBatch;
 
     /// @param registration the lease that this machine is registered under at present
-    public Reporter(Store store, Keys keys, MachineId machine, Supplier<Optional<Lease>> registration) {
+    public Reporter(
+            Store store, Keys keys, MachineId machine, Supplier<Optional<Lease>> registration, Ticker ticker) {
         this.store = store;
         this.keys = keys;
         this.codec = new Codec(keys);
         this.machine = machine;
         this.registration = registration;
+        this.sinceBatch = Stopwatch.createUnstarted(ticker);
     }
 
     /// Sets what is to be published; signal the loop afterwards.
@@ -91,7 +94,7 @@ public final class Reporter implements Reconciler {
             publish(batch, states, lease.get());
         }
         if (!changed.isEmpty()) {
-            sinceBatch = Stopwatch.createStarted();
+            sinceBatch.reset().start();
         }
     }
 

@@ -5,8 +5,11 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.registry.Fact.FailuresFact;
 import io.flota.registry.Fact.LeaderFact;
 import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.Fact.PolicyFact;
+import io.flota.registry.Fact.ValveFact;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
@@ -23,6 +26,7 @@ import java.util.stream.Stream;
 /// @param files the bytes of unit files, by hash; read they stand in [RegisteredUnit#contents]
 /// @param placements by unit, then machine
 /// @param states what machines report, by unit, then machine
+/// @param policies by machine; one may be there for a machine that is away
 /// @param holdsLosses whether an absent machine may merely not have registered yet, so that its units stay its own
 public record Cluster(
         long revision,
@@ -31,7 +35,10 @@ public record Cluster(
         ImmutableSortedMap<UnitName, RegisteredUnit> units,
         ImmutableSortedMap<UnitName, ImmutableSortedMap<MachineId, PlacementFact>> placements,
         ImmutableSortedMap<UnitName, ImmutableSortedMap<MachineId, UnitState>> states,
+        ImmutableSortedMap<MachineId, PolicyFact> policies,
+        ImmutableSortedMap<UnitName, FailuresFact> failures,
         Optional<LeaderFact> leader,
+        Optional<ValveFact> valve,
         boolean holdsLosses) {
 
     /// Nothing is known of an empty store.
@@ -42,6 +49,9 @@ public record Cluster(
             ImmutableSortedMap.of(),
             ImmutableSortedMap.of(),
             ImmutableSortedMap.of(),
+            ImmutableSortedMap.of(),
+            ImmutableSortedMap.of(),
+            Optional.empty(),
             Optional.empty(),
             false);
 
@@ -54,7 +64,8 @@ public record Cluster(
 
     /// The same cluster, seen by someone who cannot tell (any more) a lost machine from one that is about to register.
     public Cluster withLossesHeld(boolean held) {
-        return new Cluster(revision, machines, files, units, placements, states, leader, held);
+        return new Cluster(
+                revision, machines, files, units, placements, states, policies, failures, leader, valve, held);
     }
 
     /// What is known of a unit that is destroyed and still placed or reported somewhere: each file that it may run

@@ -5,19 +5,27 @@ import com.google.protobuf.ByteString;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact;
+import io.flota.registry.Fact.EventFact;
+import io.flota.registry.Fact.FailuresFact;
 import io.flota.registry.Fact.FileFact;
 import io.flota.registry.Fact.LeaderFact;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
+import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Key;
+import io.flota.registry.Key.EventKey;
+import io.flota.registry.Key.FailuresKey;
 import io.flota.registry.Key.FileKey;
 import io.flota.registry.Key.LeaderKey;
 import io.flota.registry.Key.MachineKey;
 import io.flota.registry.Key.PlacementKey;
+import io.flota.registry.Key.PolicyKey;
 import io.flota.registry.Key.StateKey;
 import io.flota.registry.Key.UnitKey;
+import io.flota.registry.Key.ValveKey;
 import io.flota.scheduler.cluster.Change.Removed;
 import io.flota.scheduler.cluster.Change.Written;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
@@ -42,7 +50,10 @@ final class ClusterEdit {
     private final Table<UnitName, ImmutableSortedMap<MachineId, UnitState>> states;
     private final TreeSet<String> touchedFiles = new TreeSet<>();
     private final TreeSet<UnitName> touchedUnits = new TreeSet<>();
+    private final Table<MachineId, PolicyFact> policies;
+    private final Table<UnitName, FailuresFact> failures;
     private Optional<LeaderFact> leader;
+    private Optional<ValveFact> valve;
 
     ClusterEdit(Cluster before) {
         this.before = before;
@@ -51,7 +62,10 @@ final class ClusterEdit {
         units = new Table<>(before.units());
         placements = new Table<>(before.placements());
         states = new Table<>(before.states());
+        policies = new Table<>(before.policies());
+        failures = new Table<>(before.failures());
         leader = before.leader();
+        valve = before.valve();
     }
 
     void apply(Change change) {
@@ -72,6 +86,10 @@ final class ClusterEdit {
             case PlacementKey(var machine, var unit) -> remove(placements, unit, machine);
             case StateKey(var machine, var unit) -> remove(states, unit, machine);
             case LeaderKey() -> leader = Optional.empty();
+            case PolicyKey(var machine) -> policies.edited().remove(machine);
+            case FailuresKey(var unit) -> failures.edited().remove(unit);
+            case ValveKey() -> valve = Optional.empty();
+            case EventKey _ -> {} // told to who asks, from the store
         }
     }
 
@@ -87,6 +105,10 @@ final class ClusterEdit {
                 put(placements, placed.placement().unit(), placed.placement().machine(), placed);
             case StateFact(var machine, var unit, var state) -> put(states, unit, machine, state);
             case LeaderFact led -> leader = Optional.of(led);
+            case PolicyFact policy -> policies.edited().put(policy.machine(), policy);
+            case FailuresFact failed -> failures.edited().put(failed.unit(), failed);
+            case ValveFact closed -> valve = Optional.of(closed);
+            case EventFact _ -> {}
         }
     }
 
@@ -127,7 +149,10 @@ final class ClusterEdit {
                 units.result(),
                 placements.result(),
                 states.result(),
+                policies.result(),
+                failures.result(),
                 leader,
+                valve,
                 before.holdsLosses());
     }
 

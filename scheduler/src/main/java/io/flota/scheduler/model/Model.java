@@ -1,6 +1,7 @@
 package io.flota.scheduler.model;
 
 import com.google.common.collect.ImmutableList;
+import io.flota.loop.World;
 import io.flota.registry.Codec;
 import io.flota.registry.Keys;
 import io.flota.registry.Mirror;
@@ -12,11 +13,10 @@ import io.flota.store.Snapshot;
 import io.flota.store.WatchListener.Event;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,15 +25,15 @@ public final class Model implements Mirror.Listener {
     private static final Logger log = LoggerFactory.getLogger(Model.class);
 
     private final ChangeReader reader;
-    private final InstantSource clock;
+    private final World world;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Object changes = new Object();
     private volatile View view;
 
-    public Model(Keys keys, InstantSource clock) {
+    public Model(Keys keys, World world) {
         this.reader = new ChangeReader(keys, new Codec(keys));
-        this.clock = clock;
-        Instant now = clock.instant();
+        this.world = world;
+        Instant now = world.clock().instant();
         this.view = new View(
                 Cluster.EMPTY, Optional.of(new Staleness(now, "nothing has been read from it yet")), now);
     }
@@ -49,13 +49,18 @@ public final class Model implements Mirror.Listener {
 
     /// The first view that contains what was written up to a revision, or the latest once the time is up.
     public View await(long revision, Duration atMost) throws InterruptedException {
-        long deadline = System.nanoTime() + atMost.toNanos();
-        synchronized (changes) {
+        var wake = new Semaphore(0);
+        Runnable waker = wake::release;
+        long deadline = world.ticker().read() + atMost.toNanos();
+        onChange(waker);
+        try {
             for (long left = atMost.toNanos();
                     view.revision() < revision && left > 0;
-                    left = deadline - System.nanoTime()) {
-                TimeUnit.NANOSECONDS.timedWait(changes, left);
+                    left = deadline - world.ticker().read()) {
+                boolean _ = world.acquire(wake, Duration.ofNanos(left));
             }
+        } finally {
+            listeners.remove(waker);
         }
         return view;
     }
@@ -99,7 +104,7 @@ public final class Model implements Mirror.Listener {
         if (wasStale) {
             log.info("the view is current revision={}", cluster.revision());
         }
-        become(new View(cluster, Optional.empty(), wasStale ? clock.instant() : view.recovered()));
+        become(new View(cluster, Optional.empty(), wasStale ? world.clock().instant() : view.recovered()));
     }
 
     private void become(View next) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
+import io.flota.loop.World;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
@@ -28,6 +29,7 @@ import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +48,12 @@ class PlacementPassTest {
     private final SimClock clock = new SimClock();
     private final Codec codec = new Codec(KEYS);
     private final Registry registry = new Registry(store, KEYS);
-    private final Model model = new Model(KEYS, clock);
+    private final Model model = new Model(KEYS, new World() {
+        @Override
+        public InstantSource clock() {
+            return clock;
+        }
+    });
     private final Election election = new Election(registry, new Leader("one", "127.0.0.1:1"), model, clock);
     private final PlacementPass pass = new PlacementPass(registry, model, election, clock, SETTLE);
 

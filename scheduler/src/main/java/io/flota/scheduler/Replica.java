@@ -1,0 +1,69 @@
+package io.flota.scheduler;
+
+import io.flota.loop.Backoff;
+import io.flota.loop.Loop;
+import io.flota.loop.World;
+import io.flota.registry.Fact.Leader;
+import io.flota.registry.Keys;
+import io.flota.registry.Mirror;
+import io.flota.registry.Registry;
+import io.flota.scheduler.election.Election;
+import io.flota.scheduler.leading.PlacementPass;
+import io.flota.scheduler.model.Model;
+import io.flota.store.LeaseKeeper;
+import io.flota.store.Store;
+import io.flota.store.StoreException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One scheduler's part in the cluster: it knows the cluster, and leads when nobody else does.
+///
+/// Each part is a loop of its own and wakes the next one: store -> mirror -> model -> election, placements; lease ->
+/// election -> placements.
+public final class Replica implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Replica.class);
+
+    /// @param leaderTtl how long after the leader's last sign of life another one leads
+    /// @param settle how long machines get to register again after an outage before they count as lost
+    public record Settings(Keys keys, Leader self, Duration leaderTtl, Duration settle) {}
+
+    private final LeaseKeeper keeper;
+    private final Loop keeping;
+    private final Loop campaigning;
+    private final Loop placing;
+    private final Mirror mirror;
+
+    /// Works from now on, and feeds the model. The store stays the caller's.
+    public Replica(Settings settings, World world, Store store, Registry registry, Model model) {
+        var election = new Election(registry, settings.self(), model, world.clock());
+        var placements = new PlacementPass(registry, model, election, world.clock(), settings.settle());
+        keeper = new LeaseKeeper(store, settings.leaderTtl(), world.ticker(), election);
+        keeping = new Loop(
+                world, "lease", keeper, new Backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY, world.random()));
+        campaigning = new Loop(world, "election", election);
+        placing = new Loop(world, "placements", placements);
+        model.onChange(campaigning::signal);
+        model.onChange(placing::signal);
+        election.onLease(campaigning::signal);
+        election.onLeadership(placing::signal);
+        keeping.start();
+        campaigning.start();
+        placing.start();
+        mirror = new Mirror(world, store, settings.keys().prefix(), model);
+    }
+
+    /// Resigns, so that another scheduler leads at once.
+    @Override
+    public void close() {
+        placing.close();
+        campaigning.close();
+        keeping.close();
+        try {
+            keeper.release();
+        } catch (StoreException e) {
+            log.warn("could not resign, another one leads once the lease has ended because={}", e.getMessage());
+        }
+        mirror.close();
+    }
+}
