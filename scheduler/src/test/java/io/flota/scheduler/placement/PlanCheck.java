@@ -25,7 +25,7 @@ import java.util.TreeSet;
 
 /// Reads a plan against its cluster and tells every promise that it breaks. Shares nothing with the planner: no
 /// index, no order, just the rules, one pair of units after the other.
-final class PlanCheck {
+public final class PlanCheck {
     private record Spot(MachineId machine, UnitName unit) implements Comparable<Spot> {
         @Override
         public int compareTo(Spot other) {
@@ -50,7 +50,7 @@ final class PlanCheck {
     }
 
     /// One line a breach; empty for a good plan.
-    static List<String> breaches(Cluster cluster, Plan plan) {
+    public static List<String> breaches(Cluster cluster, Plan plan) {
         var check = new PlanCheck(cluster);
         var touched = new TreeSet<Spot>();
         for (var decision : plan.decisions()) {
@@ -62,7 +62,7 @@ final class PlanCheck {
     }
 
     /// Wanted units that would fit somewhere and have no place, in a cluster where nothing is about to happen.
-    static List<String> forgotten(Cluster cluster) {
+    public static List<String> forgotten(Cluster cluster) {
         var check = new PlanCheck(cluster);
         for (var unit : cluster.units().values()) {
             if (isPlaceable(unit) && (unit.isGlobal() || !check.isOnLiveMachine(unit.name()))) {
@@ -74,6 +74,24 @@ final class PlanCheck {
                 }
             }
         }
+        return check.breaches;
+    }
+
+    /// Why a unit that is placed on a machine may not be there, beside all else that is placed there.
+    public static Optional<String> whyNot(Cluster cluster, UnitName unit, MachineId machine) {
+        var check = new PlanCheck(cluster);
+        var registered = cluster.units().get(unit);
+        var live = cluster.machines().get(machine);
+        if (registered == null || live == null) {
+            return Optional.of(registered == null ? "it is not registered" : "the machine is not there");
+        }
+        return isPlaceable(registered) ? check.whyNot(registered, live) : Optional.empty();
+    }
+
+    /// What runs though it is not wanted, or breaks a rule where it is.
+    public static List<String> misplaced(Cluster cluster) {
+        var check = new PlanCheck(cluster);
+        check.everythingHolds();
         return check.breaches;
     }
 
