@@ -181,14 +181,16 @@ public final class Registry {
                         List.of(new Unchanged(left, modRevision), new Absent(keys.placement(to.machine(), to.unit()))),
                         List.of(new Delete(left), codec.encode(to)));
             }
-            case PlacementChange.WhileUnchanged(var unit, long modRevision, var inner) -> {
-                var then = change(inner);
-                var conditions = ImmutableList.<Condition>builder()
-                        .addAll(then.conditions())
-                        .add(new Unchanged(keys.unit(unit), modRevision));
-                yield new Change(conditions.build(), then.writes());
-            }
+            case PlacementChange.WhileUnchanged(var unit, long modRevision, var inner) ->
+                provided(new Unchanged(keys.unit(unit), modRevision), change(inner));
+            case PlacementChange.WhileAway(var machine, var inner) ->
+                provided(new Absent(keys.machine(machine)), change(inner));
         };
+    }
+
+    private static Change provided(Condition condition, Change change) {
+        var conditions = ImmutableList.<Condition>builder().addAll(change.conditions()).add(condition);
+        return new Change(conditions.build(), change.writes());
     }
 
     private static List<String> replacedFiles(List<UnitChange> changes) {

@@ -68,7 +68,8 @@ public final class PlanCheck {
             if (isPlaceable(unit) && (unit.isGlobal() || !check.isOnLiveMachine(unit.name()))) {
                 for (var machine : cluster.machines().values()) {
                     var spot = new Spot(machine.id(), unit.name());
-                    if (!check.running.contains(spot) && check.whyNot(unit, machine).isEmpty()) {
+                    boolean waits = cluster.placementsOf(unit.name()).values().stream().anyMatch(check::mayBeUp);
+                    if (!check.running.contains(spot) && !waits && check.whyNot(unit, machine).isEmpty()) {
                         check.breaches.add(unit.name() + " would fit on " + machine.id().shortened());
                     }
                 }
@@ -127,6 +128,7 @@ public final class PlanCheck {
             case Move(var unit, var from, var to, _) -> {
                 breachIf(isLive(from) && !isReleased(from), "moves what is not down: " + decision);
                 breachIf(!isLive(from) && cluster.holdsLosses(), "moves what is held: " + decision);
+                breachIf(mayBeUp(from), "moves what is exclusive and may be up: " + decision);
                 started(unit, to, Optional.of(from.placement().machine()));
             }
             case Update(var unit, var placed, _) -> {
@@ -137,6 +139,14 @@ public final class PlanCheck {
                                 && old.target() == wanted.desired()
                                 && old.generation() == wanted.generation(),
                         "an update of nothing: " + decision);
+                boolean changes = unit.isExclusive() != old.exclusive();
+                breachIf(changes && !isReleased(placed), "takes a file that is (not) exclusive before it is down");
+                breachIf(
+                        changes && unit.isExclusive() && !isLive(placed),
+                        "nobody knows what runs on the lost machine: " + decision);
+                if (changes || unit.isExclusive() && isReleased(placed)) {
+                    startedAlone(unit, old.machine(), Optional.of(old.machine()));
+                }
             }
             case Release(var placed, _) -> breachIf(!isLive(placed), "releases on a lost machine: " + decision);
             case Remove(var placed, _) -> {
@@ -147,6 +157,7 @@ public final class PlanCheck {
                         .containsKey(placed.placement().machine());
                 breachIf(isLive(placed) && !known, "removes what may yet be started: " + decision);
                 breachIf(!ends, "stops what is wanted without its release: " + decision);
+                breachIf(mayBeUp(placed), "forgets what is exclusive and may be up: " + decision);
             }
             case Wait(var name, _) ->
                 breachIf(running.stream().anyMatch(spot -> spot.unit().equals(name)
@@ -164,6 +175,7 @@ public final class PlanCheck {
     private void started(RegisteredUnit unit, MachineId machine, Optional<MachineId> from) {
         var name = unit.name();
         breachIf(!cluster.machines().containsKey(machine), "places " + name + " on a machine that is not there");
+        startedAlone(unit, machine, from);
         cluster.statesOf(name).forEach((other, state) -> {
             boolean inTheWay = unit.isGlobal() ? other.equals(machine) : !from.equals(Optional.of(other));
             breachIf(
@@ -187,6 +199,30 @@ public final class PlanCheck {
         }
     }
 
+    /// An exclusive unit starts, or one of which an exclusive copy may be up: no other one may be.
+    private void startedAlone(RegisteredUnit unit, MachineId machine, Optional<MachineId> from) {
+        cluster.placementsOf(unit.name()).forEach((other, placed) -> breachIf(
+                !from.equals(Optional.of(other)) && mayBeUp(placed),
+                "starts " + unit.name() + " on " + machine + ", while it may be up on " + other));
+        cluster.statesOf(unit.name()).keySet().forEach(other -> breachIf(
+                unit.isExclusive()
+                        && !from.equals(Optional.of(other))
+                        && cluster.machines().containsKey(other),
+                "starts exclusive " + unit.name() + " on " + machine + " before it is gone from " + other));
+    }
+
+    /// Whether a copy may be up at a placement that must not be up beside any other: either is exclusive.
+    private boolean mayBeUp(PlacementFact placed) {
+        var unit = Optional.ofNullable(cluster.units().get(placed.placement().unit()));
+        boolean nowExclusive = unit.filter(RegisteredUnit::isExclusive).isPresent();
+        if (isLive(placed)) {
+            return (placed.placement().exclusive() || nowExclusive) && !isReleased(placed);
+        }
+        return placed.placement().exclusive()
+                ? !cluster.losses().fenced().contains(placed.placement().machine())
+                : nowExclusive && unit.get().isWanted();
+    }
+
     /// A unit is stopped though it is wanted: it must not fit any more, or someone with a better right comes.
     private void stopped(PlacementFact placed, Decision decision) {
         var unit = cluster.units().get(placed.placement().unit());
@@ -202,8 +238,9 @@ public final class PlanCheck {
                                 && unit.isGlobal()
                                 && other.name().compareTo(unit.name()) < 0
                                 && conflict(other.name(), unit.name())));
+        boolean changes = unit.isExclusive() != placed.placement().exclusive();
         breachIf(
-                !duplicate && !outranked && whyNot(unit, machine).isEmpty(),
+                !duplicate && !outranked && !changes && whyNot(unit, machine).isEmpty(),
                 "stops " + unit.name() + " where it fits: " + decision);
     }
 
@@ -213,7 +250,8 @@ public final class PlanCheck {
             var unit = cluster.units().get(spot.unit());
             var machine = cluster.machines().get(spot.machine());
             if (unit == null || !unit.isWanted()) {
-                breaches.add(spot.unit() + " is not wanted and stays on " + spot.machine());
+                boolean waits = machine == null && before.containsKey(spot) && mayBeUp(before.get(spot));
+                breachIf(!waits, spot.unit() + " is not wanted and stays on " + spot.machine());
             } else if (isPlaceable(unit) && machine != null) {
                 whyNot(unit, machine).ifPresent(why -> breaches.add(spot.unit() + " on " + spot.machine() + ": " + why));
             }

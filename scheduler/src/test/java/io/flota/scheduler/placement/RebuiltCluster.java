@@ -26,6 +26,6 @@ final class RebuiltCluster {
         cluster.states().forEach((unit, byMachine) -> byMachine.forEach(
                 (machine, state) -> facts.add(new Written(new StateFact(machine, unit, state)))));
         Collections.shuffle(facts, random);
-        return Cluster.EMPTY.with(cluster.revision(), facts).withLossesHeld(cluster.holdsLosses());
+        return Cluster.EMPTY.with(cluster.revision(), facts).with(cluster.losses());
     }
 }
