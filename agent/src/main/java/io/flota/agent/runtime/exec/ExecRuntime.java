@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.Entry.Loaded;
+import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
@@ -17,6 +18,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -47,6 +49,7 @@ public final class ExecRuntime implements UnitRuntime {
     private final Cgroups cgroups;
     private final Journals journals;
     private final Hands hands;
+    private final TreeMap<UnitName, Standing> guards = new TreeMap<>();
     private Instant nextResync;
     private boolean closing;
 
@@ -255,6 +258,19 @@ public final class ExecRuntime implements UnitRuntime {
             units.forEach(supervisor::unload);
             return true;
         });
+    }
+
+    @Override
+    public void guard(Collection<Guard> toGuard) throws RuntimeUnavailableException {
+        ask(() -> {
+            toGuard.forEach(guard -> guards.put(guard.unit(), new Standing(guard, false)));
+            return true;
+        });
+    }
+
+    @Override
+    public ImmutableSortedMap<UnitName, Standing> guards() throws RuntimeUnavailableException {
+        return ask(() -> ImmutableSortedMap.copyOf(guards));
     }
 
     /// The answer is given by the owner, so that what was asked before has been taken in.
