@@ -40,7 +40,7 @@ final class GlobalUnit {
     }
 
     private boolean keep(PlacementFact placed, int machine) {
-        var refusal = Rule.refusalToStay(unit, machine, draft);
+        var refusal = Rule.refusalToKeep(unit, placed, machine, draft);
         if (refusal.isPresent()) {
             draft.end(placed, refusal.get());
             return false;
@@ -51,7 +51,7 @@ final class GlobalUnit {
     }
 
     private boolean place(int machine) {
-        if (Rule.refusalToStay(unit, machine, draft).isPresent()) {
+        if (Rule.refusalToCome(unit, machine, draft).isPresent()) {
             return false;
         }
         var inTheWay = new TreeSet<>(draft.presumed().conflictsAt(unit.name(), machine));

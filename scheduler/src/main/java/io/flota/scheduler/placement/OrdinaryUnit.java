@@ -92,7 +92,7 @@ final class OrdinaryUnit {
     }
 
     private void stayOrLeave(PlacementFact home, int machine) {
-        var refusal = Rule.refusalToStay(unit, machine, draft);
+        var refusal = Rule.refusalToKeep(unit, home, machine, draft);
         if (refusal.isEmpty()) {
             Refresh.of(unit, home).ifPresent(draft::add);
             draft.settle(unit.name(), machine);
