@@ -51,7 +51,7 @@ final class GlobalUnit {
         if (draft.exclusion().guards(placed)) {
             return true; // it has just been ended, and is placed anew once it is forgotten there
         }
-        var refusal = Rule.refusalToStay(unit, machine, draft);
+        var refusal = Rule.refusalToKeep(unit, placed, machine, draft);
         if (refusal.isPresent()) {
             draft.end(placed, refusal.get());
             return false;
@@ -62,7 +62,7 @@ final class GlobalUnit {
     }
 
     private boolean place(int machine) {
-        if (Rule.refusalToStay(unit, machine, draft).isPresent()) {
+        if (Rule.refusalToCome(unit, machine, draft).isPresent()) {
             return false;
         }
         var inTheWay = new TreeSet<>(draft.presumed().conflictsAt(unit.name(), machine));

@@ -104,7 +104,7 @@ final class OrdinaryUnit {
     }
 
     private void stayOrLeave(PlacementFact home, int machine) {
-        var refusal = Rule.refusalToStay(unit, machine, draft).or(() -> whyStopFirst(home));
+        var refusal = Rule.refusalToKeep(unit, home, machine, draft).or(() -> whyStopFirst(home));
         if (refusal.isEmpty()) {
             stay(home, machine);
         } else if (!Draft.isReleasing(home)) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// Reads a plan against its cluster and tells every promise that it breaks. Shares nothing with the planner: no
 /// index, no order, just the rules, one pair of units after the other.
@@ -264,13 +265,20 @@ public final class PlanCheck {
     /// Why a unit may not be on a machine beside all that is to run there.
     private Optional<String> whyNot(RegisteredUnit unit, Machine machine) {
         var rules = rules(unit);
+        if (!cluster.policyOf(machine.id()).isOpen() && !ranBefore(new Spot(machine.id(), unit.name()))) {
+            return Optional.of("it is cordoned");
+        }
+        if (isDrivenFrom(machine.id(), unit)) {
+            return Optional.of("it is draining");
+        }
         if (rules.machineId().isPresent()
                 && !rules.machineId().get().equals(machine.id().value())
                 && !rules.machineId().get().equals(machine.id().shortened())) {
             return Optional.of("wrong machine id");
         }
         for (var key : rules.metadata().keySet()) {
-            if (!rules.metadata().containsEntry(key, machine.metadata().get(key))) {
+            var metadata = cluster.policyOf(machine.id()).over(machine.metadata());
+            if (!rules.metadata().containsEntry(key, metadata.get(key))) {
                 return Optional.of("wrong metadata " + key);
             }
         }
@@ -289,6 +297,24 @@ public final class PlanCheck {
             }
         }
         return Optional.empty();
+    }
+
+    private boolean ranBefore(Spot spot) {
+        var placed = before.get(spot);
+        return placed != null && placed.placement().target() != DesiredState.INACTIVE;
+    }
+
+    /// From a draining machine ordinary units go at once, global ones once no other is there.
+    private boolean isDrivenFrom(MachineId machine, RegisteredUnit unit) {
+        return cluster.policyOf(machine).draining()
+                && (!unit.isGlobal()
+                        || Stream.of(cluster.placements(), cluster.states())
+                                .flatMap(table -> table.entrySet().stream())
+                                .filter(entry -> entry.getValue().containsKey(machine))
+                                .map(entry -> cluster.units().get(entry.getKey()))
+                                .noneMatch(other -> other == null
+                                        || !other.isGlobal()
+                                                && (!other.isWanted() || other.contents() instanceof Readable)));
     }
 
     private boolean conflict(UnitName one, UnitName other) {
