@@ -15,6 +15,7 @@ import io.flota.store.Snapshot;
 import io.flota.store.Transaction;
 import io.flota.store.WatchListener;
 import io.flota.unit.DesiredState;
+import io.flota.unit.PartitionRules;
 import io.flota.unit.PlacementRules;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
@@ -46,6 +47,7 @@ final class History implements SimEtcd.Witness {
     private final TreeSet<String> handsOver = new TreeSet<>();
     private final TreeMap<UnitName, Duration> placedAt = new TreeMap<>();
     private final TreeMap<String, PlacementCheck> checks = new TreeMap<>();
+    private final TreeMap<UnitName, Long> epochs = new TreeMap<>();
     private Duration lastProcess = Duration.ZERO;
 
     History(SimCluster cluster, Story story) {
@@ -198,9 +200,12 @@ final class History implements SimEtcd.Witness {
     SimSystemd.Witness on(SimMachine machine) {
         return new SimSystemd.Witness() {
             @Override
-            public void began(UnitName unit, UnitFile file, long generation) {
+            public void began(UnitName unit, UnitFile file, long generation, long epoch) {
                 lastProcess = now();
-                story.add(now(), "    " + machine + " starts " + unit + " " + generation);
+                story.add(now(), "    " + machine + " starts " + unit + " " + generation + " epoch " + epoch);
+                if (SimProgram.isExclusive(unit, file)) {
+                    onlyOne(machine, unit, epoch);
+                }
                 long revision = registered(unit).map(UnitFact::modRevision).orElse(0L);
                 runs.put(run(machine, unit), new Run(now(), file, generation, revision));
             }
@@ -223,6 +228,20 @@ final class History implements SimEtcd.Witness {
         };
     }
 
+    private void onlyOne(SimMachine machine, UnitName unit, long epoch) {
+        for (var other : cluster.machines()) {
+            var run = runs.get(run(other, unit));
+            if (!other.equals(machine) && run != null && SimProgram.isExclusive(unit, run.file())) {
+                breach(unit + " is active on " + machine + " while it is on " + other);
+            }
+        }
+        long last = epochs.getOrDefault(unit, 0L);
+        if (epoch <= last) {
+            breach(unit + " starts on " + machine + " with epoch " + epoch + " after " + last);
+        }
+        epochs.put(unit, epoch);
+    }
+
     private static String run(SimMachine machine, UnitName unit) {
         return machine.place() + "/" + unit;
     }
@@ -233,6 +252,10 @@ final class History implements SimEtcd.Witness {
         if (handsOver.contains(machine.place())) {
             return true;
         }
+        var rules = partition(unit, run.file());
+        if (rules.exclusive() || rules.onDisconnect() == PartitionRules.OnDisconnect.STOP) {
+            return true; // it asked for it; how often that happens is another matter
+        }
         if (isLaterThan(lostAt.getOrDefault(machine.id().value(), NEVER), run.since())
                 || isLaterThan(changedAt.getOrDefault(KEYS.machine(machine.id()), NEVER), run.since())) {
             return true;
@@ -240,6 +263,10 @@ final class History implements SimEtcd.Witness {
         return isChanged(unit, run) || related(unit, run.file()).stream().anyMatch(other ->
                 isLaterThan(changedAt.getOrDefault(KEYS.unit(other), NEVER), run.since().minusSeconds(30))
                         || isLaterThan(placedAt.getOrDefault(other, NEVER), run.since()));
+    }
+
+    private PartitionRules partition(UnitName unit, UnitFile file) {
+        return rules(unit, file.hash()).map(PlacementRules::partition).orElse(PartitionRules.DEFAULT);
     }
 
     private boolean isChanged(UnitName unit, Run run) {

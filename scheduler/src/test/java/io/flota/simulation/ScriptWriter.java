@@ -17,7 +17,7 @@ final class ScriptWriter {
     private static final List<UnitName> UNITS = Stream.of(
                     "web@1.service", "web@2.service", "web@3.service", "db@1.service", "db@2.service",
                     "side@1.service", "side@2.service", "one.service", "all.service", "ssd.service", "frail.service",
-                    "slow.service")
+                    "slow.service", "stays.service", "goes.service")
             .map(UnitName::new)
             .toList();
 
@@ -142,6 +142,9 @@ final class ScriptWriter {
             case "all" -> "[X-Fleet]\nGlobal=true\n" + (other ? "MachineMetadata=disk=hdd\n" : "");
             case "ssd" -> other ? "[X-Fleet]\nConflicts=one.service\n" : "[X-Fleet]\nMachineMetadata=disk=ssd\n";
             case "one" -> other ? "[X-Fleet]\nReplaces=ssd.service\n" : "";
+            case "db" -> other ? "" : "[X-Flota]\nExclusive=true\n";
+            case "stays" -> "[X-Flota]\nOnReconnect=" + (other ? "newest" : "oldest") + "\n";
+            case "goes" -> "[X-Flota]\nOnDisconnect=stop\nDisconnectGrace=" + (other ? "3s" : "0s") + "\n";
             default -> "";
         };
     }

@@ -32,7 +32,7 @@ final class SimMachine {
         this.ttl = ttl;
         this.clocks = clocks;
         this.metadata = ImmutableSortedMap.of("disk", number % 2 == 0 ? "ssd" : "hdd");
-        this.systemd = new SimSystemd(cluster.timeline(), clocks.wall(), cluster.history().on(this));
+        this.systemd = new SimSystemd(cluster.timeline(), clocks, cluster.history().on(this));
     }
 
     static MachineId id(int number) {

@@ -1,7 +1,10 @@
 package io.flota.simulation;
 
 import com.google.common.base.Splitter;
+import io.flota.unit.PlacementRules;
 import io.flota.unit.UnitFile;
+import io.flota.unit.UnitFileException;
+import io.flota.unit.UnitName;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -26,6 +29,14 @@ record SimProgram(Duration start, Duration stop, Optional<Duration> failsAfter, 
                         .map(fails -> Duration.ofMillis(Long.parseLong(fails))),
                 Integer.parseInt(words.get("restarts")),
                 Duration.ofMillis(Long.parseLong(words.get("pause"))));
+    }
+
+    static boolean isExclusive(UnitName name, UnitFile file) {
+        try {
+            return PlacementRules.of(name.full(), name, file).partition().exclusive();
+        } catch (UnitFileException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /// As the command line of a unit file.

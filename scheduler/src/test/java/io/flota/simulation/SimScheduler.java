@@ -6,6 +6,7 @@ import io.flota.registry.Keys;
 import io.flota.registry.Registry;
 import io.flota.scheduler.Replica;
 import io.flota.scheduler.api.ClusterService;
+import io.flota.scheduler.leading.Caution;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
 import io.grpc.InsecureChannelCredentials;
@@ -15,8 +16,6 @@ import java.util.function.Consumer;
 
 /// One scheduler, on a machine of its own.
 final class SimScheduler {
-    private static final Duration SETTLE = Duration.ofSeconds(6);
-
     private final SimCluster cluster;
     private final int number;
     private final Duration ttl;
@@ -63,7 +62,7 @@ final class SimScheduler {
         model = Optional.of(fresh);
         service = Optional.of(new ClusterService(
                 new ClusterService.Identity(place(), "simulated"), registry, fresh, InsecureChannelCredentials.create()));
-        var settings = new Replica.Settings(Keys.DEFAULT, new Leader(place(), place() + ":4470"), ttl, SETTLE);
+        var settings = new Replica.Settings(Keys.DEFAULT, new Leader(place(), place() + ":4470"), ttl, Caution.DEFAULT);
         var _ = new Replica(settings, (World) started, store, registry, fresh);
     }
 

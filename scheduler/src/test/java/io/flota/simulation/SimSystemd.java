@@ -4,12 +4,12 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +20,9 @@ import java.util.function.Consumer;
 final class SimSystemd implements UnitRuntime {
     /// Hears of each process.
     interface Witness {
-        void began(UnitName unit, UnitFile file, long generation);
+        ///
+        /// @param epoch 0 for a unit that is not exclusive
+        void began(UnitName unit, UnitFile file, long generation, long epoch);
 
         /// It will end, or has ended.
         ///
@@ -35,7 +37,9 @@ final class SimSystemd implements UnitRuntime {
         TOLD,
         RESTARTED,
         BY_ITSELF,
-        MACHINE_DIED
+        MACHINE_DIED,
+        /// By the watchdog, in time.
+        GUARDED
     }
 
     private enum Phase {
@@ -63,6 +67,12 @@ final class SimSystemd implements UnitRuntime {
         private long next;
         private boolean forgotten;
         private int restarts;
+        private long epochBase;
+        private long epochs;
+        private boolean exclusive;
+        private Optional<Guard> guard = Optional.empty();
+        private Optional<Timeline.Appointment> watchdog = Optional.empty();
+        private boolean struck;
         private Instant since = Instant.EPOCH;
         private Optional<Timeline.Appointment> job = Optional.empty();
 
@@ -72,16 +82,16 @@ final class SimSystemd implements UnitRuntime {
     }
 
     private final Timeline timeline;
-    private final InstantSource clock;
+    private final SimProcess.SimClocks clocks;
     private final Witness witness;
     private final TreeMap<UnitName, SimUnit> units = new TreeMap<>();
     private Optional<Runnable> listener = Optional.empty();
     private boolean full;
     private boolean dirty;
 
-    SimSystemd(Timeline timeline, InstantSource clock, Witness witness) {
+    SimSystemd(Timeline timeline, SimProcess.SimClocks clocks, Witness witness) {
         this.timeline = timeline;
-        this.clock = clock;
+        this.clocks = clocks;
         this.witness = witness;
     }
 
@@ -96,6 +106,7 @@ final class SimSystemd implements UnitRuntime {
     void die() {
         units.forEach((name, unit) -> {
             unit.job.ifPresent(Timeline.Appointment::callOff);
+            unit.watchdog.ifPresent(Timeline.Appointment::callOff);
             if (unit.hasProcess()) {
                 witness.ending(name, End.MACHINE_DIED);
                 witness.gone(name);
@@ -147,6 +158,7 @@ final class SimSystemd implements UnitRuntime {
         for (var one : toLoad) {
             var unit = units.computeIfAbsent(one.name(), _ -> new SimUnit());
             unit.file = one.file();
+            unit.exclusive = SimProgram.isExclusive(one.name(), one.file());
             unit.forgotten = false;
             dirty = true;
         }
@@ -161,6 +173,10 @@ final class SimSystemd implements UnitRuntime {
             if (unit != null && !(unit.hasProcess() && unit.phase != Phase.STOPPING
                     && unit.generation == one.generation())) {
                 unit.next = one.generation();
+                if (unit.epochBase != one.epochBase()) {
+                    unit.epochBase = one.epochBase();
+                    unit.epochs = 0;
+                }
                 if (unit.hasProcess()) {
                     stop(one.name(), unit, End.RESTARTED);
                 } else {
@@ -200,6 +216,57 @@ final class SimSystemd implements UnitRuntime {
     }
 
     @Override
+    public void guard(Collection<Guard> guards) {
+        for (var guard : guards) {
+            var unit = units.get(guard.unit());
+            boolean over = unit != null && unit.guard.filter(one -> isOver(one.livesUntil())).isPresent();
+            if (unit != null && !(over && unit.hasProcess())) {
+                unit.guard = Optional.of(guard);
+                unit.watchdog.ifPresent(Timeline.Appointment::callOff);
+                var left = guard.livesUntil().minusNanos(clocks.monotonic().read());
+                unit.watchdog = Optional.of(timeline.after(clocks.real(left), () -> strike(guard.unit(), unit)));
+            }
+        }
+    }
+
+    @Override
+    public ImmutableSortedMap<UnitName, Standing> guards() {
+        var standing = ImmutableSortedMap.<UnitName, Standing>naturalOrder();
+        units.forEach((name, unit) ->
+                unit.guard.ifPresent(guard -> standing.put(name, new Standing(guard, unit.struck))));
+        return standing.build();
+    }
+
+    private boolean isOver(Duration moment) {
+        return clocks.monotonic().read() >= moment.toNanos();
+    }
+
+    /// The watchdog's kill; it needs no agent.
+    private void strike(UnitName name, SimUnit unit) {
+        if (unit.hasProcess() || unit.next != 0) {
+            boolean ran = unit.hasProcess();
+            unit.job.ifPresent(Timeline.Appointment::callOff);
+            unit.next = 0;
+            if (ran && unit.phase != Phase.STOPPING) {
+                witness.ending(name, End.GUARDED);
+            }
+            refuse(unit);
+            if (ran) {
+                witness.gone(name);
+            }
+            forget(name, unit);
+            changed();
+        }
+    }
+
+    private void refuse(SimUnit unit) {
+        unit.generation = 0;
+        unit.next = 0;
+        unit.struck = true;
+        become(unit, Phase.FAILED);
+    }
+
+    @Override
     public void onChange(Runnable signal) {
         listener = Optional.of(signal);
     }
@@ -229,8 +296,15 @@ final class SimSystemd implements UnitRuntime {
     }
 
     private void exec(UnitName name, SimUnit unit) {
+        boolean mayStart = unit.guard.map(guard -> !isOver(guard.startsUntil())).orElse(!unit.exclusive);
+        if (!mayStart) {
+            refuse(unit);
+            return;
+        }
+        unit.struck = false;
         become(unit, Phase.STARTING);
-        witness.began(name, unit.file, unit.generation);
+        long epoch = unit.epochBase == 0 ? 0 : unit.epochBase * (MOST_STARTS + 1) + ++unit.epochs;
+        witness.began(name, unit.file, unit.generation, epoch);
         later(unit, unit.program.start(), () -> {
             become(unit, Phase.RUNNING);
             unit.program.failsAfter().ifPresent(after -> later(unit, after, () -> fail(name, unit)));
@@ -274,6 +348,7 @@ final class SimSystemd implements UnitRuntime {
     private void forget(UnitName name, SimUnit unit) {
         if (unit.forgotten && !unit.hasProcess()) {
             unit.job.ifPresent(Timeline.Appointment::callOff);
+            unit.watchdog.ifPresent(Timeline.Appointment::callOff);
             units.remove(name, unit);
             dirty = true;
         }
@@ -289,7 +364,7 @@ final class SimSystemd implements UnitRuntime {
 
     private void become(SimUnit unit, Phase phase) {
         unit.phase = phase;
-        unit.since = clock.instant();
+        unit.since = clocks.wall().instant();
         dirty = true;
     }
 
