@@ -1,8 +1,11 @@
 package io.flota.simulation;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
+import io.flota.machine.MachineId;
 import io.flota.registry.Codec;
+import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Fact.UnitFact;
 import io.flota.registry.Key;
@@ -30,6 +33,8 @@ import java.util.TreeSet;
 /// whether a promise was broken.
 final class History implements SimEtcd.Witness {
     private static final Keys KEYS = Keys.DEFAULT;
+    /// How long it may take until what was changed is acted upon.
+    private static final Duration MOMENT = Duration.ofSeconds(30);
     private static final Duration NEVER = Duration.ofSeconds(-1);
 
     /// One life of a unit's processes on one machine.
@@ -47,6 +52,9 @@ final class History implements SimEtcd.Witness {
     private final TreeSet<String> handsOver = new TreeSet<>();
     private final TreeMap<UnitName, Duration> placedAt = new TreeMap<>();
     private final TreeMap<String, PlacementCheck> checks = new TreeMap<>();
+    private final TreeMap<MachineId, ImmutableSortedMap<String, String>> metadata = new TreeMap<>();
+    /// When a machine told other metadata than before.
+    private final TreeMap<MachineId, Duration> described = new TreeMap<>();
     private final TreeMap<UnitName, Long> epochs = new TreeMap<>();
     private Duration lastProcess = Duration.ZERO;
 
@@ -91,10 +99,6 @@ final class History implements SimEtcd.Witness {
 
     void handsOver(SimMachine machine) {
         handsOver.add(machine.place());
-    }
-
-    void metadataChanges(SimMachine machine) {
-        changedAt.put(KEYS.machine(machine.id()), now());
     }
 
     /// A process is about to send a write.
@@ -175,6 +179,10 @@ final class History implements SimEtcd.Witness {
             case WatchListener.Deleted _ -> key.ifPresent(this::deleted);
             case WatchListener.Written(var entry) -> {
                 changedAt.put(entry.key(), now());
+                if (codec.decode(entry).orElse(null) instanceof MachineFact(var machine)
+                        && !machine.metadata().equals(metadata.put(machine.id(), machine.metadata()))) {
+                    described.put(machine.id(), now());
+                }
                 if (key.orElse(null) instanceof Key.PlacementKey(var _, var unit)) {
                     placedAt.put(unit, now());
                 }
@@ -257,16 +265,17 @@ final class History implements SimEtcd.Witness {
             return true; // it asked for it; how often that happens is another matter
         }
         if (isLaterThan(lostAt.getOrDefault(machine.id().value(), NEVER), run.since())
-                || isLaterThan(changedAt.getOrDefault(KEYS.machine(machine.id()), NEVER), run.since())) {
+                || isLaterThan(described.getOrDefault(machine.id(), NEVER), run.since().minus(MOMENT))
+                || isLaterThan(changedAt.getOrDefault(KEYS.policy(machine.id()), NEVER), run.since().minus(MOMENT))) {
             return true;
         }
         return isChanged(unit, run) || related(unit, run.file()).stream().anyMatch(other ->
-                isLaterThan(changedAt.getOrDefault(KEYS.unit(other), NEVER), run.since().minusSeconds(30))
+                isLaterThan(changedAt.getOrDefault(KEYS.unit(other), NEVER), run.since().minus(MOMENT))
                         || isLaterThan(placedAt.getOrDefault(other, NEVER), run.since()));
     }
 
     private PartitionRules partition(UnitName unit, UnitFile file) {
-        return rules(unit, file.hash()).map(PlacementRules::partition).orElse(PartitionRules.DEFAULT);
+        return SimProgram.rules(unit, file).partition();
     }
 
     private boolean isChanged(UnitName unit, Run run) {
@@ -281,7 +290,7 @@ final class History implements SimEtcd.Witness {
     /// Units whose affairs are this one's, too: those that its file names, and those whose files name it.
     private List<UnitName> related(UnitName unit, UnitFile file) {
         var related = new TreeSet<UnitName>();
-        var own = rules(unit, file.hash());
+        var own = Optional.of(SimProgram.rules(unit, file));
         for (var entry : outside(KEYS.units()).entries().values()) {
             if (codec.decode(entry).orElseThrow() instanceof UnitFact(var other, var _)
                     && !other.name().equals(unit)) {

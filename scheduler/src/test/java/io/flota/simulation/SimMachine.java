@@ -119,7 +119,6 @@ final class SimMachine {
     /// What the agent is to tell of the machine from its next start on.
     void metadata(ImmutableSortedMap<String, String> next) {
         metadata = next;
-        cluster.history().metadataChanges(this);
     }
 
     void stepClock(Duration by) {

@@ -32,8 +32,12 @@ record SimProgram(Duration start, Duration stop, Optional<Duration> failsAfter, 
     }
 
     static boolean isExclusive(UnitName name, UnitFile file) {
+        return rules(name, file).partition().exclusive();
+    }
+
+    static PlacementRules rules(UnitName name, UnitFile file) {
         try {
-            return PlacementRules.of(name.full(), name, file).partition().exclusive();
+            return PlacementRules.of(name.full(), name, file);
         } catch (UnitFileException e) {
             throw new IllegalStateException(e);
         }

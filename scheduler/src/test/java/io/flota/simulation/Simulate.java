@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 
 /// Plays many seeds, on all cores, until the first that fails or to the end; and tells what it found.
 final class Simulate {
@@ -84,6 +85,15 @@ final class Simulate {
         long count = args.length > 0 ? Long.parseLong(args[0]) : 1000;
         long from = args.length > 1 ? Long.parseLong(args[1]) : 1;
         LogLines.silence();
+        if (args.length > 2 && args[2].equals("all")) {
+            LongStream.range(from, from + count).parallel().mapToObj(ScriptWriter::write).forEach(script -> {
+                var breaches = Simulation.play(script, Interference.NONE, Story.untold()).breaches();
+                if (!breaches.isEmpty()) {
+                    System.out.println(script.seed() + ": " + breaches.getFirst());
+                }
+            });
+            return;
+        }
         if (args.length > 2 && args[2].equals("story")) {
             System.out.println(story(ScriptWriter.write(from)));
             return;
