@@ -18,7 +18,6 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,7 +48,8 @@ public final class ExecRuntime implements UnitRuntime {
     private final Cgroups cgroups;
     private final Journals journals;
     private final Hands hands;
-    private final TreeMap<UnitName, Standing> guards = new TreeMap<>();
+    private final Watchdog watchdog;
+    private final Object guarding = new Object();
     private Instant nextResync;
     private boolean closing;
 
@@ -64,7 +64,8 @@ public final class ExecRuntime implements UnitRuntime {
         this.cgroups = Cgroups.detect(settings, state.note("cgroups"), !saved.isEmpty());
         cgroups.removeStrangers(saved.stream().map(unit -> unit.durable().unit()).toList());
         this.journals = new Journals(state, settings.journalBytes(), InstantSource.system());
-        this.hands = new Hands(settings, state, cgroups, journals, this::tell);
+        this.watchdog = new Watchdog(state, settings.machineId(), cgroups);
+        this.hands = new Hands(settings, state, cgroups, journals, watchdog, this::tell);
         this.nextResync = clock.instant().plus(RESYNC);
     }
 
@@ -88,9 +89,11 @@ public final class ExecRuntime implements UnitRuntime {
             var saved = state.units(clock.instant());
             var runtime = new ExecRuntime(settings, lock, state, clock, saved);
             runtime.supervisor.at(runtime.clock.instant());
+            var guards = runtime.watchdog.guards();
             for (var unit : saved) {
-                runtime.adopt(unit);
+                runtime.adopt(unit, Optional.ofNullable(guards.get(unit.durable().unit())));
             }
+            runtime.watchOver();
             runtime.journals.ingestAll();
             Thread.ofPlatform().name("exec-runtime").daemon().start(runtime::run);
             return runtime;
@@ -101,7 +104,15 @@ public final class ExecRuntime implements UnitRuntime {
         }
     }
 
-    private void adopt(StateFolder.Saved saved) {
+    private void watchOver() {
+        try {
+            watchdog.watch(supervisor.guardsWith(List.of()));
+        } catch (IOException e) {
+            log.error("cannot start a watchdog, units that depend on one are not started because={}", e.toString());
+        }
+    }
+
+    private void adopt(StateFolder.Saved saved, Optional<Guard> guard) {
         var unit = saved.durable().unit();
         var life = saved.durable().life();
         hands.know(unit);
@@ -114,7 +125,11 @@ public final class ExecRuntime implements UnitRuntime {
             running = Optional.of(settings);
         }
         var found = parse(unit, saved.loaded());
-        supervisor.adopt(new Entry(unit, found.file(), found.loaded(), running, life, saved.durable().wish()));
+        // One that became exclusive with this version of the agent is to be started anew, with all that belongs to it.
+        boolean unguarded = guard.isEmpty() && running.filter(UnitSettings::exclusive).isPresent();
+        var term = unguarded ? Optional.of(Term.over(unit, clock)) : guard.map(until -> Term.of(until, clock));
+        supervisor.adopt(
+                new Entry(unit, found.file(), found.loaded(), running, life, saved.durable().wish(), term));
         log.info("adopted unit={} phase={}", unit, life.phase().sub());
     }
 
@@ -181,14 +196,14 @@ public final class ExecRuntime implements UnitRuntime {
         return rest.isNegative() ? Duration.ZERO : rest;
     }
 
-    private void carryOut(ImmutableList<Supervisor.Task> tasks) {
+    private void carryOut(ImmutableList<Task> tasks) {
         for (var task : tasks) {
             switch (task) {
-                case Supervisor.Task.CarryOut(Entry entry, ImmutableList<Act> acts) -> hands.carryOut(entry, acts);
-                case Supervisor.Task.SaveFile(Entry entry, boolean keepOld) ->
+                case Task.CarryOut(Entry entry, ImmutableList<Act> acts) -> hands.carryOut(entry, acts);
+                case Task.SaveFile(Entry entry, boolean keepOld) ->
                     hands.saveFile(entry.name(), entry.file(), keepOld);
-                case Supervisor.Task.ForgetStartedFile(UnitName unit) -> hands.forgetStartedFile(unit);
-                case Supervisor.Task.Forget(UnitName unit) -> hands.forget(unit);
+                case Task.ForgetStartedFile(UnitName unit) -> hands.forgetStartedFile(unit);
+                case Task.Forget(UnitName unit) -> hands.forget(unit);
             }
         }
         if (!tasks.isEmpty()) {
@@ -262,15 +277,35 @@ public final class ExecRuntime implements UnitRuntime {
 
     @Override
     public void guard(Collection<Guard> toGuard) throws RuntimeUnavailableException {
-        ask(() -> {
-            toGuard.forEach(guard -> guards.put(guard.unit(), new Standing(guard, false)));
-            return true;
-        });
+        var terms = toGuard.stream().map(guard -> Term.of(guard, clock)).toList();
+        synchronized (guarding) {
+            var standing = guards();
+            boolean shorter = toGuard.stream().anyMatch(guard -> isShorter(guard, standing));
+            try {
+                // The watchdog first: nothing may count on a deadline that it does not keep.
+                watchdog.watch(ask(() -> supervisor.guardsWith(terms)));
+            } catch (IOException e) {
+                if (shorter) {
+                    throw new RuntimeUnavailableException("cannot tell the watchdog to be sooner: " + e, e);
+                }
+                log.error("cannot tell the watchdog, units that depend on it are not started because={}", e.toString());
+                return;
+            }
+            ask(() -> {
+                supervisor.guard(terms);
+                return true;
+            });
+        }
+    }
+
+    private static boolean isShorter(Guard guard, ImmutableSortedMap<UnitName, Standing> standing) {
+        var before = standing.get(guard.unit());
+        return before != null && guard.livesUntil().compareTo(before.guard().livesUntil()) < 0;
     }
 
     @Override
     public ImmutableSortedMap<UnitName, Standing> guards() throws RuntimeUnavailableException {
-        return ask(() -> ImmutableSortedMap.copyOf(guards));
+        return ask(supervisor::guards);
     }
 
     /// The answer is given by the owner, so that what was asked before has been taken in.
@@ -331,6 +366,7 @@ public final class ExecRuntime implements UnitRuntime {
         messages.add(() -> closing = true);
         ended.handle((_, _) -> true).join();
         hands.close();
+        watchdog.close();
         journals.close();
         try {
             cgroups.removeParents();
