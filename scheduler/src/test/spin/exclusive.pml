@@ -24,7 +24,9 @@
 #define KILL 1          /* from the deadline until the last process is gone, on A's clock */
 #define DEPOSED 2       /* for how long a deposed etcd leader acknowledges after the next one took over */
 #endif
+#ifndef DRIFT
 #define DRIFT 10        /* no more than one tick is lost or gained in so many: longer than TTL + WAIT */
+#endif
 
 #ifdef NO_MARGIN
 #define MARGIN 0

@@ -27,6 +27,12 @@ class ExclusiveModelTest {
         assertThat(prove(ttl).story()).isEmpty();
     }
 
+    /// etcd before 3.5.13 ends leases early.
+    @Test
+    void norIfLeasesEndAtAnyTimeAndTheWaitIsLongerThanALease() throws Exception {
+        assertThat(prove("LEASE_ENDS_EARLY", "WAIT=7", "DRIFT=12").story()).isEmpty();
+    }
+
     @Test
     void epochsRiseFromStartToStart() throws Exception {
         assertThat(prove("EPOCHS").story()).isEmpty();
