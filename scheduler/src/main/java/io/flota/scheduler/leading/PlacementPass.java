@@ -84,6 +84,7 @@ public final class PlacementPass implements Reconciler {
             }
         }
         overtaken.reset();
+        registry.sweepFiles(view.cluster().unusedFiles());
         var rest = unsettled.isZero() ? RESYNC : unsettled;
         return untilFenced.filter(sooner -> sooner.compareTo(rest) < 0).orElse(rest);
     }
