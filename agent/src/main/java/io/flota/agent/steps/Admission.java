@@ -14,9 +14,9 @@ public sealed interface Admission {
     /// @param because in words
     record Withheld(String because) implements Admission {}
 
-    /// A unit that depends on the machine's lease is started only while that is certain to be held, and only by a
-    /// placement that was read after the machine was registered under it: one that is older may have been given to
-    /// another machine while this one counted as lost.
+    /// A unit is started only by a placement that was read after the machine was registered: one that is older may have
+    /// been given to another machine while this one counted as lost. One that depends on the machine's lease is started
+    /// only while that is certain to be held, too.
     ///
     /// Epochs rise over machines too: whoever gets the unit next gets it by a placement that is written later than all
     /// that this base is made of.
@@ -24,9 +24,6 @@ public sealed interface Admission {
     /// @param tenure empty while the machine is not registered
     static Admission of(
             UnitName unit, PartitionRules rules, Placed placed, Optional<Tenure> tenure, Duration now) {
-        if (!rules.exclusive() && rules.onDisconnect() == PartitionRules.OnDisconnect.RUN) {
-            return new Granted(Optional.empty(), 0);
-        }
         if (tenure.isEmpty()) {
             return new Withheld("not started while this machine is not registered in etcd");
         }
