@@ -4,7 +4,6 @@ import com.google.common.collect.Lists;
 import io.flota.loop.Backoff;
 import io.flota.loop.Reconciler;
 import io.flota.registry.LeaderProof;
-import io.flota.registry.PlacementChange;
 import io.flota.registry.Registry;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
@@ -33,12 +32,13 @@ public final class PlacementPass implements Reconciler {
     /// What overtakes plan after plan is none that the view will show, such as a placement that cannot be read.
     private static final Duration OVERTAKEN_AGAIN = Duration.ofSeconds(1);
 
-    /// Of three conditions each at most, so that they are one transaction with the leader's.
-    private static final int DECISIONS_PER_WRITE = 40;
+    /// Of four conditions and four writes each at most, so that they are one transaction with the leader's.
+    private static final int DECISIONS_PER_WRITE = 30;
 
     private final Registry registry;
     private final Model model;
     private final Election election;
+    private final LeaderEvents events;
     private final InstantSource clock;
     private final Duration settle;
     /// Only one leads, so chance has nobody to keep apart.
@@ -52,16 +52,23 @@ public final class PlacementPass implements Reconciler {
 
     /// @param settle how long machines get to register again after an outage before they count as lost
     public PlacementPass(
-            Registry registry, Model model, Election election, InstantSource clock, Duration settle) {
+            Registry registry,
+            Model model,
+            Election election,
+            LeaderEvents events,
+            InstantSource clock,
+            Duration settle) {
         this.registry = registry;
         this.model = model;
         this.election = election;
+        this.events = events;
         this.clock = clock;
         this.settle = settle;
     }
 
     @Override
     public Duration reconcile() throws StoreException {
+        events.see();
         dispelDoubt();
         var leadership = election.leadership();
         var view = model.latest();
@@ -69,6 +76,7 @@ public final class PlacementPass implements Reconciler {
             return RESYNC;
         }
         var unsettled = unsettled(view);
+        tellNews(leadership.get(), unsettled.isZero());
         var plan = Planner.plan(view.cluster().withLossesHeld(!unsettled.isZero()));
         var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId);
         for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
@@ -79,7 +87,7 @@ public final class PlacementPass implements Reconciler {
             }
         }
         overtaken.reset();
-        return unsettled.isZero() ? RESYNC : unsettled;
+        return unsettled.isZero() ? events.untilDue().orElse(RESYNC) : unsettled;
     }
 
     /// Whether something that we must know is still to come into the view: what was written before we led, and what we
@@ -91,23 +99,45 @@ public final class PlacementPass implements Reconciler {
 
     private boolean commit(LeaderProof leadership, Placements placements, List<Decision> decisions)
             throws StoreException {
+        var told = events.batch();
         var changes = decisions.stream()
-                .flatMap(decision -> placements.change(decision).stream())
+                .flatMap(decision -> placements.change(decision)
+                        .map(change -> told.tell(decision, leadership.createRevision() + "-" + lastId, change))
+                        .stream())
                 .toList();
-        var outcome = write(leadership, changes);
-        if (outcome.committed()) {
-            written = outcome.revision();
-            writtenAt = clock.instant();
+        boolean committed = write(leadership, told, () -> registry.commitPlacements(leadership, changes));
+        if (committed) {
+            told.done();
             decisions.forEach(decision -> log.info(
                     "unit={} {} because={}", decision.name(), Placements.words(decision), decision.reason()));
         }
-        return outcome.committed();
+        return committed;
     }
 
-    private Outcome write(LeaderProof leadership, List<PlacementChange> changes) throws StoreException {
+    /// Tells what is to be told beside decisions. Who leads no longer learns it by its next decision.
+    private void tellNews(LeaderProof leadership, boolean settled) throws StoreException {
+        var news = events.news(leadership, settled);
+        if (news.events().isEmpty()
+                || write(leadership, news, () -> registry.tell(leadership, news.events(), news.lease().orElseThrow()))) {
+            events.done(news, leadership);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Writing {
+        Outcome write() throws StoreException;
+    }
+
+    private boolean write(LeaderProof leadership, LeaderEvents.Batch told, Writing writing) throws StoreException {
         try {
-            return registry.commitPlacements(leadership, changes);
+            var outcome = writing.write();
+            if (outcome.committed()) {
+                written = outcome.revision();
+                writtenAt = clock.instant();
+            }
+            return outcome.committed();
         } catch (StoreException e) {
+            told.failed();
             if (e.outcomeUnknown()) {
                 doubtful = Optional.of(leadership);
             }
