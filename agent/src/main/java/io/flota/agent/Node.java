@@ -1,12 +1,14 @@
 package io.flota.agent;
 
 import io.flota.agent.report.Reporter;
+import io.flota.agent.report.UnitEvents;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.loop.Backoff;
 import io.flota.loop.Loop;
 import io.flota.loop.World;
 import io.flota.machine.Machine;
 import io.flota.registry.Codec;
+import io.flota.registry.EventLog;
 import io.flota.registry.Keys;
 import io.flota.registry.Mirror;
 import io.flota.store.Lease;
@@ -49,12 +51,14 @@ public final class Node implements AutoCloseable {
         keeper = new LeaseKeeper(store, settings.ttl(), world.ticker(), new Keeping());
         var registration =
                 new Registration(store, keys, settings.machine(), keeper::lease, answers, this::reportsMayDiffer);
-        reporter = new Reporter(store, keys, id, registration::lease, world.ticker());
+        var events = new UnitEvents(new EventLog(store, world), id, world.clock());
+        reporter = new Reporter(store, keys, id, registration::lease, events, world.ticker());
         units = new PlacedUnits(view::latest, runtime, new PlacedFiles(store, keys), states -> {
             if (reporter.report(states)) {
                 reportsMayDiffer();
             }
         });
+        units.onStep(events::because);
         keeping = new Loop(
                 world, "lease", keeper, new Backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY, world.random()));
         registering = new Loop(world, "registration", registration);

@@ -46,6 +46,7 @@ final class PlacedUnits implements Reconciler {
     private final UnitRuntime runtime;
     private final PlacedFiles files;
     private final Consumer<ImmutableSortedMap<UnitName, UnitState>> report;
+    private Consumer<Step> stepListener = _ -> {};
     private final Semaphore left = new Semaphore(0);
     private volatile boolean leaving;
     private volatile ImmutableSortedSet<UnitName> staying = ImmutableSortedSet.of();
@@ -64,6 +65,11 @@ final class PlacedUnits implements Reconciler {
         this.runtime = runtime;
         this.files = files;
         this.report = report;
+    }
+
+    /// Calls the listener with each step before it is taken; it must not block.
+    void onStep(Consumer<Step> listener) {
+        stepListener = listener;
     }
 
     /// From the next pass on all units are stopped, whatever is placed here. There is no way back.
@@ -128,6 +134,7 @@ final class PlacedUnits implements Reconciler {
     private void act(ImmutableList<Step> steps, Situation situation) throws RuntimeUnavailableException {
         steps.stream().filter(step -> !said.contains(step)).forEach(PlacedUnits::say);
         said = ImmutableSet.copyOf(steps);
+        steps.forEach(stepListener);
         var stops = of(Stop.class, steps);
         if (!stops.isEmpty()) {
             runtime.stop(stops.stream().map(Stop::unit).collect(toImmutableList()));

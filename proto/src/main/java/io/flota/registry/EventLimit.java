@@ -42,9 +42,9 @@ final class EventLimit {
         windows.computeIfAbsent(subject(happening), _ -> new Window(now)).told++;
     }
 
-    /// Leaves out a happening that is not admitted.
-    void hold(Happening happening) {
-        var window = windows.get(subject(happening));
+    /// Leaves out a happening.
+    void hold(Happening happening, long now) {
+        var window = windows.computeIfAbsent(subject(happening), _ -> new Window(now));
         window.leftOut++;
         window.last = Optional.of(happening);
     }

@@ -22,6 +22,9 @@ public final class EventLog {
     /// @param held whether it stands for others that were left out
     public record Draft(Happening happening, Optional<EventFact> event, boolean held) {}
 
+    /// What is due and could not be written is not tried again sooner.
+    private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
+
     private final Ticker ticker;
     private final InstantSource clock;
     private final String writer;
@@ -50,7 +53,7 @@ public final class EventLog {
         } else if (draft.event().isPresent()) {
             limit.tell(draft.happening(), ticker.read());
         } else {
-            limit.hold(draft.happening());
+            limit.hold(draft.happening(), ticker.read());
         }
     }
 
@@ -61,9 +64,9 @@ public final class EventLog {
                 .collect(ImmutableList.toImmutableList());
     }
 
-    /// How long until something is [#due]; empty if nothing is left out.
+    /// How long until it is worth looking for what is [#due]; empty if nothing is left out.
     public synchronized Optional<Duration> untilDue() {
-        return limit.untilDue(ticker.read());
+        return limit.untilDue(ticker.read()).map(left -> left.compareTo(SECOND_LOOK) < 0 ? SECOND_LOOK : left);
     }
 
     /// The lease to write events under; empty if none can be had: whoever writes goes on without events. It may ask the
