@@ -1,6 +1,7 @@
 package io.flota.scheduler.api;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import io.flota.api.v1.EventsRequest;
 import io.flota.machine.MachineId;
 import io.flota.registry.Happening;
@@ -12,7 +13,8 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /// Which events a client asks for: those of some units and of some machines, or all.
-record EventSelection(ImmutableList<Glob> units, ImmutableList<String> machines) implements Predicate<Happening> {
+record EventSelection(ImmutableSet<String> names, ImmutableList<Glob> patterns, ImmutableList<String> machines)
+        implements Predicate<Happening> {
     private static final Pattern DIGITS = Pattern.compile("[0-9a-f]{1,32}");
 
     /// @throws RefusedException if a pattern is none, or nothing that a machine id could start with
@@ -34,18 +36,23 @@ record EventSelection(ImmutableList<Glob> units, ImmutableList<String> machines)
             }
         }
         problems.refuseIfAny();
-        return new EventSelection(units.build(), ImmutableList.copyOf(request.getMachineIdsList()));
+        return new EventSelection(
+                ImmutableSet.copyOf(request.getUnitsList()),
+                units.build(),
+                ImmutableList.copyOf(request.getMachineIdsList()));
     }
 
     @Override
     public boolean test(Happening happening) {
-        return units.isEmpty() && machines.isEmpty()
+        return names.isEmpty() && machines.isEmpty()
                 || isOneOfTheUnits(happening.unit())
                 || isOneOfTheMachines(happening.machine());
     }
 
+    /// What a name says as a pattern may be another one: it may have backslashes.
     private boolean isOneOfTheUnits(Optional<UnitName> unit) {
-        return unit.filter(name -> units.stream().anyMatch(pattern -> pattern.matches(name.full())))
+        return unit.map(UnitName::full)
+                .filter(name -> names.contains(name) || patterns.stream().anyMatch(it -> it.matches(name)))
                 .isPresent();
     }
 
