@@ -25,6 +25,12 @@ public final class EventReader {
     /// Of events. The stretch that would be longer than this takes all that is left.
     private static final Duration LIFE = Duration.ofDays(1);
 
+    /// Takes events a page at a time.
+    @FunctionalInterface
+    public interface Sink<E extends Exception> {
+        void take(ImmutableList<EventFact> page) throws E;
+    }
+
     /// @param revision of the store when the newest of them were read. What was written later is not among them.
     public record Events(long revision, ImmutableList<EventFact> events) {}
 
@@ -48,7 +54,7 @@ public final class EventReader {
 
     /// The last events that somebody wants, in the order of their ids.
     ///
-    /// @param most how many
+    /// @param most how many; they are held in memory
     public Events last(int most, Predicate<Happening> wanted) throws StoreException {
         var found = new ArrayDeque<EventFact>();
         var asOf = OptionalLong.empty();
@@ -56,9 +62,15 @@ public final class EventReader {
         long stretch = FIRST_STRETCH.toMillis();
         long from = clock.millis() - stretch;
         do {
-            var events = scan(range(from, until), 0, asOf, wanted);
-            asOf = OptionalLong.of(events.revision());
-            events.events().reverse().stream().limit(most - found.size()).forEach(found::addFirst);
+            var some = new ArrayDeque<EventFact>();
+            int missing = most - found.size();
+            asOf = OptionalLong.of(scan(range(from, until), 0, asOf, wanted, page -> page.forEach(event -> {
+                some.addLast(event);
+                if (some.size() > missing) {
+                    some.removeFirst();
+                }
+            })));
+            some.descendingIterator().forEachRemaining(found::addFirst);
             until = from;
             stretch *= 2;
             from = stretch > LIFE.toMillis() ? 0 : from - stretch;
@@ -66,9 +78,12 @@ public final class EventReader {
         return new Events(asOf.getAsLong(), ImmutableList.copyOf(found));
     }
 
-    /// Whatever somebody wants of what was first written after a revision, in the order of the ids.
-    public Events since(long revision, Predicate<Happening> wanted) throws StoreException {
-        return scan(KeyRange.of(keys.events()), revision, OptionalLong.empty(), wanted);
+    /// Hands on whatever somebody wants of what was first written after a revision, in the order of the ids.
+    ///
+    /// @return the revision up to which it was looked for
+    public <E extends Exception> long since(long revision, Predicate<Happening> wanted, Sink<E> sink)
+            throws StoreException, E {
+        return scan(KeyRange.of(keys.events()), revision, OptionalLong.empty(), wanted, sink);
     }
 
     /// The event that an entry is, unless it cannot be read or has been written before: who could not know whether it
@@ -82,22 +97,23 @@ public final class EventReader {
     }
 
     /// @param asOf the last revision that counts; empty: that of the first page
-    private Events scan(KeyRange range, long after, OptionalLong asOf, Predicate<Happening> wanted)
-            throws StoreException {
-        var events = ImmutableList.<EventFact>builder();
+    /// @return that revision
+    private <E extends Exception> long scan(
+            KeyRange range, long after, OptionalLong asOf, Predicate<Happening> wanted, Sink<E> sink)
+            throws StoreException, E {
         var until = asOf;
         for (var rest = Optional.of(range); rest.isPresent(); ) {
             var snapshot = store.read(List.of(rest.get()), page);
             long last = until.orElse(snapshot.revision());
             until = OptionalLong.of(last);
-            snapshot.entries().values().stream()
+            sink.take(snapshot.entries().values().stream()
                     .filter(entry -> entry.createRevision() > after && entry.createRevision() <= last)
                     .flatMap(entry -> event(entry).stream())
                     .filter(event -> wanted.test(event.happening()))
-                    .forEach(events::add);
+                    .collect(ImmutableList.toImmutableList()));
             rest = after(snapshot, range.to());
         }
-        return new Events(until.getAsLong(), events.build());
+        return until.getAsLong();
     }
 
     private Optional<KeyRange> after(Snapshot snapshot, String to) {

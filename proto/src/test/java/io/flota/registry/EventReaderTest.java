@@ -2,6 +2,7 @@ package io.flota.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import io.flota.registry.Fact.EventFact;
 import io.flota.registry.Happening.Kind;
 import io.flota.store.KeyRange;
@@ -68,6 +69,12 @@ class EventReaderTest {
                 .toList();
     }
 
+    private static EventReader.Events since(EventReader reader, long revision) throws StoreException {
+        var events = ImmutableList.<EventFact>builder();
+        long until = reader.<RuntimeException>since(revision, _ -> true, events::addAll);
+        return new EventReader.Events(until, events.build());
+    }
+
     private static List<String> web(IntStream numbers) {
         return numbers.mapToObj(i -> "web@" + i + ".service").toList();
     }
@@ -106,9 +113,9 @@ class EventReaderTest {
         long before = store.read(KEYS.events()).revision();
         var busy = new EventReader(new BusyStore(store), KEYS, clock, 7);
 
-        var all = busy.since(0, _ -> true);
+        var all = since(busy, 0);
         var last = busy.last(1000, event -> event.unit().orElseThrow().full().startsWith("web"));
-        var missed = reader.since(before, _ -> true);
+        var missed = since(reader, before);
 
         assertThat(all.revision()).isEqualTo(before);
         assertThat(units(all)).hasSize(100).doesNotContain("late.service");

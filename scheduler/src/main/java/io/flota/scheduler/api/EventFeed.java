@@ -56,9 +56,7 @@ final class EventFeed implements Mirror.Listener {
     /// What was missed when the watch broke. It tells what it finds, so that nothing of it is left for [#reset].
     Snapshot read() throws StoreException {
         if (begun) {
-            var missed = reader.since(seen, wanted);
-            missed.events().forEach(this::put);
-            seen = missed.revision();
+            seen = reader.<RuntimeException>since(seen, wanted, page -> page.forEach(this::put));
         }
         begun = true;
         return new Snapshot(seen, ImmutableSortedMap.of());

@@ -18,6 +18,8 @@ import java.util.List;
 /// Reads events from the store and sends them to clients. No scheduler keeps them.
 public final class EventStreams {
     private static final int EVENTS_PER_REPLY = 500;
+    /// They are gathered before the first is sent; all of them are sent as they are read.
+    private static final int MOST_LAST = 10_000;
 
     private final World world;
     private final Store store;
@@ -33,10 +35,9 @@ public final class EventStreams {
 
     void read(EventsRequest request, Outlet<EventsReply> outlet) throws RefusedException, InterruptedException {
         var selection = EventSelection.of(request);
-        var past = past(request, selection);
-        send(past.events(), outlet);
+        long revision = sendPast(request, selection, outlet);
         if (request.getFollow()) {
-            var feed = new EventFeed(reader, selection, past.revision());
+            var feed = new EventFeed(reader, selection, revision);
             try (var _ = new Mirror(world, store, keys.events(), feed::read, feed)) {
                 while (true) {
                     send(feed.take(), outlet);
@@ -45,9 +46,20 @@ public final class EventStreams {
         }
     }
 
-    private EventReader.Events past(EventsRequest request, EventSelection selection) throws RefusedException {
+    /// @return the store's revision up to which all has been sent
+    private long sendPast(EventsRequest request, EventSelection selection, Outlet<EventsReply> outlet)
+            throws RefusedException, InterruptedException {
+        if (request.getLast() > MOST_LAST) {
+            throw new RefusedException(
+                    Code.INVALID_ARGUMENT, "the last " + MOST_LAST + " events can be asked for at most, or all");
+        }
         try {
-            return request.getLast() < 0 ? reader.since(0, selection) : reader.last(request.getLast(), selection);
+            if (request.getLast() < 0) {
+                return reader.since(0, selection, page -> send(page, outlet));
+            }
+            var last = reader.last(request.getLast(), selection);
+            send(last.events(), outlet);
+            return last.revision();
         } catch (StoreException e) {
             throw new RefusedException(Code.UNAVAILABLE, e.getMessage());
         }
