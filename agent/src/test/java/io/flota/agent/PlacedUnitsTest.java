@@ -8,10 +8,12 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.SimulatedRuntime;
+import io.flota.agent.steps.Placed;
 import io.flota.machine.MachineId;
 import io.flota.loop.World;
 import io.flota.registry.Keys;
 import io.flota.store.StoreException;
+import io.flota.testing.SimClock;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitFile;
@@ -32,6 +34,8 @@ class PlacedUnitsTest {
     private static final UnitName WEB = new UnitName("web@1.service");
     private static final List<UnitFile> FILES =
             List.of(file("[Service]\nExecStart=/bin/one\n"), file("[Service]\nExecStart=/bin/two\n"));
+
+    private static final Terms UNREGISTERED = new Terms(Optional::empty, new SimClock());
 
     private final FileStore store = new FileStore();
     private final TreeMap<UnitName, Placement> placed = new TreeMap<>();
@@ -60,7 +64,8 @@ class PlacedUnitsTest {
     void beforeTheFirstSnapshotNothingIsStopped() throws Exception {
         place(WEB, 0, DesiredState.LAUNCHED, 1);
         units.reconcile();
-        var blind = new PlacedUnits(Optional::empty, runtime, new PlacedFiles(store, Keys.DEFAULT), _ -> fail("blind"));
+        var blind = new PlacedUnits(
+                Optional::empty, runtime, new PlacedFiles(store, Keys.DEFAULT), UNREGISTERED, _ -> fail("blind"));
 
         blind.reconcile();
 
@@ -290,9 +295,10 @@ class PlacedUnitsTest {
 
     private PlacedUnits agent() {
         return new PlacedUnits(
-                () -> Optional.of(ImmutableSortedMap.copyOf(placed)),
+                () -> Optional.of(new Placed(1, ImmutableSortedMap.copyOf(placed), ImmutableSortedMap.of())),
                 runtime,
                 new PlacedFiles(store, Keys.DEFAULT),
+                UNREGISTERED,
                 states -> reported = Optional.of(states));
     }
 

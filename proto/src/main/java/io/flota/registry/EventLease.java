@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The lease under which events are forgotten after a day. It is never kept alive; events of another hour get another
-/// one, so that etcd forgets them hour by hour.
+/// one, so that etcd forgets them hour by hour. For one thread at a time.
 final class EventLease {
     private static final Logger LOG = LoggerFactory.getLogger(EventLease.class);
     private static final Duration LIFE = Duration.ofDays(1);
@@ -31,7 +31,7 @@ final class EventLease {
         this.ticker = ticker;
     }
 
-    synchronized Optional<Lease> current() {
+    Optional<Lease> current() {
         boolean serves = held.filter(it -> age(it.sinceNanos()).compareTo(SERVES) < 0).isPresent();
         if (doubted || !serves) {
             renew();
@@ -39,7 +39,7 @@ final class EventLease {
         return doubted ? Optional.empty() : held.map(Held::lease);
     }
 
-    synchronized void doubt() {
+    void doubt() {
         doubted = held.isPresent();
     }
 

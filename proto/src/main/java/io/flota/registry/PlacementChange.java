@@ -23,6 +23,9 @@ public sealed interface PlacementChange {
     /// that the operator has stopped or destroyed meanwhile.
     record WhileUnchanged(UnitName unit, long modRevision, PlacementChange change) implements PlacementChange {}
 
+    /// A change that is made only while a machine is away: nothing is taken from one that has returned meanwhile.
+    record WhileAway(MachineId machine, PlacementChange change) implements PlacementChange {}
+
     /// A change that is told in the same transaction.
     ///
     /// @param lease after which the event is forgotten
