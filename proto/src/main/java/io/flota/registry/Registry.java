@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import io.flota.machine.MachineId;
 import io.flota.machine.Policy;
 import io.flota.registry.Batches.Change;
+import io.flota.registry.Fact.EventFact;
 import io.flota.registry.Fact.Leader;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PolicyFact;
@@ -171,6 +172,20 @@ public final class Registry {
         return commit(ImmutableList.of(leads(proof)), changes.stream().map(this::change).toList());
     }
 
+    /// Tells what a leader sees happen.
+    ///
+    /// @param lease after which the events are forgotten
+    /// @return not committed: somebody else leads
+    public Outcome tell(LeaderProof proof, List<EventFact> events, Lease lease) throws StoreException {
+        return commit(ImmutableList.of(leads(proof)), events.stream()
+                .map(event -> Change.of(List.of(), List.of(encode(event, lease))))
+                .toList());
+    }
+
+    private Write encode(EventFact event, Lease lease) {
+        return codec.encode(event.id(), event.happening(), lease.id());
+    }
+
     private Condition leads(LeaderProof proof) {
         return new SameLife(keys.leader(), proof.createRevision());
     }
@@ -220,6 +235,11 @@ public final class Registry {
                 provided(new Unchanged(keys.unit(unit), modRevision), change(inner));
             case PlacementChange.WhileAway(var machine, var inner) ->
                 provided(new Absent(keys.machine(machine)), change(inner));
+            case PlacementChange.Told(var event, var lease, var inner) -> {
+                var then = change(inner);
+                var writes = ImmutableList.<Write>builder().addAll(then.writes()).add(encode(event, lease));
+                yield new Change(then.conditions(), writes.build());
+            }
         };
     }
 
