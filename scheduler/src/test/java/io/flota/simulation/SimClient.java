@@ -79,7 +79,9 @@ final class SimClient implements Store {
 
     @Override
     public Duration keepAlive(Lease lease) throws StoreException {
-        return repeated("keep lease " + lease.id(), lease.ttl().dividedBy(4), Kind.RENEWAL, () -> etcd.keepAlive(process, lease));
+        var quarter = lease.ttl().dividedBy(4);
+        var timeout = quarter.compareTo(TIMEOUT) < 0 ? quarter : TIMEOUT;
+        return repeated("keep lease " + lease.id(), timeout, Kind.RENEWAL, () -> etcd.keepAlive(process, lease));
     }
 
     @Override
