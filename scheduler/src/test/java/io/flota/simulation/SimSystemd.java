@@ -161,6 +161,10 @@ final class SimSystemd implements UnitRuntime {
             unit.exclusive = SimProgram.isExclusive(one.name(), one.file());
             unit.forgotten = false;
             dirty = true;
+            if (!unit.hasProcess()) {
+                unit.guard = Optional.empty();
+                unit.watchdog.ifPresent(Timeline.Appointment::callOff);
+            }
         }
         changed();
     }

@@ -94,6 +94,7 @@ public final class PlacementPass implements Reconciler {
             }
         }
         overtaken.reset();
+        registry.sweepFiles(view.cluster().unusedFiles());
         return rest(unsettled, untilFenced);
     }
 
