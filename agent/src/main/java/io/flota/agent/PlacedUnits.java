@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.collect.Maps;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
@@ -31,6 +32,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +47,7 @@ final class PlacedUnits implements Reconciler {
     private final Supplier<Optional<ImmutableSortedMap<UnitName, Placement>>> placed;
     private final UnitRuntime runtime;
     private final PlacedFiles files;
+    private final Strays strays;
     private final Consumer<ImmutableSortedMap<UnitName, UnitState>> report;
     private final Semaphore left = new Semaphore(0);
     private volatile boolean leaving;
@@ -63,6 +66,7 @@ final class PlacedUnits implements Reconciler {
         this.placed = placed;
         this.runtime = runtime;
         this.files = files;
+        this.strays = new Strays(files);
         this.report = report;
     }
 
@@ -89,13 +93,15 @@ final class PlacedUnits implements Reconciler {
             return REST;
         }
         var situation = situation(placements.get());
-        var fetched = files.fetch(situation.toLoad());
-        situation = situation.with(fetched.unreadable());
+        var fetched = files.fetch(Maps.transformValues(situation.toLoad(), Placement::fileHash));
+        var read = strays.read(situation.unplaced());
+        situation = situation.with(fetched.unreadable(), read.strays());
         report.accept(Report.of(situation));
         act(Steps.between(situation), situation);
-        files.keepOnly(situation.placements().values());
-        if (fetched.outage().isPresent()) {
-            throw fetched.outage().get();
+        files.keepOnly(hashes(situation));
+        var outage = fetched.outage().or(read::outage);
+        if (outage.isPresent()) {
+            throw outage.get();
         }
         return fetched.unreadable().isEmpty() ? REST : RETRY;
     }
@@ -104,7 +110,15 @@ final class PlacedUnits implements Reconciler {
     private Situation situation(ImmutableSortedMap<UnitName, Placement> placements) throws RuntimeUnavailableException {
         stopped.retainAll(placements.values().stream().map(Placement::id).toList());
         return new Situation(
-                placements, runtime.observe(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of());
+                placements, runtime.observe(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of(),
+                ImmutableSortedMap.of());
+    }
+
+    private static ImmutableSet<String> hashes(Situation situation) {
+        return Stream.concat(
+                        situation.placements().values().stream().map(Placement::fileHash),
+                        situation.observed().values().stream().map(UnitState::fileHash))
+                .collect(ImmutableSet.toImmutableSet());
     }
 
     private Duration handOver(Optional<ImmutableSortedMap<UnitName, Placement>> placements)

@@ -14,15 +14,26 @@ import io.flota.unit.UnitState;
 /// @param stopped ids of the placements whose unit this agent has told the runtime to stop. A unit may look down
 ///     while the runtime still means to start it, so that only such a stop makes its being down final.
 /// @param unreadable units whose placed file cannot be had at present, each with what is known of that
+/// @param strays what units that are up and not placed here are to do until the leader has spoken; to stop if they are
+///     not named
 public record Situation(
         ImmutableSortedMap<UnitName, Placement> placements,
         ImmutableSortedMap<UnitName, UnitState> observed,
         ImmutableSet<String> stopped,
-        ImmutableSortedMap<UnitName, Unreadable> unreadable) {
+        ImmutableSortedMap<UnitName, Unreadable> unreadable,
+        ImmutableSortedMap<UnitName, Stray> strays) {
 
     /// @param load systemd's word for it: `not-found`, `bad-setting` or `error`
     /// @param message one line for an operator
     public record Unreadable(String load, String message) {}
+
+    /// What becomes of a unit that is up and not placed here.
+    public enum Stray {
+        /// Its file says `OnReconnect=oldest`: it runs on, and asks the leader whether it may.
+        ASKS,
+        /// What its file says cannot be read at present: it runs on meanwhile.
+        UNDECIDED
+    }
 
     /// Placements whose unit is not loaded with the file that is placed.
     public ImmutableSortedMap<UnitName, Placement> toLoad() {
@@ -35,8 +46,21 @@ public record Situation(
         return toLoad.build();
     }
 
-    public Situation with(ImmutableSortedMap<UnitName, Unreadable> nowUnreadable) {
-        return new Situation(placements, observed, stopped, nowUnreadable);
+    /// Units that are up and not placed here, whose file says what becomes of them.
+    public ImmutableSortedMap<UnitName, UnitState> unplaced() {
+        var unplaced = ImmutableSortedMap.<UnitName, UnitState>naturalOrder();
+        observed.forEach((unit, state) -> {
+            boolean up = state.generation() != 0 && !state.isDown() && !state.active().equals("deactivating");
+            if (up && !placements.containsKey(unit)) {
+                unplaced.put(unit, state);
+            }
+        });
+        return unplaced.build();
+    }
+
+    public Situation with(
+            ImmutableSortedMap<UnitName, Unreadable> nowUnreadable, ImmutableSortedMap<UnitName, Stray> nowStrays) {
+        return new Situation(placements, observed, stopped, nowUnreadable, nowStrays);
     }
 
     boolean hasFile(Placement placement) {

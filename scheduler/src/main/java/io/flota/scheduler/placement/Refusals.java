@@ -66,16 +66,16 @@ final class Refusals {
 
     private String reason(RegisteredUnit unit, int machine) {
         var id = draft.machines().id(machine);
+        if (draft.isClaimed(unit.name(), machine)) {
+            return "it waits here until others have stopped";
+        }
         if (draft.statesOf(unit.name()).containsKey(id)
                 || draft.placementsOf(unit.name()).containsKey(id)) {
             return "it is still being stopped here";
         }
-        if (draft.isClaimed(unit.name(), machine)) {
-            return "it waits here until others have stopped";
-        }
         return Rule.refusalOfNewcomer(unit, machine, draft)
                 .or(() -> elsewhere(unit.name()).map(other -> "it is still being stopped on " + other.shortened()))
-                .or(() -> draft.exclusion().doubtElsewhere(unit.name(), Optional.empty()))
+                .or(() -> draft.exclusion().doubtElsewhere(unit.name(), Optional.empty(), true))
                 .orElse("it fits and is placed next");
     }
 

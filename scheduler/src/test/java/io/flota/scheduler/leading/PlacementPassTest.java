@@ -147,4 +147,50 @@ class PlacementPassTest {
         assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
         assertThat(store.read(KEYS.placements(HERE)).entries()).hasSize(1);
     }
+
+    @Test
+    void aMachineThatReturnsUnseenKeepsItsUnits() throws StoreException {
+        write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test")));
+        clock.pass(SETTLE);
+        see();
+
+        write(codec.encode(machine(LOST), 0));
+        pass.reconcile();
+
+        assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
+        assertThat(store.read(KEYS.placements(HERE)).entries()).isEmpty();
+    }
+
+    @Test
+    void anExclusiveUnitOfALostMachineMovesOnceTheWaitIsOver() throws StoreException {
+        write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test", true)));
+        clock.pass(SETTLE);
+        see();
+
+        assertThat(pass.reconcile()).isEqualTo(EXCLUSIVE_WAIT);
+        nanos += EXCLUSIVE_WAIT.toNanos() - 1;
+        assertThat(pass.reconcile()).isEqualTo(Duration.ofNanos(1));
+        assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
+        nanos += 1;
+        pass.reconcile();
+
+        assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
+        assertThat(store.read(KEYS.placements(HERE)).entries()).hasSize(1);
+    }
+
+    @Test
+    void aDestroyedExclusiveUnitOfALostMachineIsForgottenOnceTheWaitIsOver() throws StoreException {
+        var placed = new Placement(LOST, new UnitName("x.service"), "f", DesiredState.LAUNCHED, 1, "p1", "test", true);
+        write(codec.encode(placed));
+        see();
+
+        pass.reconcile();
+        see();
+        pass.reconcile();
+        assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
+        nanos += EXCLUSIVE_WAIT.toNanos();
+        pass.reconcile();
+
+        assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
+    }
 }

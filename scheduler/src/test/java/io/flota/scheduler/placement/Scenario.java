@@ -26,6 +26,7 @@ import io.flota.scheduler.cluster.Change.Removed;
 import io.flota.scheduler.cluster.Change.Written;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.Losses;
+import io.flota.scheduler.placement.Decision.Dismiss;
 import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Release;
@@ -165,6 +166,26 @@ final class Scenario {
         return write(state(machineId(machine), unitName(name), active, placementId));
     }
 
+    /// A machine runs a unit that is not placed there, in generation 1 and its present file, and asks to keep it.
+    Scenario asks(String machine, String name, long sinceSecond) {
+        return asks(machine, name, sinceSecond, cluster.units().get(unitName(name)).unit().fileHash());
+    }
+
+    Scenario asks(String machine, String name, long sinceSecond, String fileHash) {
+        return write(new StateFact(
+                machineId(machine),
+                unitName(name),
+                new UnitState(
+                        "loaded", "active", "any", fileHash, "", 1, Instant.ofEpochSecond(sinceSecond), "", 0, 0,
+                        true)));
+    }
+
+    /// A launched unit of which the oldest copy is kept.
+    Scenario oldest(String name, String... options) {
+        return unit(name, DesiredState.LAUNCHED, "[X-Flota]\nOnReconnect=oldest\n[X-Fleet]\n"
+                + String.join("\n", options) + "\n");
+    }
+
     /// A machine reports a unit no more: it is unloaded.
     Scenario forgets(String machine, String name) {
         return remove(new StateKey(machineId(machine), unitName(name)));
@@ -256,6 +277,8 @@ final class Scenario {
                 put(placed.placement().machine(), unit.unit(), unit.unit().desired());
             case Release(var placed, _) -> release(placed.placement());
             case Remove(var placed, _) -> delete(placed);
+            case Dismiss(var unit, var machine, var state, _) -> put(new Placement(
+                    machine, unit, state.fileHash(), DesiredState.INACTIVE, state.generation(), "p" + ids++, "because"));
             case Wait _ -> {}
         }
     }
@@ -312,6 +335,7 @@ final class Scenario {
             case Update(_, var placed, _) -> "update " + name + " on " + letter(placed);
             case Release(var placed, _) -> "release " + name + " on " + letter(placed);
             case Remove(var placed, _) -> "remove " + name + " on " + letter(placed);
+            case Dismiss(_, var machine, _, _) -> "dismiss " + name + " on " + letter(machine);
             case Wait _ -> "wait " + name;
         };
     }
