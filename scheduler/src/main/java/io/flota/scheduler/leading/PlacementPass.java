@@ -13,6 +13,8 @@ import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
 import io.flota.scheduler.placement.Decision;
 import io.flota.scheduler.placement.Planner;
+import io.flota.scheduler.valve.SafetyValve;
+import io.flota.scheduler.valve.SafetyValve.Answer;
 import io.flota.store.Outcome;
 import io.flota.store.StoreException;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +47,7 @@ public final class PlacementPass implements Reconciler {
     private final InstantSource clock;
     private final Duration settle;
     private final LostMachines lost;
+    private final SafetyValve valve;
     /// Only one leads, so chance has nobody to keep apart.
     private final Backoff overtaken = new Backoff(OVERTAKEN, OVERTAKEN_AGAIN, new SplittableRandom(0));
     private long written;
@@ -60,6 +64,7 @@ public final class PlacementPass implements Reconciler {
         this.clock = world.clock();
         this.settle = caution.settle();
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
+        this.valve = new SafetyValve(registry, caution.valve(), caution.settle(), world);
     }
 
     @Override
@@ -67,13 +72,17 @@ public final class PlacementPass implements Reconciler {
         dispelDoubt();
         var leadership = election.leadership();
         var view = model.latest();
+        if (view.isCurrent()) {
+            valve.look(view.cluster());
+        }
         if (leadership.isEmpty() || !view.isCurrent() || isBehind(view, leadership.get())) {
             return RESYNC;
         }
         var unsettled = unsettled(view);
         lost.look(leadership.get(), view.cluster());
         var untilFenced = lost.untilNext(); // asked first: what is fenced in between is seen by the next pass
-        var cluster = view.cluster().with(new Losses(!unsettled.isZero(), lost.fenced()));
+        var answer = unsettled.isZero() ? valve.ask(leadership.get(), view.cluster()) : Answer.until(unsettled);
+        var cluster = view.cluster().with(new Losses(answer.holds(), lost.fenced()));
         var plan = Planner.plan(cluster);
         var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId, cluster);
         for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
@@ -84,8 +93,10 @@ public final class PlacementPass implements Reconciler {
             }
         }
         overtaken.reset();
-        var rest = unsettled.isZero() ? RESYNC : unsettled;
-        return untilFenced.filter(sooner -> sooner.compareTo(rest) < 0).orElse(rest);
+        return Stream.of(Optional.of(RESYNC), untilFenced, answer.again())
+                .flatMap(Optional::stream)
+                .min(Duration::compareTo)
+                .orElseThrow();
     }
 
     /// Whether something that we must know is still to come into the view: what was written before we led, and what we

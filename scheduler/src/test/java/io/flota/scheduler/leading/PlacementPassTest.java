@@ -17,6 +17,7 @@ import io.flota.registry.Registry;
 import io.flota.registry.UnitChange;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
+import io.flota.scheduler.valve.Share;
 import io.flota.store.Lease;
 import io.flota.store.StoreException;
 import io.flota.store.Transaction;
@@ -69,7 +70,7 @@ class PlacementPassTest {
     };
     private final Model model = new Model(KEYS, world);
     private final Election election = new Election(registry, new Leader("one", "127.0.0.1:1"), model, clock);
-    private final Caution caution = new Caution(SETTLE, EXCLUSIVE_WAIT);
+    private final Caution caution = new Caution(SETTLE, EXCLUSIVE_WAIT, Share.HALF);
     private final PlacementPass pass = new PlacementPass(registry, model, election, world, caution);
 
     @BeforeEach

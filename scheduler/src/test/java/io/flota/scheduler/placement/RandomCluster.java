@@ -87,7 +87,11 @@ final class RandomCluster {
         } else if (dice < 30) {
             operatorActs();
         } else if (dice < 32) {
-            happened("hold losses", () -> scenario.holdLosses(!cluster().holdsLosses()));
+            if (random.nextBoolean()) {
+                happened("hold losses", () -> scenario.holdLosses(!cluster().losses().held()));
+            } else {
+                happened("valve", () -> scenario.valve(cluster().isValveClosed()));
+            }
         } else if (dice < 35) {
             unitFails();
         } else if (dice < 39) {
@@ -101,7 +105,7 @@ final class RandomCluster {
 
     /// Nothing more happens: leader and agents go on to the end.
     void comeToRest() {
-        happened("rest", () -> scenario.holdLosses(false));
+        happened("rest", () -> scenario.holdLosses(false).valve(true));
         MACHINES.forEach(this::machineIsFenced);
         for (int round = 0; round < MAX_ROUNDS; round++) {
             boolean acted = false;

@@ -16,11 +16,13 @@ import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
+import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Key;
 import io.flota.registry.Key.MachineKey;
 import io.flota.registry.Key.PlacementKey;
 import io.flota.registry.Key.StateKey;
 import io.flota.registry.Key.UnitKey;
+import io.flota.registry.Valve;
 import io.flota.scheduler.cluster.Change;
 import io.flota.scheduler.cluster.Change.Removed;
 import io.flota.scheduler.cluster.Change.Written;
@@ -92,12 +94,18 @@ final class Scenario {
     }
 
     private Scenario fenced(TreeSet<MachineId> fenced) {
-        cluster = cluster.with(new Losses(cluster.holdsLosses(), ImmutableSortedSet.copyOf(fenced)));
+        cluster = cluster.with(new Losses(cluster.losses().held(), ImmutableSortedSet.copyOf(fenced)));
         return this;
     }
 
+    /// The valve is closed, or was and is released.
+    Scenario valve(boolean released) {
+        return write(new ValveFact(
+                new Valve(Instant.EPOCH, ImmutableSortedSet.of(), 0, released), cluster.revision() + 1));
+    }
+
     Scenario holdLosses(boolean held) {
-        cluster = cluster.withLossesHeld(held);
+        cluster = cluster.with(new Losses(held, cluster.losses().fenced()));
         return this;
     }
 
