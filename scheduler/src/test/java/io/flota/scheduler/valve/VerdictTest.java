@@ -3,6 +3,7 @@ package io.flota.scheduler.valve;
 import static io.flota.scheduler.valve.VanishedTest.machines;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flota.machine.MachineId;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Valve;
 import java.time.Instant;
@@ -22,7 +23,7 @@ class VerdictTest {
             # nobody is lost, or it is known that it is no part of more
             open,   abc,  '',  '',  '',  50%, move
             open,   ab,   c,   c,   c,   50%, move
-            open,   abc,  '',  x,   '',  50%, move
+            open,   abc,  '',  f,   '',  50%, move
             # one is lost: who else is late?
             open,   ab,   c,   c,   '',  50%, ask c
             open,   abc,  de,  de,  d,   50%, ask de
@@ -93,7 +94,7 @@ class VerdictTest {
         };
     }
 
-    private static String letters(Iterable<io.flota.machine.MachineId> machines) {
+    private static String letters(Iterable<MachineId> machines) {
         var letters = new StringBuilder();
         machines.forEach(machine -> letters.append(machine.value().charAt(0)));
         return letters.toString();

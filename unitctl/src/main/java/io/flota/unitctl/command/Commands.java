@@ -17,6 +17,7 @@ public enum Commands {
     STATUS("status", "all that is known of units, or why they wait"),
     CAT("cat", "the file of a registered unit"),
     JOURNAL("journal", "what a unit wrote"),
+    VALVE("valve", "whether too many machines vanished at once to move their units"),
     VERIFY("verify", "check unit files, without a cluster"),
     LOCAL("local", "run a whole cluster on this machine"),
     COMPLETION("completion", "a script that teaches the shell these commands"),
@@ -54,6 +55,7 @@ public enum Commands {
             case STATUS -> new Status();
             case CAT -> new Cat();
             case JOURNAL -> new Journal();
+            case VALVE -> new Valve();
             case VERIFY -> new Verify();
             case LOCAL -> new Local();
             case COMPLETION -> new Completion();
