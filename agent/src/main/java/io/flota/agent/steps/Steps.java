@@ -28,7 +28,7 @@ import java.util.Map;
 /// | not placed here | loaded | stop; once it is down: unload |
 /// | not placed here | up, and its file says `OnReconnect=oldest` | nothing: it asks the leader, who places it here again, or with the target `inactive` |
 ///
-/// All else is left alone: a unit that runs in the right generation, one that ended by itself, one that failed (its
+/// What is withheld is loaded, and not started. All else is left alone: a unit that runs in the right generation, one that ended by itself, one that failed (its
 /// `Restart=` decides), and one whose new file cannot be had.
 ///
 /// Every stop comes before every load, so that what is to go makes room, and every load before every start, so that
@@ -104,7 +104,7 @@ public final class Steps {
                 }
             }
             case LAUNCHED -> {
-                boolean startable = state.load().equals("loaded");
+                boolean startable = state.load().equals("loaded") && situation.mayStart(placement.unit());
                 if (startable && state.generation() != placement.generation()) {
                     starts.add(start(placement, state.generation()));
                 }
@@ -125,7 +125,11 @@ public final class Steps {
         }
         loads.add(new Load(unit, placement.fileHash(), "it is placed here: " + placement.reason()));
         switch (placement.target()) {
-            case LAUNCHED -> starts.add(start(placement, 0));
+            case LAUNCHED -> {
+                if (situation.mayStart(unit)) {
+                    starts.add(start(placement, 0));
+                }
+            }
             case LOADED, INACTIVE -> {}
         }
     }

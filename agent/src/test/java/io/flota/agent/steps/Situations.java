@@ -22,6 +22,7 @@ final class Situations {
     private final TreeSet<String> stopped = new TreeSet<>();
     private final TreeMap<UnitName, Unreadable> unreadable = new TreeMap<>();
     private final TreeMap<UnitName, Stray> strays = new TreeMap<>();
+    private final TreeMap<UnitName, String> withheld = new TreeMap<>();
 
     static Situations situation() {
         return new Situations();
@@ -59,12 +60,18 @@ final class Situations {
         return this;
     }
 
+    Situations withheld(String unit) {
+        withheld.put(new UnitName(unit), "not yet");
+        return this;
+    }
+
     Situation build() {
         return new Situation(
                 ImmutableSortedMap.copyOf(placements),
                 ImmutableSortedMap.copyOf(observed),
                 ImmutableSet.copyOf(stopped),
                 ImmutableSortedMap.copyOf(unreadable),
+                ImmutableSortedMap.copyOf(withheld),
                 ImmutableSortedMap.copyOf(strays));
     }
 }

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
 import io.flota.registry.Fact.FailuresFact;
 import io.flota.registry.Fact.LeaderFact;
 import io.flota.registry.Fact.PlacementFact;
@@ -117,6 +118,12 @@ public record Cluster(
                 .distinct()
                 .map(hash -> Contents.of(unit, hash, files))
                 .collect(ImmutableList.toImmutableList());
+    }
+
+    /// What operators want of a machine.
+    public Policy policyOf(MachineId machine) {
+        var fact = policies.get(machine);
+        return fact == null ? Policy.NONE : fact.policy();
     }
 
     /// A unit's placements, by machine.

@@ -32,6 +32,7 @@ final class Draft {
     private final Map<UnitName, ImmutableSortedMap<MachineId, PlacementFact>> placements;
     private final Map<UnitName, ImmutableSortedMap<MachineId, UnitState>> states;
     private final LiveMachines machines;
+    private final Policies policies;
     private final Dependence dependence;
     private final Occupants settled;
     private final Occupants presumed;
@@ -49,6 +50,7 @@ final class Draft {
         placements = new LinkedHashMap<>(cluster.placements());
         states = new LinkedHashMap<>(cluster.states());
         machines = new LiveMachines(cluster);
+        policies = new Policies(cluster, machines);
         loads = new Loads(machines.count());
         var rules = new ConflictRules(cluster, units.keySet());
         settled = new Occupants(rules, machines.count());
@@ -247,6 +249,10 @@ final class Draft {
 
     LiveMachines machines() {
         return machines;
+    }
+
+    Policies policies() {
+        return policies;
     }
 
     Dependence dependence() {

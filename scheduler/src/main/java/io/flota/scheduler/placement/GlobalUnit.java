@@ -52,7 +52,7 @@ final class GlobalUnit {
         if (draft.exclusion().guards(placed)) {
             return true; // it has just been ended, and is placed anew once it is forgotten there
         }
-        var refusal = Rule.refusalToStay(unit, machine, draft);
+        var refusal = Rule.refusalToKeep(unit, placed, machine, draft);
         if (refusal.isPresent()) {
             draft.end(placed, refusal.get());
             return false;
@@ -65,7 +65,7 @@ final class GlobalUnit {
     private boolean place(int machine) {
         var id = draft.machines().id(machine);
         boolean asks = Returned.isAsking(unit.name(), id, draft);
-        var refusal = Rule.refusalToStay(unit, machine, draft);
+        var refusal = Rule.refusalToCome(unit, machine, draft);
         if (refusal.isPresent()) {
             if (asks) {
                 draft.add(new Dismiss(unit.name(), id, draft.statesOf(unit.name()).get(id), refusal.get()));

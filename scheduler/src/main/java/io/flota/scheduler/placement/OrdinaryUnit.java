@@ -133,7 +133,7 @@ final class OrdinaryUnit {
     }
 
     private void stayOrLeave(PlacementFact home, int machine) {
-        var refusal = Rule.refusalToStay(unit, machine, draft).or(() -> whyStopFirst(home));
+        var refusal = Rule.refusalToKeep(unit, home, machine, draft).or(() -> whyStopFirst(home));
         var older = new Returned(unit, draft).choose(refusal.isEmpty());
         if (older.isPresent() && draft.isReleased(home)) {
             adopt(older.get(), Optional.of(home));

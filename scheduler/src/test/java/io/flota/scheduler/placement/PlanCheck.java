@@ -24,10 +24,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// Reads a plan against its cluster and tells every promise that it breaks. Shares nothing with the planner: no
 /// index, no order, just the rules, one pair of units after the other.
-final class PlanCheck {
+public final class PlanCheck {
     private record Spot(MachineId machine, UnitName unit) implements Comparable<Spot> {
         @Override
         public int compareTo(Spot other) {
@@ -52,7 +53,7 @@ final class PlanCheck {
     }
 
     /// One line a breach; empty for a good plan.
-    static List<String> breaches(Cluster cluster, Plan plan) {
+    public static List<String> breaches(Cluster cluster, Plan plan) {
         var check = new PlanCheck(cluster);
         var touched = new TreeSet<Spot>();
         for (var decision : plan.decisions()) {
@@ -64,7 +65,7 @@ final class PlanCheck {
     }
 
     /// Wanted units that would fit somewhere and have no place, in a cluster where nothing is about to happen.
-    static List<String> forgotten(Cluster cluster) {
+    public static List<String> forgotten(Cluster cluster) {
         var check = new PlanCheck(cluster);
         for (var unit : cluster.units().values()) {
             if (isPlaceable(unit) && (unit.isGlobal() || !check.isOnLiveMachine(unit.name()))) {
@@ -77,6 +78,24 @@ final class PlanCheck {
                 }
             }
         }
+        return check.breaches;
+    }
+
+    /// Why a unit that is placed on a machine may not be there, beside all else that is placed there.
+    public static Optional<String> whyNot(Cluster cluster, UnitName unit, MachineId machine) {
+        var check = new PlanCheck(cluster);
+        var registered = cluster.units().get(unit);
+        var live = cluster.machines().get(machine);
+        if (registered == null || live == null) {
+            return Optional.of(registered == null ? "it is not registered" : "the machine is not there");
+        }
+        return isPlaceable(registered) ? check.whyNot(registered, live) : Optional.empty();
+    }
+
+    /// What runs though it is not wanted, or breaks a rule where it is.
+    public static List<String> misplaced(Cluster cluster) {
+        var check = new PlanCheck(cluster);
+        check.everythingHolds();
         return check.breaches;
     }
 
@@ -271,13 +290,20 @@ final class PlanCheck {
     /// Why a unit may not be on a machine beside all that is to run there.
     private Optional<String> whyNot(RegisteredUnit unit, Machine machine) {
         var rules = rules(unit);
+        if (!cluster.policyOf(machine.id()).isOpen() && !ranBefore(new Spot(machine.id(), unit.name()))) {
+            return Optional.of("it is cordoned");
+        }
+        if (isDrivenFrom(machine.id(), unit)) {
+            return Optional.of("it is draining");
+        }
         if (rules.machineId().isPresent()
                 && !rules.machineId().get().equals(machine.id().value())
                 && !rules.machineId().get().equals(machine.id().shortened())) {
             return Optional.of("wrong machine id");
         }
         for (var key : rules.metadata().keySet()) {
-            if (!rules.metadata().containsEntry(key, machine.metadata().get(key))) {
+            var metadata = cluster.policyOf(machine.id()).over(machine.metadata());
+            if (!rules.metadata().containsEntry(key, metadata.get(key))) {
                 return Optional.of("wrong metadata " + key);
             }
         }
@@ -296,6 +322,24 @@ final class PlanCheck {
             }
         }
         return Optional.empty();
+    }
+
+    private boolean ranBefore(Spot spot) {
+        var placed = before.get(spot);
+        return placed != null && placed.placement().target() != DesiredState.INACTIVE;
+    }
+
+    /// From a draining machine ordinary units go at once, global ones once no other is there.
+    private boolean isDrivenFrom(MachineId machine, RegisteredUnit unit) {
+        return cluster.policyOf(machine).draining()
+                && (!unit.isGlobal()
+                        || Stream.of(cluster.placements(), cluster.states())
+                                .flatMap(table -> table.entrySet().stream())
+                                .filter(entry -> entry.getValue().containsKey(machine))
+                                .map(entry -> cluster.units().get(entry.getKey()))
+                                .noneMatch(other -> other == null
+                                        || !other.isGlobal()
+                                                && (!other.isWanted() || other.contents() instanceof Readable)));
     }
 
     private boolean conflict(UnitName one, UnitName other) {

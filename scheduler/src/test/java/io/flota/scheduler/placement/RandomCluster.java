@@ -2,7 +2,10 @@ package io.flota.scheduler.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// A cluster to which everything happens, by the chance of a seed: machines come, go and change, operators start and
 /// stop units and change their files, agents do one thing at a time, units fail. After each plan it is checked.
@@ -82,8 +86,10 @@ final class RandomCluster {
         int dice = random.nextInt(100);
         if (dice < 6) {
             machineComesOrGoes();
-        } else if (dice < 9) {
+        } else if (dice < 8) {
             machineChanges();
+        } else if (dice < 11) {
+            policyChanges();
         } else if (dice < 30) {
             operatorActs();
         } else if (dice < 32) {
@@ -152,6 +158,32 @@ final class RandomCluster {
         if (isThere(machine)) {
             machineWrites(machine);
         }
+    }
+
+    private void policyChanges() {
+        var machine = pick(MACHINES);
+        var before = cluster().policyOf(id(machine));
+        var metadata = new TreeMap<String, String>();
+        var without = new TreeSet<String>();
+        for (var pair : METADATA) {
+            if (random.nextInt(4) == 0) {
+                metadata.put(pair.split("=")[0], pair.split("=")[1]);
+            } else if (random.nextInt(4) == 0) {
+                without.add(pair.split("=")[0]);
+            }
+        }
+        var policy =
+                switch (random.nextInt(6)) {
+                    case 0, 1 -> new Policy(true, false, before.metadata(), before.withoutMetadata());
+                    case 2 -> new Policy(true, true, before.metadata(), before.withoutMetadata());
+                    case 3, 4 -> Policy.NONE;
+                    default -> new Policy(
+                            before.cordoned(),
+                            before.draining(),
+                            ImmutableSortedMap.copyOfSorted(metadata),
+                            ImmutableSortedSet.copyOfSorted(without));
+                };
+        happened("machine " + machine + " " + policy, () -> scenario.policy(machine, policy));
     }
 
     private void machineWrites(String machine) {

@@ -9,17 +9,20 @@ import com.google.common.hash.Hashing;
 import com.google.protobuf.ByteString;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
 import io.flota.machine.Resources;
 import io.flota.registry.Fact;
 import io.flota.registry.Fact.FileFact;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Key;
 import io.flota.registry.Key.MachineKey;
 import io.flota.registry.Key.PlacementKey;
+import io.flota.registry.Key.PolicyKey;
 import io.flota.registry.Key.StateKey;
 import io.flota.registry.Key.UnitKey;
 import io.flota.registry.Valve;
@@ -102,6 +105,29 @@ final class Scenario {
     Scenario valve(boolean released) {
         return write(new ValveFact(
                 new Valve(Instant.EPOCH, ImmutableSortedSet.of(), 0, released), cluster.revision() + 1));
+    }
+
+    /// Nothing new is to come to a machine.
+    Scenario cordon(String id) {
+        var before = cluster.policyOf(machineId(id));
+        return policy(id, new Policy(true, false, before.metadata(), before.withoutMetadata()));
+    }
+
+    /// A machine is to become empty.
+    Scenario drain(String id) {
+        var before = cluster.policyOf(machineId(id));
+        return policy(id, new Policy(true, true, before.metadata(), before.withoutMetadata()));
+    }
+
+    Scenario uncordon(String id) {
+        var before = cluster.policyOf(machineId(id));
+        return policy(id, new Policy(false, false, before.metadata(), before.withoutMetadata()));
+    }
+
+    Scenario policy(String id, Policy policy) {
+        return policy.equals(Policy.NONE)
+                ? remove(new PolicyKey(machineId(id)))
+                : write(new PolicyFact(machineId(id), policy, cluster.revision() + 1));
     }
 
     Scenario holdLosses(boolean held) {

@@ -18,6 +18,8 @@ import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.ReleaseValveReply;
 import io.flota.api.v1.ReleaseValveRequest;
+import io.flota.api.v1.SetPolicyReply;
+import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.UnitIntent;
 import java.io.IOException;
 import java.time.Duration;
@@ -66,6 +68,11 @@ public final class ClusterClient {
 
     public ListMachinesReply listMachines() throws ClusterException {
         return call("ListMachines", ListMachinesRequest.getDefaultInstance(), ListMachinesReply.parser(), true);
+    }
+
+    /// The same call again changes nothing more.
+    public SetPolicyReply setPolicy(SetPolicyRequest request) throws ClusterException {
+        return call("SetPolicy", request, SetPolicyReply.parser(), true);
     }
 
     public AboutReply about() throws ClusterException {
