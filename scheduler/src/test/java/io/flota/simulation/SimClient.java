@@ -2,6 +2,7 @@ package io.flota.simulation;
 
 import com.google.common.collect.ImmutableList;
 import io.flota.store.Lease;
+import io.flota.store.LeaseLife;
 import io.flota.store.Outcome;
 import io.flota.store.Snapshot;
 import io.flota.store.Store;
@@ -84,6 +85,11 @@ final class SimClient implements Store {
         var part = lease.ttl().dividedBy(4);
         var timeout = part.compareTo(TIMEOUT) < 0 ? part : TIMEOUT;
         return repeated("keep lease " + lease.id(), timeout, Kind.RENEWAL, () -> etcd.keepAlive(process, lease));
+    }
+
+    @Override
+    public LeaseLife life(long leaseId) throws StoreException {
+        return repeated("ask for lease " + leaseId, TIMEOUT, Kind.READ, () -> etcd.life(leaseId));
     }
 
     @Override

@@ -168,6 +168,8 @@ public final class LeaderEvents {
             case Decision.Remove(var placed, var reason) ->
                 happening(Kind.REMOVED, decision, placed.placement().machine(), reason,
                         placed.placement().id());
+            case Decision.Dismiss(_, var machine, _, var reason) ->
+                happening(Kind.RELEASED, decision, machine, reason, placementId);
             case Decision.Wait _ -> throw new IllegalStateException("changes nothing: " + decision);
         };
     }
