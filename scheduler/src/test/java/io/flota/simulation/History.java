@@ -275,6 +275,9 @@ final class History implements SimEtcd.Witness {
         if (rules.exclusive() || rules.onDisconnect() == PartitionRules.OnDisconnect.STOP) {
             return true; // it asked for it; how often that happens is another matter
         }
+        if (rules.onReconnect() == PartitionRules.OnReconnect.OLDEST && runsElsewhere(machine, unit)) {
+            return true;
+        }
         if (isLaterThan(lostAt.getOrDefault(machine.id().value(), NEVER), run.since())
                 || isLaterThan(described.getOrDefault(machine.id(), NEVER), run.since().minus(MOMENT))
                 || isLaterThan(changedAt.getOrDefault(KEYS.policy(machine.id()), NEVER), run.since().minus(MOMENT))) {
@@ -283,6 +286,11 @@ final class History implements SimEtcd.Witness {
         return isChanged(unit, run) || related(unit, run.file()).stream().anyMatch(other ->
                 isLaterThan(changedAt.getOrDefault(KEYS.unit(other), NEVER), run.since().minus(MOMENT))
                         || isLaterThan(placedAt.getOrDefault(other, NEVER), run.since()));
+    }
+
+    private boolean runsElsewhere(SimMachine machine, UnitName unit) {
+        return cluster.machines().stream()
+                .anyMatch(other -> !other.equals(machine) && runs.containsKey(run(other, unit)));
     }
 
     private PartitionRules partition(UnitName unit, UnitFile file) {
