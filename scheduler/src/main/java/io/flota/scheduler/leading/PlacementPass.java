@@ -70,12 +70,17 @@ public final class PlacementPass implements Reconciler {
         events.see();
         dispelDoubt();
         var leadership = election.leadership();
-        var view = model.latest();
+        if (leadership.isPresent()) {
+            events.prepare();
+        }
+        var view = model.latest(); // from here to the write nothing is waited for
         if (leadership.isEmpty() || !view.isCurrent() || isBehind(view, leadership.get())) {
             return RESYNC;
         }
         var unsettled = unsettled(view);
-        tellNews(leadership.get(), unsettled.isZero());
+        if (tellsNews(leadership.get(), unsettled.isZero())) {
+            return Duration.ZERO; // the view may be another one by now
+        }
         lost.look(leadership.get(), view.cluster());
         var untilFenced = lost.untilNext(); // asked first: what is fenced in between is seen by the next pass
         var cluster = view.cluster().with(new Losses(!unsettled.isZero(), lost.fenced()));
@@ -123,13 +128,15 @@ public final class PlacementPass implements Reconciler {
         return committed;
     }
 
-    /// Tells what is to be told beside decisions. Who leads no longer learns it by its next decision.
-    private void tellNews(LeaderProof leadership, boolean settled) throws StoreException {
+    /// Tells what is to be told beside decisions, if there is anything.
+    private boolean tellsNews(LeaderProof leadership, boolean settled) throws StoreException {
         var news = events.news(leadership, settled);
-        if (news.events().isEmpty()
-                || write(leadership, news, () -> registry.tell(leadership, news.events(), news.lease().orElseThrow()))) {
+        boolean written = !news.events().isEmpty()
+                && write(leadership, news, () -> registry.tell(leadership, news.events(), news.lease().orElseThrow()));
+        if (written || news.events().isEmpty()) {
             events.done(news, leadership);
         }
+        return written;
     }
 
     @FunctionalInterface
