@@ -102,6 +102,11 @@ final class History implements SimEtcd.Witness {
         story.add(now(), act.toString());
     }
 
+    /// Something that has to be known to understand the story.
+    void note(String what) {
+        story.add(now(), what);
+    }
+
     void handsOver(SimMachine machine) {
         handsOver.add(machine.place());
     }

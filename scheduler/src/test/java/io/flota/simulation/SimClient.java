@@ -77,7 +77,11 @@ final class SimClient implements Store {
 
     @Override
     public Lease grant(Duration ttl) throws StoreException {
-        return ask("get a lease", TIMEOUT, Kind.WRITE, () -> etcd.grant(process, ttl));
+        return ask("get a lease", TIMEOUT, Kind.WRITE, () -> {
+            var lease = etcd.grant(process, ttl);
+            interference.written(process);
+            return lease;
+        });
     }
 
     @Override
@@ -164,7 +168,9 @@ final class SimClient implements Store {
         } catch (StoreException e) {
             answer.failure = Optional.of(e);
         }
-        network.answer(process.name(), answer.arrived::release);
+        if (interference.answers(process)) {
+            network.answer(process.name(), answer.arrived::release);
+        }
     }
 
     private final class ClientWatch implements Watch, WatchListener {

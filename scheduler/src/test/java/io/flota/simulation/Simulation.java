@@ -23,6 +23,7 @@ final class Simulation {
     static Result play(Script script, Interference interference, Story story) {
         var cluster = new SimCluster(script.shape(), script.seed(), interference, story);
         var timeline = cluster.timeline();
+        interference.beginsIn(cluster);
         try {
             cluster.start();
             script.acts().forEach(scripted -> timeline.after(scripted.at(), () -> cluster.run(scripted.act())));
@@ -56,6 +57,7 @@ final class Simulation {
 
     private static Duration lasting(Act act) {
         return switch (act) {
+            case Act.Nothing(var lasting) -> lasting;
             case Act.MachineDies(var _, var lasting) -> lasting;
             case Act.AgentDies(var _, var lasting) -> lasting;
             case Act.AgentHandsOver(var _, var lasting) -> lasting;
@@ -67,7 +69,7 @@ final class Simulation {
             case Act.EtcdChangesLeader(var _, var moment) -> moment;
             case Act.Cut(var _, var _, var _, var lasting) -> lasting;
             case Act.Slow(var _, var _, var lasting) -> lasting;
-            case Act.Apply _, Act.Destroy _, Act.Metadata _, Act.ClockSet _, Act.EtcdCompacts _, Act.WatchesBreak _,
+            case Act.Apply _, Act.Destroy _, Act.Metadata _, Act.Policy _, Act.ClockSet _, Act.EtcdCompacts _, Act.WatchesBreak _,
                     Act.WatchesFallSilent _ -> Duration.ZERO;
         };
     }
