@@ -30,12 +30,11 @@ final class Simulation {
             awaitPeace(cluster, script);
             var late = reach(cluster);
             timeline.runUntil(timeline.now().plus(ECHO));
-            long revision = cluster.etcd().state().revision();
             var settled = timeline.now();
             timeline.runUntil(settled.plus(STAYS));
             late.forEach(cluster.history()::breach);
             if (late.isEmpty()) {
-                stays(cluster, revision, settled);
+                stays(cluster, settled);
             }
         } catch (RuntimeException | AssertionError e) {
             cluster.history().breach("the simulation ends: " + e);
@@ -85,10 +84,10 @@ final class Simulation {
         return wrong;
     }
 
-    private static void stays(SimCluster cluster, long revision, Duration settled) {
+    private static void stays(SimCluster cluster, Duration settled) {
         var history = cluster.history();
         FinalCheck.breaches(cluster).forEach(history::breach);
-        if (cluster.etcd().state().revision() != revision) {
+        if (history.lastWrite().compareTo(settled) > 0) {
             history.breach("something was written in perfect peace");
         }
         if (history.lastProcess().compareTo(settled) > 0) {

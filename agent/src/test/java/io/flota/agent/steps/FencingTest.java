@@ -44,7 +44,7 @@ class FencingTest {
     @Test
     void mostUnitsDoNotDependOnTheLease() {
         assertThat(TENURE.guard(UNIT, PartitionRules.DEFAULT)).isEmpty();
-        assertThat(Admission.of(UNIT, PartitionRules.DEFAULT, placed(1), Optional.empty(), seconds(5000)))
+        assertThat(Admission.of(UNIT, PartitionRules.DEFAULT, placed(50), Optional.of(TENURE), seconds(5000)))
                 .isEqualTo(new Granted(Optional.empty(), 0));
     }
 
