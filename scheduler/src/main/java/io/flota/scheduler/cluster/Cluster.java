@@ -14,6 +14,7 @@ import io.flota.registry.Fact.ValveFact;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
 /// @param placements by unit, then machine
 /// @param states what machines report, by unit, then machine
 /// @param policies by machine; one may be there for a machine that is away
+/// @param moment at which it is looked at, by the clock of who does
 /// @param holdsLosses whether an absent machine may merely not have registered yet, so that its units stay its own
 public record Cluster(
         long revision,
@@ -40,6 +42,7 @@ public record Cluster(
         ImmutableSortedMap<UnitName, FailuresFact> failures,
         Optional<LeaderFact> leader,
         Optional<ValveFact> valve,
+        Instant moment,
         boolean holdsLosses) {
 
     /// Nothing is known of an empty store.
@@ -54,6 +57,7 @@ public record Cluster(
             ImmutableSortedMap.of(),
             Optional.empty(),
             Optional.empty(),
+            Instant.EPOCH,
             false);
 
     /// The cluster after changes that were made up to a revision. Of two changes of one key the later counts.
@@ -66,7 +70,14 @@ public record Cluster(
     /// The same cluster, seen by someone who cannot tell (any more) a lost machine from one that is about to register.
     public Cluster withLossesHeld(boolean held) {
         return new Cluster(
-                revision, machines, files, units, placements, states, policies, failures, leader, valve, held);
+                revision, machines, files, units, placements, states, policies, failures, leader, valve, moment, held);
+    }
+
+    /// The same cluster, looked at in this moment.
+    public Cluster at(Instant now) {
+        return new Cluster(
+                revision, machines, files, units, placements, states, policies, failures, leader, valve, now,
+                holdsLosses);
     }
 
     /// What is known of a unit that is destroyed and still placed or reported somewhere: each file that it may run

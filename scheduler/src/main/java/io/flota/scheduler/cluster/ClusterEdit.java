@@ -153,6 +153,7 @@ final class ClusterEdit {
                 failures.result(),
                 leader,
                 valve,
+                before.moment(),
                 before.holdsLosses());
     }
 

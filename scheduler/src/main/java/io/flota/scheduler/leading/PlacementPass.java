@@ -10,12 +10,14 @@ import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
 import io.flota.scheduler.placement.Decision;
+import io.flota.scheduler.placement.Plan;
 import io.flota.scheduler.placement.Planner;
 import io.flota.store.Outcome;
 import io.flota.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -32,6 +34,9 @@ public final class PlacementPass implements Reconciler {
     private static final Duration OVERTAKEN = Duration.ofMillis(20);
     /// What overtakes plan after plan is none that the view will show, such as a placement that cannot be read.
     private static final Duration OVERTAKEN_AGAIN = Duration.ofSeconds(1);
+
+    /// Lest a clock that stands still keep us busy.
+    private static final Duration SHORTEST = Duration.ofMillis(1);
 
     /// Of three conditions each at most, so that they are one transaction with the leader's.
     private static final int DECISIONS_PER_WRITE = 40;
@@ -69,7 +74,8 @@ public final class PlacementPass implements Reconciler {
             return RESYNC;
         }
         var unsettled = unsettled(view);
-        var plan = Planner.plan(view.cluster().withLossesHeld(!unsettled.isZero()));
+        var now = clock.instant().truncatedTo(ChronoUnit.MILLIS); // as failures are kept
+        var plan = Planner.plan(view.cluster().withLossesHeld(!unsettled.isZero()).at(now));
         var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId);
         for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
             if (!commit(leadership.get(), placements, decisions)) {
@@ -78,8 +84,32 @@ public final class PlacementPass implements Reconciler {
                 return rest;
             }
         }
+        if (!forget(leadership.get(), plan.forgotten())) {
+            return overtaken.next();
+        }
         overtaken.reset();
-        return unsettled.isZero() ? RESYNC : unsettled;
+        return rest(unsettled.isZero() ? RESYNC : unsettled, plan);
+    }
+
+    /// Until time alone makes another plan; a clock that is set costs the longest time at most.
+    private Duration rest(Duration longest, Plan plan) {
+        return plan.next()
+                .map(next -> Duration.between(clock.instant(), next))
+                .map(rest -> rest.compareTo(SHORTEST) > 0 ? rest : SHORTEST)
+                .filter(rest -> rest.compareTo(longest) < 0)
+                .orElse(longest);
+    }
+
+    private boolean forget(LeaderProof leadership, List<PlacementChange> forgotten) throws StoreException {
+        for (var some : Lists.partition(forgotten, DECISIONS_PER_WRITE)) {
+            var outcome = write(leadership, some);
+            if (!outcome.committed()) {
+                return false;
+            }
+            written = outcome.revision();
+            writtenAt = clock.instant();
+        }
+        return true;
     }
 
     /// Whether something that we must know is still to come into the view: what was written before we led, and what we

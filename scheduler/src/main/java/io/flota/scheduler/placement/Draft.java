@@ -30,6 +30,7 @@ final class Draft {
     private final Map<UnitName, ImmutableSortedMap<MachineId, UnitState>> states;
     private final LiveMachines machines;
     private final Policies policies;
+    private final Setbacks setbacks;
     private final Dependence dependence;
     private final Occupants settled;
     private final Occupants presumed;
@@ -38,6 +39,7 @@ final class Draft {
     private final Map<UnitName, BitSet> settledAt = new LinkedHashMap<>();
     private final Map<UnitName, BitSet> presumedAt = new LinkedHashMap<>();
     private final Map<UnitName, BitSet> claimedAt = new LinkedHashMap<>();
+    private final Map<UnitName, BitSet> restingAt = new LinkedHashMap<>();
     private final List<Decision> decisions = new ArrayList<>();
 
     Draft(Cluster cluster) {
@@ -47,6 +49,7 @@ final class Draft {
         states = new LinkedHashMap<>(cluster.states());
         machines = new LiveMachines(cluster);
         policies = new Policies(cluster, machines);
+        setbacks = new Setbacks(cluster);
         loads = new Loads(machines.count());
         var rules = new ConflictRules(cluster, units.keySet());
         settled = new Occupants(rules, machines.count());
@@ -72,7 +75,7 @@ final class Draft {
         boolean wanted = unit(name)
                 .filter(known -> known.isWanted() && !name.isTemplate())
                 .isPresent();
-        if (wanted && !isReleasing(placed)) {
+        if (wanted && (!isReleasing(placed) || setbacks.isResting(placed))) {
             presumed.add(name, number.getAsInt());
             presumedAt.computeIfAbsent(name, _ -> new BitSet()).set(number.getAsInt());
             loads.add(number.getAsInt(), 1);
@@ -119,6 +122,8 @@ final class Draft {
             add(new Decision.Remove(placed, reason));
         } else if (!isReleasing(placed)) {
             add(new Decision.Release(placed, reason));
+        } else {
+            leave(placed);
         }
     }
 
@@ -146,6 +151,12 @@ final class Draft {
         loads.add(machine, 1);
     }
 
+    /// The unit keeps its place on a machine, and is not to run for now.
+    void rest(UnitName unit, int machine) {
+        settle(unit, machine);
+        restingAt.computeIfAbsent(unit, _ -> new BitSet()).set(machine);
+    }
+
     /// The unit is to be on a machine once others have left it.
     void claim(UnitName unit, int machine) {
         settled.add(unit, machine);
@@ -158,11 +169,12 @@ final class Draft {
         switch (decision) {
             case Decision.Release(var placed, _) -> leave(placed);
             case Decision.Remove(var placed, _) -> leave(placed);
-            case Decision.Place _, Decision.Move _, Decision.Update _, Decision.Wait _ -> {}
+            case Decision.Place _, Decision.Move _, Decision.Update _, Decision.GiveUp _, Decision.Wait _ -> {}
         }
     }
 
-    private void leave(PlacementFact placed) {
+    /// The unit is not to be there, and is not down for good yet, unless it was released.
+    void leave(PlacementFact placed) {
         if (number(placed).isPresent() && !isReleased(placed)) {
             leaving.add(placed.placement().unit(), number(placed).getAsInt());
         }
@@ -198,6 +210,10 @@ final class Draft {
         return claimedAt.getOrDefault(unit, new BitSet()).get(machine);
     }
 
+    boolean isResting(UnitName unit, int machine) {
+        return restingAt.getOrDefault(unit, new BitSet()).get(machine);
+    }
+
     OptionalInt number(PlacementFact placed) {
         return machines.number(placed.placement().machine());
     }
@@ -224,6 +240,10 @@ final class Draft {
 
     Policies policies() {
         return policies;
+    }
+
+    Setbacks setbacks() {
+        return setbacks;
     }
 
     Dependence dependence() {

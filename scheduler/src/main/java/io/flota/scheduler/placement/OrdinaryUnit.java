@@ -7,6 +7,7 @@ import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Release;
 import io.flota.scheduler.placement.Decision.Remove;
+import io.flota.scheduler.placement.Decision.Update;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.UnitName;
 import java.util.BitSet;
@@ -24,6 +25,8 @@ import java.util.TreeSet;
 /// | released, the machine fits again | Update |
 /// | released, not down yet | Wait |
 /// | released and down | Move, or Remove and Wait |
+/// | on a live machine where it has failed for good | GiveUp: it rests there |
+/// | resting, down, and may be tried again | Update there, or Move |
 /// | on a lost machine | Move, or keep it and Wait |
 /// | on a machine that is held for lost | stay |
 final class OrdinaryUnit {
@@ -93,7 +96,12 @@ final class OrdinaryUnit {
 
     private void stayOrLeave(PlacementFact home, int machine) {
         var refusal = Rule.refusalToKeep(unit, home, machine, draft);
-        if (refusal.isEmpty()) {
+        if (refusal.isEmpty() && draft.setbacks().hasFailed(unit, home)) {
+            draft.add(draft.setbacks().giveUp(unit, home));
+            draft.rest(unit.name(), machine);
+        } else if (refusal.isEmpty() && draft.setbacks().isResting(home)) {
+            tryAgain(home, machine);
+        } else if (refusal.isEmpty()) {
             Refresh.of(unit, home).ifPresent(draft::add);
             draft.settle(unit.name(), machine);
         } else if (!Draft.isReleasing(home)) {
@@ -101,7 +109,33 @@ final class OrdinaryUnit {
         } else if (draft.isReleased(home)) {
             seek(Optional.of(home));
         } else {
+            draft.leave(home);
             draft.add(new Wait(unit.name(), "it is still being stopped on " + shortened(home)));
+        }
+    }
+
+    /// The unit has failed here and been stopped. It is started again here or elsewhere, where it may be first.
+    private void tryAgain(PlacementFact home, int machine) {
+        boolean alone = draft.strayOf(unit.name()).isEmpty();
+        boolean mayMove = alone && draft.isReleased(home) && !isInCircle();
+        var candidates = mayMove ? Rule.candidates(unit, draft) : new BitSet();
+        draft.placementsOf(unit.name()).values().forEach(placed -> draft.number(placed)
+                .ifPresent(candidates::clear)); // one decision for a placement, and the others have to end
+        candidates.set(machine, alone && Rule.refusalToTryAgain(unit, machine, draft).isEmpty());
+        if (candidates.isEmpty()) {
+            draft.rest(unit.name(), machine);
+            draft.add(new Wait(unit.name(), "it has failed, and rests on " + shortened(home)));
+            return;
+        }
+        int chosen = Choice.of(unit, candidates, false, draft);
+        if (chosen == machine) {
+            draft.add(new Update(unit, home, whyMoved(home) + "tried again there"));
+            draft.settle(unit.name(), machine);
+        } else {
+            take(chosen, candidates.cardinality(), Optional.of(home));
+            if (draft.isClaimed(unit.name(), chosen)) {
+                draft.rest(unit.name(), machine);
+            }
         }
     }
 
@@ -157,8 +191,14 @@ final class OrdinaryUnit {
     }
 
     private String whyMoved(PlacementFact from) {
-        boolean lost = draft.number(from).isEmpty();
-        return (lost ? "machine " + shortened(from) + " is lost; " : "cannot stay on " + shortened(from) + "; ");
+        if (draft.number(from).isEmpty()) {
+            return "machine " + shortened(from) + " is lost; ";
+        }
+        if (draft.setbacks().isResting(from)) {
+            int count = draft.setbacks().count(unit, from.placement().machine());
+            return "failed on " + shortened(from) + " " + Setbacks.times(count) + "; ";
+        }
+        return "cannot stay on " + shortened(from) + "; ";
     }
 
     private static String shortened(PlacementFact placed) {

@@ -33,6 +33,9 @@ final class Refusals {
 
     private ImmutableList<Refusal> of(RegisteredUnit unit) {
         var places = draft.placesOf(unit.name());
+        draft.machines().all().stream()
+                .filter(machine -> draft.isResting(unit.name(), machine))
+                .forEach(places::clear);
         if (!unit.isGlobal() && !places.isEmpty()) {
             return ImmutableList.of();
         }
@@ -59,6 +62,9 @@ final class Refusals {
 
     private String reason(RegisteredUnit unit, int machine) {
         var id = draft.machines().id(machine);
+        if (draft.isResting(unit.name(), machine)) {
+            return Rule.refusalToTryAgain(unit, machine, draft).orElse("it has failed here, and is tried again");
+        }
         if (draft.statesOf(unit.name()).containsKey(id)
                 || draft.placementsOf(unit.name()).containsKey(id)) {
             return "it is still being stopped here";

@@ -26,7 +26,8 @@ final class RebuiltCluster {
         cluster.states().forEach((unit, byMachine) -> byMachine.forEach(
                 (machine, state) -> facts.add(new Written(new StateFact(machine, unit, state)))));
         facts.addAll(cluster.policies().values().stream().map(Written::new).toList());
+        facts.addAll(cluster.failures().values().stream().map(Written::new).toList());
         Collections.shuffle(facts, random);
-        return Cluster.EMPTY.with(cluster.revision(), facts).withLossesHeld(cluster.holdsLosses());
+        return Cluster.EMPTY.with(cluster.revision(), facts).withLossesHeld(cluster.holdsLosses()).at(cluster.moment());
     }
 }
