@@ -146,7 +146,14 @@ final class UnitListing {
                     .map(PlacementFact::placement)
                     .filter(placement -> placement.target() != DesiredState.INACTIVE)
                     .map(Placement::machine)
-                    .anyMatch(cluster.machines()::containsKey);
+                    .filter(cluster.machines()::containsKey)
+                    .anyMatch(machine -> !hasFailed(unit, machine));
+        }
+
+        private boolean hasFailed(RegisteredUnit unit, MachineId machine) {
+            return Optional.ofNullable(cluster.statesOf(unit.name()).get(machine))
+                    .filter(state -> state.active().equals("failed"))
+                    .isPresent();
         }
     }
 

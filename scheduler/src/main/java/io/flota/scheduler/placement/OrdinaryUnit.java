@@ -129,7 +129,7 @@ final class OrdinaryUnit {
         }
         int chosen = Choice.of(unit, candidates, false, draft);
         if (chosen == machine) {
-            draft.add(new Update(unit, home, whyMoved(home) + "tried again there"));
+            draft.add(new Update(unit, home, whyMoved(home) + "it is tried again there"));
             draft.settle(unit.name(), machine);
         } else {
             take(chosen, candidates.cardinality(), Optional.of(home));
@@ -196,7 +196,9 @@ final class OrdinaryUnit {
         }
         if (draft.setbacks().isResting(from)) {
             int count = draft.setbacks().count(unit, from.placement().machine());
-            return "failed on " + shortened(from) + " " + Setbacks.times(count) + "; ";
+            return count == 0
+                    ? "had failed on " + shortened(from) + ", and is wanted anew; "
+                    : "failed on " + shortened(from) + " " + Setbacks.times(count) + "; ";
         }
         return "cannot stay on " + shortened(from) + "; ";
     }

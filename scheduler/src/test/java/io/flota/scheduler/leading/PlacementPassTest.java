@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.hash.Hashing;
 import com.google.protobuf.ByteString;
 import io.flota.loop.World;
 import io.flota.machine.Machine;
@@ -28,6 +29,7 @@ import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ class PlacementPassTest {
     private static final MachineId HERE = new MachineId("a".repeat(32));
     private static final MachineId LOST = new MachineId("b".repeat(32));
     private static final MachineId ELSEWHERE = new MachineId("c".repeat(32));
+    private static final UnitName FLAKY = new UnitName("flaky.service");
     private static final Unit WEB = new Unit(new UnitName("web.service"), "hash", DesiredState.LAUNCHED, 1);
 
     private final SimStore store = new SimStore();
@@ -101,6 +104,58 @@ class PlacementPassTest {
 
         assertThat(store.read(KEYS.prefix() + "placements/").entries().keySet())
                 .containsExactly(KEYS.placement(ELSEWHERE, WEB.name()));
+    }
+
+    private void reportFailed(Placement placement) throws StoreException {
+        write(codec.encode(
+                placement.machine(),
+                placement.unit(),
+                new UnitState(
+                        "loaded", "failed", "failed", placement.fileHash(), placement.id(),
+                        placement.target() == DesiredState.INACTIVE ? 0 : placement.generation(), clock.instant(),
+                        "exit-code 1", 0, 0),
+                0));
+        see();
+    }
+
+    private Placement placement(MachineId machine) {
+        return model.latest().cluster().placementsOf(FLAKY).get(machine).placement();
+    }
+
+    @Test
+    void aUnitThatHasFailedForGoodIsRememberedRestsAndIsTriedElsewhereWhenItsTimeHasCome() throws StoreException {
+        var file = ByteString.copyFromUtf8("[Service]\nExecStart=/bin/false\nRestart=always\n");
+        var hash = Hashing.sha256().hashBytes(file.asReadOnlyByteBuffer()).toString();
+        var unit = new Unit(FLAKY, hash, DesiredState.LAUNCHED, 1);
+        registry.putUnits(List.of(new UnitChange(Optional.empty(), unit, Optional.of(file))));
+        clock.pass(SETTLE);
+        see();
+        pass.reconcile();
+        see();
+        reportFailed(placement(HERE));
+
+        pass.reconcile();
+        see();
+        assertThat(placement(HERE).target()).isEqualTo(DesiredState.INACTIVE);
+        assertThat(placement(HERE).reason()).isEqualTo("failed on aaaaaaaa once; not tried again there for 10 s");
+        var failed = model.latest().cluster().failures().get(FLAKY).failures().machines().get(HERE);
+        assertThat(failed.count()).isEqualTo(1);
+        assertThat(failed.placementId()).isEqualTo(placement(HERE).id());
+
+        reportFailed(placement(HERE));
+        write(codec.encode(machine(ELSEWHERE), 0));
+        see();
+        assertThat(pass.reconcile()).as("until it may start elsewhere").isEqualTo(Duration.ofSeconds(1));
+        clock.pass(Duration.ofSeconds(1));
+        pass.reconcile();
+        see();
+        assertThat(placement(ELSEWHERE).target()).isEqualTo(DesiredState.LAUNCHED);
+        assertThat(placement(ELSEWHERE).reason()).startsWith("failed on aaaaaaaa once; ");
+
+        clock.pass(Duration.ofHours(1));
+        pass.reconcile();
+        see();
+        assertThat(model.latest().cluster().failures()).isEmpty();
     }
 
     /// Nothing that the view will show says why the write is refused.
