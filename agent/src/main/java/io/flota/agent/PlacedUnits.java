@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
+import io.flota.agent.report.Troubles;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
@@ -46,6 +47,7 @@ final class PlacedUnits implements Reconciler {
     private final UnitRuntime runtime;
     private final PlacedFiles files;
     private final Consumer<ImmutableSortedMap<UnitName, UnitState>> report;
+    private final Troubles troubles = new Troubles();
     private final Semaphore left = new Semaphore(0);
     private volatile boolean leaving;
     private volatile ImmutableSortedSet<UnitName> staying = ImmutableSortedSet.of();
@@ -91,6 +93,7 @@ final class PlacedUnits implements Reconciler {
         var situation = situation(placements.get());
         var fetched = files.fetch(situation.toLoad());
         situation = situation.with(fetched.unreadable());
+        troubles.see(situation.observed());
         report.accept(Report.of(situation));
         act(Steps.between(situation), situation);
         files.keepOnly(situation.placements().values());

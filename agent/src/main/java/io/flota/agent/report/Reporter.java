@@ -19,6 +19,7 @@ import io.flota.store.Transaction.Write;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -28,6 +29,9 @@ import java.util.function.Supplier;
 
 /// Brings the state keys of this machine to what was reported last. Everything is written anew under a new lease,
 /// since what was published under the old one ends with it.
+///
+/// A unit that changes all the time is published ever more rarely, at its own [Pace], and its last state in the end. What
+/// answers another placement or generation than before is published at once: somebody waits for it.
 public final class Reporter implements Reconciler {
     /// What changes within this time of a batch goes with the next one: a hundred units that start together change
     /// several times each.
@@ -47,6 +51,8 @@ public final class Reporter implements Reconciler {
     private final TreeMap<UnitName, UnitState> published = new TreeMap<>();
     /// Units whose key may or may not be as we wrote it last.
     private final TreeSet<UnitName> uncertain = new TreeSet<>();
+    private final TreeMap<UnitName, Pace> paces = new TreeMap<>();
+    private final Ticker ticker;
     private final Stopwatch sinceBatch;
 
     /// @param registration the lease that this machine is registered under at present
@@ -57,6 +63,7 @@ public final class Reporter implements Reconciler {
         this.codec = new Codec(keys);
         this.machine = machine;
         this.registration = registration;
+        this.ticker = ticker;
         this.sinceBatch = Stopwatch.createUnstarted(ticker);
     }
 
@@ -73,15 +80,20 @@ public final class Reporter implements Reconciler {
         if (rest.isPositive()) {
             return rest;
         }
-        flush();
-        return REST;
+        return publish(true);
     }
 
-    /// Publishes now. Called by one thread at a time.
+    /// Publishes all of it now. Called by one thread at a time.
     public void flush() throws StoreException {
+        var _ = publish(false);
+    }
+
+    /// @param paced whether units that change all the time have to wait
+    /// @return until the first of them is due
+    private Duration publish(boolean paced) throws StoreException {
         var lease = registration.get();
         if (lease.isEmpty()) {
-            return;
+            return REST;
         }
         if (lease.get().id() != publishedUnder) {
             published.clear();
@@ -89,13 +101,40 @@ public final class Reporter implements Reconciler {
             publishedUnder = lease.get().id();
         }
         var states = reported.get();
-        var changed = changed(states);
+        paces.keySet().retainAll(states.keySet());
+        long now = ticker.read();
+        var changed = new ArrayList<UnitName>();
+        var rest = REST;
+        for (var unit : changed(states)) {
+            var wait = paced ? wait(unit, states, now) : Duration.ZERO;
+            if (!wait.isPositive()) {
+                changed.add(unit);
+            } else if (wait.compareTo(rest) < 0) {
+                rest = wait;
+            }
+        }
         for (var batch : Lists.partition(changed, Transaction.MAX_OPERATIONS)) {
             publish(batch, states, lease.get());
         }
         if (!changed.isEmpty()) {
             sinceBatch.reset().start();
         }
+        return rest;
+    }
+
+    private Duration wait(UnitName unit, ImmutableSortedMap<UnitName, UnitState> states, long now) {
+        var state = states.get(unit);
+        var before = published.get(unit);
+        boolean atOnce = state == null || before == null || uncertain.contains(unit) || answersAnother(before, state);
+        return atOnce ? Duration.ZERO : paceOf(unit).rest(state, now);
+    }
+
+    private static boolean answersAnother(UnitState before, UnitState state) {
+        return !before.placementId().equals(state.placementId()) || before.generation() != state.generation();
+    }
+
+    private Pace paceOf(UnitName unit) {
+        return paces.computeIfAbsent(unit, _ -> new Pace());
     }
 
     private ImmutableList<UnitName> changed(ImmutableSortedMap<UnitName, UnitState> states) {
@@ -115,9 +154,13 @@ public final class Reporter implements Reconciler {
         store.commit(Transaction.of(List.of(), writes));
         for (var unit : batch) {
             uncertain.remove(unit);
-            published.remove(unit);
+            var before = published.remove(unit);
             if (states.containsKey(unit)) {
                 published.put(unit, states.get(unit));
+                if (before != null && answersAnother(before, states.get(unit))) {
+                    paces.remove(unit);
+                }
+                paceOf(unit).tell(ticker.read());
             }
         }
     }
