@@ -1,7 +1,9 @@
 package io.flota.registry;
 
 import io.flota.machine.MachineId;
+import io.flota.registry.Fact.EventFact;
 import io.flota.registry.Fact.FailuresFact;
+import io.flota.store.Lease;
 import io.flota.unit.Failures;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
@@ -32,4 +34,12 @@ public sealed interface PlacementChange {
     /// A change that is made only if the unit is registered as it was when the decision was made: nothing is started
     /// that the operator has stopped or destroyed meanwhile.
     record WhileUnchanged(UnitName unit, long modRevision, PlacementChange change) implements PlacementChange {}
+
+    /// A change that is made only while a machine is away: nothing is taken from one that has returned meanwhile.
+    record WhileAway(MachineId machine, PlacementChange change) implements PlacementChange {}
+
+    /// A change that is told in the same transaction.
+    ///
+    /// @param lease after which the event is forgotten
+    record Told(EventFact event, Lease lease, PlacementChange change) implements PlacementChange {}
 }

@@ -4,7 +4,7 @@ import com.google.common.base.Stopwatch;
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
-import com.google.common.collect.Lists;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Sets;
 import io.flota.loop.Reconciler;
 import io.flota.machine.MachineId;
@@ -27,7 +27,8 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
-/// Brings the state keys of this machine to what was reported last. Everything is written anew under a new lease,
+/// Brings the state keys of this machine to what was reported last, and tells the events that go with them in the same
+/// transaction. Everything is written anew under a new lease,
 /// since what was published under the old one ends with it.
 ///
 /// A unit that changes all the time is published ever more rarely, at its own [Pace], and its last state in the end. What
@@ -38,12 +39,15 @@ public final class Reporter implements Reconciler {
     private static final Duration BETWEEN_BATCHES = Duration.ofMillis(50);
 
     private static final Duration REST = Duration.ofMinutes(1);
+    /// How soon it is tried again to tell events for which there was no lease.
+    private static final Duration UNTOLD = Duration.ofSeconds(5);
 
     private final Store store;
     private final Keys keys;
     private final Codec codec;
     private final MachineId machine;
     private final Supplier<Optional<Lease>> registration;
+    private final UnitEvents events;
     private final AtomicReference<ImmutableSortedMap<UnitName, UnitState>> reported =
             new AtomicReference<>(ImmutableSortedMap.of());
 
@@ -57,13 +61,19 @@ public final class Reporter implements Reconciler {
 
     /// @param registration the lease that this machine is registered under at present
     public Reporter(
-            Store store, Keys keys, MachineId machine, Supplier<Optional<Lease>> registration, Ticker ticker) {
+            Store store,
+            Keys keys,
+            MachineId machine,
+            Supplier<Optional<Lease>> registration,
+            UnitEvents events,
+            Ticker ticker) {
         this.store = store;
         this.keys = keys;
         this.codec = new Codec(keys);
         this.machine = machine;
         this.registration = registration;
         this.ticker = ticker;
+        this.events = events;
         this.sinceBatch = Stopwatch.createUnstarted(ticker);
     }
 
@@ -71,6 +81,7 @@ public final class Reporter implements Reconciler {
     ///
     /// @return whether it differs from what was reported before
     public boolean report(ImmutableSortedMap<UnitName, UnitState> states) {
+        events.see(states);
         return !reported.getAndSet(states).equals(states);
     }
 
@@ -79,6 +90,9 @@ public final class Reporter implements Reconciler {
         var rest = sinceBatch.isRunning() ? BETWEEN_BATCHES.minus(sinceBatch.elapsed()) : Duration.ZERO;
         if (rest.isPositive()) {
             return rest;
+        }
+        if (registration.get().isEmpty()) {
+            return REST; // signalled once it is registered
         }
         return publish(true);
     }
@@ -89,7 +103,7 @@ public final class Reporter implements Reconciler {
     }
 
     /// @param paced whether units that change all the time have to wait
-    /// @return until the first of them is due
+    /// @return until something is due next
     private Duration publish(boolean paced) throws StoreException {
         var lease = registration.get();
         if (lease.isEmpty()) {
@@ -101,23 +115,37 @@ public final class Reporter implements Reconciler {
             publishedUnder = lease.get().id();
         }
         var states = reported.get();
+        var changed = new TreeSet<UnitName>();
+        var rest = due(paced, states, changed);
+        var untold = events.pending();
+        var eventLease = untold.isEmpty() ? Optional.<Lease>empty() : events.lease();
+        for (var batch : ReportBatch.of(
+                ImmutableSortedSet.copyOfSorted(changed), eventLease.isPresent() ? untold : ImmutableList.of())) {
+            publish(batch, states, lease.get(), eventLease);
+        }
+        if (!changed.isEmpty() || eventLease.isPresent()) {
+            sinceBatch.reset().start();
+        }
+        if (!untold.isEmpty() && eventLease.isEmpty()) {
+            return UNTOLD.compareTo(rest) < 0 ? UNTOLD : rest;
+        }
+        return events.untilDue().filter(until -> until.compareTo(rest) < 0).orElse(rest);
+    }
+
+    /// @param due takes the units that are to be published now
+    /// @return until the first of the others is due
+    private Duration due(
+            boolean paced, ImmutableSortedMap<UnitName, UnitState> states, TreeSet<UnitName> due) {
         paces.keySet().retainAll(states.keySet());
         long now = ticker.read();
-        var changed = new ArrayList<UnitName>();
         var rest = REST;
         for (var unit : changed(states)) {
             var wait = paced ? wait(unit, states, now) : Duration.ZERO;
             if (!wait.isPositive()) {
-                changed.add(unit);
+                due.add(unit);
             } else if (wait.compareTo(rest) < 0) {
                 rest = wait;
             }
-        }
-        for (var batch : Lists.partition(changed, Transaction.MAX_OPERATIONS)) {
-            publish(batch, states, lease.get());
-        }
-        if (!changed.isEmpty()) {
-            sinceBatch.reset().start();
         }
         return rest;
     }
@@ -137,22 +165,37 @@ public final class Reporter implements Reconciler {
         return paces.computeIfAbsent(unit, _ -> new Pace());
     }
 
-    private ImmutableList<UnitName> changed(ImmutableSortedMap<UnitName, UnitState> states) {
+    private ImmutableSortedSet<UnitName> changed(ImmutableSortedMap<UnitName, UnitState> states) {
         var changed = new TreeSet<>(uncertain);
         for (var unit : Sets.union(states.keySet(), published.keySet())) {
             if (!Optional.ofNullable(states.get(unit)).equals(Optional.ofNullable(published.get(unit)))) {
                 changed.add(unit);
             }
         }
-        return ImmutableList.copyOf(changed);
+        return ImmutableSortedSet.copyOf(changed);
     }
 
-    private void publish(List<UnitName> batch, ImmutableSortedMap<UnitName, UnitState> states, Lease lease)
+    private void publish(
+            ReportBatch batch,
+            ImmutableSortedMap<UnitName, UnitState> states,
+            Lease lease,
+            Optional<Lease> eventLease)
             throws StoreException {
-        uncertain.addAll(batch);
-        var writes = batch.stream().map(unit -> write(unit, states, lease)).toList();
-        store.commit(Transaction.of(List.of(), writes));
-        for (var unit : batch) {
+        uncertain.addAll(batch.units());
+        var writes = ImmutableList.<Write>builder();
+        batch.units().forEach(unit -> writes.add(write(unit, states, lease)));
+        batch.events().forEach(event ->
+                writes.add(codec.encode(event.id(), event.happening(), eventLease.orElseThrow().id())));
+        try {
+            store.commit(Transaction.of(List.of(), writes.build()));
+        } catch (StoreException e) {
+            if (!batch.events().isEmpty()) {
+                events.doubtLease();
+            }
+            throw e;
+        }
+        events.written(batch.events());
+        for (var unit : batch.units()) {
             uncertain.remove(unit);
             var before = published.remove(unit);
             if (states.containsKey(unit)) {

@@ -1,213 +1,252 @@
 package io.flota.agent.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.base.Ticker;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.steps.Step;
+import io.flota.loop.World;
 import io.flota.machine.MachineId;
-import io.flota.registry.Codec;
-import io.flota.registry.Fact.StateFact;
+import io.flota.registry.EventLog;
+import io.flota.registry.EventReader;
+import io.flota.registry.Fact.EventFact;
+import io.flota.registry.Happening;
+import io.flota.registry.Happening.Kind;
 import io.flota.registry.Keys;
-import io.flota.store.Entry;
 import io.flota.store.Lease;
 import io.flota.store.StoreException;
+import io.flota.store.WatchListener;
 import io.flota.testing.SimClock;
 import io.flota.testing.SimStore;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ReporterTest {
     private static final Keys KEYS = Keys.DEFAULT;
-    private static final MachineId MACHINE = new MachineId("a".repeat(32));
-    private static final UnitName FLAPPING = new UnitName("flapping.service");
-    private static final UnitName OTHER = new UnitName("other.service");
-    private static final Duration TICK = Duration.ofMillis(10);
+    private static final MachineId HERE = new MachineId("a".repeat(32));
+    private static final UnitName WEB = new UnitName("web.service");
 
     private final SimStore store = new SimStore();
     private final SimClock clock = new SimClock();
-    private final Codec codec = new Codec(KEYS);
-    private final TreeMap<UnitName, UnitState> states = new TreeMap<>();
-    private final ArrayList<Duration> writesOfFlapping = new ArrayList<>();
-    private Reporter reporter;
-    private Duration nextPass = Duration.ZERO;
-    private long seen;
-    private int restarts;
+    private final World world = new World() {
+        @Override
+        public Ticker ticker() {
+            return clock;
+        }
 
-    @BeforeEach
-    void register() throws StoreException {
-        Lease lease = store.grant(Duration.ofHours(1));
-        reporter = new Reporter(store, KEYS, MACHINE, () -> Optional.of(lease), clock);
+        @Override
+        public InstantSource clock() {
+            return clock;
+        }
+    };
+    private Optional<Lease> registration = Optional.of(store.grant(Duration.ofSeconds(60)));
+    private UnitEvents events = unitEvents();
+    private Reporter reporter = reporter();
+
+    ReporterTest() throws StoreException {
+        clock.pass(Duration.ofDays(20_000));
+        restartAgent();
     }
 
-    private static UnitState state(String active, String sub, String placement, long generation, int restarts) {
+    private void restartAgent() {
+        events = unitEvents();
+        reporter = reporter();
+    }
+
+    private UnitEvents unitEvents() {
+        return new UnitEvents(new EventLog(store, world), HERE, clock);
+    }
+
+    private Reporter reporter() {
+        return new Reporter(store, KEYS, HERE, () -> registration, events, clock);
+    }
+
+    private UnitState state(String active, long generation, int restarts) {
         return new UnitState(
-                "loaded", active, sub, "hash", placement, generation, Instant.EPOCH, "", 0, restarts);
+                "loaded", active, "x", "hash", "p1", generation, clock.instant(), "", 0, restarts);
     }
 
-    private Duration now() {
-        return Duration.ofNanos(clock.read());
-    }
-
-    /// As the loop does: a pass when something was reported, or the rest is over.
-    private void report(UnitName unit, UnitState state) throws StoreException {
-        states.put(unit, state);
-        if (reporter.report(ImmutableSortedMap.copyOf(states))) {
-            pass();
+    private void report(UnitState... states) {
+        var all = ImmutableSortedMap.<UnitName, UnitState>naturalOrder();
+        for (var state : states) {
+            all.put(WEB, state);
         }
+        reporter.report(all.build());
     }
 
-    private void pass() throws StoreException {
-        nextPass = now().plus(reporter.reconcile());
-        written(FLAPPING).filter(entry -> entry.modRevision() > seen).ifPresent(entry -> {
-            seen = entry.modRevision();
-            writesOfFlapping.add(now());
-        });
+    private ImmutableList<Happening> told() throws StoreException {
+        return new EventReader(store, KEYS, clock).last(1000, _ -> true).events().stream()
+                .map(EventFact::happening)
+                .collect(ImmutableList.toImmutableList());
     }
 
-    private void tick() throws StoreException {
-        clock.pass(TICK);
-        if (now().compareTo(nextPass) >= 0) {
-            pass();
-        }
+    private void start() throws StoreException {
+        report();
+        events.because(new Step.Start(WEB, 1, "it is wanted launched"));
+        report(state("active", 1, 0));
+        reporter.flush();
     }
 
-    private Optional<Entry> written(UnitName unit) throws StoreException {
-        return Optional.ofNullable(store.read(KEYS.state(MACHINE, unit)).entries().get(KEYS.state(MACHINE, unit)));
-    }
-
-    private UnitState told(UnitName unit) throws StoreException {
-        var fact = codec.decode(written(unit).orElseThrow()).orElseThrow();
-        return ((StateFact) fact).state();
-    }
-
-    /// `Restart=always`, `RestartSec=100ms`, and a program that ends at once.
-    private void flap(Duration time) throws StoreException {
-        var end = now().plus(time);
-        for (int i = 0; now().compareTo(end) < 0; i++) {
-            if (i % 11 == 0) {
-                report(FLAPPING, state("active", "running", "p1", 1, ++restarts));
-            } else if (i % 11 == 1) {
-                report(FLAPPING, state("activating", "auto-restart", "p1", 1, restarts));
+    @Test
+    void aStartIsToldWithItsReasonInTheTransactionOfItsState() throws StoreException {
+        var seen = new ArrayList<Integer>();
+        store.watch(KEYS.prefix(), store.read("").revision() + 1, new WatchListener() {
+            @Override
+            public void changed(long revision, ImmutableList<Event> changes) {
+                seen.add(changes.size());
             }
-            tick();
-        }
+
+            @Override
+            public void broken(String reason) {
+                throw new AssertionError(reason);
+            }
+        });
+
+        start();
+        store.deliver();
+
+        assertThat(told()).containsExactly(new Happening(
+                clock.instant(), Kind.STARTED, Optional.of(WEB), Optional.of(HERE), "it is wanted launched",
+                HERE.value(), "p1"));
+        assertThat(seen).as("keys written at once").containsExactly(2);
     }
 
     @Test
-    void aUnitThatIsRestartedForEverIsToldEverMoreRarelyAndItsLastStateInTheEnd() throws StoreException {
-        flap(Duration.ofSeconds(60));
+    void whatWasNeverReportedInBetweenIsToldAllTheSame() throws StoreException {
+        start();
 
-        assertThat(restarts).isGreaterThan(500);
-        assertThat(writesOfFlapping).hasSizeBetween(12, 24);
-        assertThat(writesOfFlapping.get(8)).as("the first ones").isLessThan(Duration.ofSeconds(2));
-        var last = state("active", "running", "p1", 1, restarts + 1);
-        report(FLAPPING, last);
-        for (int i = 0; i < 1100 && !told(FLAPPING).equals(last); i++) {
-            tick();
-        }
-        assertThat(told(FLAPPING)).isEqualTo(last);
-    }
-
-    @Test
-    void inTheLongRunItIsOneWriteInTenSeconds() throws StoreException {
-        flap(Duration.ofMinutes(5));
-        writesOfFlapping.clear();
-
-        flap(Duration.ofMinutes(5));
-
-        assertThat(writesOfFlapping).hasSizeBetween(28, 32);
-    }
-
-    @Test
-    void otherUnitsAreToldAtOnceMeanwhile() throws StoreException {
-        flap(Duration.ofSeconds(30));
-
-        report(OTHER, state("active", "running", "p2", 1, 0));
-        for (int i = 0; i < 10; i++) {
-            tick();
-        }
-
-        assertThat(told(OTHER).active()).isEqualTo("active");
-    }
-
-    @Test
-    void whatAnswersAnotherPlacementOrGenerationIsToldAtOnce() throws StoreException {
-        flap(Duration.ofSeconds(30));
-
-        report(FLAPPING, state("activating", "start", "p1", 2, 0));
-        tickFor(Duration.ofMillis(60));
-        assertThat(told(FLAPPING).generation()).isEqualTo(2);
-        report(FLAPPING, state("active", "running", "p1", 2, 0));
-        tickFor(Duration.ofMillis(60));
-        assertThat(told(FLAPPING).active()).as("it begins anew").isEqualTo("active");
-
-        flap(Duration.ofSeconds(30));
-        report(FLAPPING, state("failed", "failed", "p2", 0, 0));
-        tickFor(Duration.ofMillis(60));
-        assertThat(told(FLAPPING).placementId()).isEqualTo("p2");
-    }
-
-    @Test
-    void thatItIsDownIsToldWithinASecond() throws StoreException {
-        flap(Duration.ofSeconds(60));
-
-        report(FLAPPING, state("failed", "failed", "p1", 1, restarts));
-        tickFor(Duration.ofMillis(1050));
-
-        assertThat(told(FLAPPING).active()).isEqualTo("failed");
-    }
-
-    @Test
-    void aUnitThatIsGoneIsGoneAtOnce() throws StoreException {
-        flap(Duration.ofSeconds(60));
-
-        states.clear();
-        reporter.report(ImmutableSortedMap.of());
-        pass();
-        tickFor(Duration.ofMillis(60));
-
-        assertThat(written(FLAPPING)).isEmpty();
-    }
-
-    @Test
-    void aHandoverTellsAll() throws StoreException {
-        flap(Duration.ofSeconds(60));
-
-        reporter.report(ImmutableSortedMap.of(FLAPPING, state("inactive", "dead", "p1", 1, restarts)));
+        report(state("failed", 1, 0));
+        report(state("active", 1, 1));
         reporter.flush();
 
-        assertThat(told(FLAPPING).active()).isEqualTo("inactive");
+        assertThat(told()).extracting(Happening::kind).containsExactly(Kind.STARTED, Kind.FAILED, Kind.STARTED);
+        assertThat(told().getLast().reason()).isEqualTo("Restart= started it again; restart 1");
     }
 
     @Test
-    void aHundredUnitsThatStartTogetherAreAllToldAtOnce() throws StoreException {
-        var names = new TreeSet<UnitName>();
-        for (int i = 0; i < 100; i++) {
-            names.add(new UnitName("many@" + i + ".service"));
-        }
+    void aStopNamesItsReason() throws StoreException {
+        start();
 
-        for (var sub : new String[] {"start-pre", "start", "running"}) {
-            names.forEach(name -> states.put(name, state(sub.equals("running") ? "active" : "activating", sub, "p", 1, 0)));
-            reporter.report(ImmutableSortedMap.copyOf(states));
-            tickFor(Duration.ofMillis(60));
-        }
+        events.because(new Step.Stop(WEB, "it is not placed here"));
+        report(state("deactivating", 0, 0));
+        report();
+        reporter.flush();
 
-        for (var name : names) {
-            assertThat(told(name).active()).isEqualTo("active");
-        }
+        assertThat(told().getLast())
+                .extracting(Happening::kind, Happening::reason)
+                .containsExactly(Kind.STOPPED, "it is not placed here");
     }
 
-    private void tickFor(Duration time) throws StoreException {
-        pass();
-        for (var end = now().plus(time); now().compareTo(end) < 0; ) {
-            tick();
+    @Test
+    void anAgentThatAdoptsUnitsTellsNothingOfThem() throws StoreException {
+        start();
+        var running = state("active", 1, 0);
+
+        clock.pass(Duration.ofMinutes(1));
+        restartAgent();
+        report(running);
+        reporter.flush();
+
+        assertThat(told()).hasSize(1);
+    }
+
+    @Test
+    void aUnitThatEndedWhileNoAgentWasThereIsToldAsFailed() throws StoreException {
+        start();
+
+        clock.pass(Duration.ofMinutes(1));
+        restartAgent();
+        report(state("failed", 1, 0));
+        reporter.flush();
+
+        assertThat(told()).extracting(Happening::kind).containsExactly(Kind.STARTED, Kind.FAILED);
+    }
+
+    @Test
+    void whatHappensDuringAnOutageIsToldAfterwardsInItsOrder() throws StoreException {
+        start();
+        registration = Optional.empty();
+        report(state("failed", 1, 0));
+        reporter.flush();
+        report(state("active", 2, 0));
+        events.tell(Kind.FENCED, WEB, "etcd was away");
+        clock.pass(Duration.ofMinutes(2));
+        assertThat(reporter.reconcile()).as("no busy wait").isGreaterThan(Duration.ofSeconds(30));
+
+        registration = Optional.of(store.grant(Duration.ofSeconds(60)));
+        reporter.flush();
+
+        assertThat(told())
+                .extracting(Happening::kind)
+                .containsExactly(Kind.STARTED, Kind.FAILED, Kind.STARTED, Kind.FENCED);
+    }
+
+    @Test
+    void anEventWhoseOutcomeIsUnknownIsWrittenAgainUnderTheSameId() throws StoreException {
+        store.grant(Duration.ofSeconds(2));
+        report();
+        report(state("active", 1, 0));
+        store.loseNextAnswer();
+        assertThatThrownBy(reporter::flush).isInstanceOf(StoreException.class);
+
+        reporter.flush();
+
+        assertThat(told()).hasSize(1);
+        var entry = store.read(KEYS.events()).entries().values().iterator().next();
+        assertThat(entry.modRevision()).as("written twice").isGreaterThan(entry.createRevision());
+    }
+
+    @Test
+    void statesAreReportedThoughTheEventsLeaseHasEnded() throws StoreException {
+        start();
+        store.pass(Duration.ofDays(2));
+        registration = Optional.of(store.grant(Duration.ofSeconds(60)));
+        report(state("failed", 1, 0));
+        assertThatThrownBy(reporter::flush).hasMessageContaining("lease not found");
+
+        reporter.flush();
+
+        assertThat(store.read(KEYS.state(HERE, WEB)).entries()).hasSize(1);
+        assertThat(told()).as("the first one is forgotten").extracting(Happening::kind).containsExactly(Kind.FAILED);
+    }
+
+    @Test
+    void aFlappingUnitFillsNeitherTheStoreNorTheMemory() throws StoreException {
+        report();
+        for (int i = 1; i <= 500; i++) {
+            report(state("active", 1, i));
+            reporter.flush();
         }
+        assertThat(told()).hasSize(10);
+
+        clock.pass(Duration.ofMinutes(1));
+        assertThat(reporter.reconcile()).isPositive();
+
+        assertThat(told()).hasSize(11);
+        assertThat(told().getLast().reason())
+                .isEqualTo("Restart= started it again; restart 500 (489 more in the minute before are left out)");
+    }
+
+    @Test
+    void manyEventsOfManyUnitsAreWrittenWithinEtcdsLimits() throws StoreException {
+        report();
+        var all = ImmutableSortedMap.<UnitName, UnitState>naturalOrder();
+        for (int i = 0; i < 300; i++) {
+            all.put(new UnitName("web@" + i + ".service"), state("active", 1, 0));
+        }
+        reporter.report(all.build());
+
+        reporter.flush();
+
+        assertThat(told()).hasSize(300);
+        assertThat(List.copyOf(store.read(KEYS.states(HERE)).entries().keySet())).hasSize(300);
     }
 }

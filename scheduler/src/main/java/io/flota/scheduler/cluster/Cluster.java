@@ -2,6 +2,7 @@ package io.flota.scheduler.cluster;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
@@ -17,6 +18,7 @@ import io.flota.unit.UnitState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// All that is known of the cluster at one revision of the store. It changes in one way, [#with]: for the first
@@ -30,7 +32,9 @@ import java.util.stream.Stream;
 /// @param states what machines report, by unit, then machine
 /// @param policies by machine; one may be there for a machine that is away
 /// @param moment at which it is looked at, by the clock of who does
-/// @param holdsLosses whether an absent machine may merely not have registered yet, so that its units stay its own
+/// @param gone machines that have left since the first snapshot and are away: at which revision they left
+/// @param begun the revision of the first snapshot
+/// @param losses what is made of absent machines
 public record Cluster(
         long revision,
         ImmutableSortedMap<MachineId, Machine> machines,
@@ -42,8 +46,10 @@ public record Cluster(
         ImmutableSortedMap<UnitName, FailuresFact> failures,
         Optional<LeaderFact> leader,
         Optional<ValveFact> valve,
+        ImmutableSortedMap<MachineId, Long> gone,
+        long begun,
         Instant moment,
-        boolean holdsLosses) {
+        Losses losses) {
 
     /// Nothing is known of an empty store.
     public static final Cluster EMPTY = new Cluster(
@@ -57,27 +63,58 @@ public record Cluster(
             ImmutableSortedMap.of(),
             Optional.empty(),
             Optional.empty(),
+            ImmutableSortedMap.of(),
+            0,
             Instant.EPOCH,
-            false);
+            Losses.UNKNOWN);
 
     /// The cluster after changes that were made up to a revision. Of two changes of one key the later counts.
     public Cluster with(long revision, List<Change> changes) {
-        var edit = new ClusterEdit(this);
+        var edit = new ClusterEdit(this, Math.max(revision, this.revision));
         changes.forEach(edit::apply);
-        return edit.result(Math.max(revision, this.revision));
+        return edit.result();
     }
 
     /// The same cluster, seen by someone who cannot tell (any more) a lost machine from one that is about to register.
     public Cluster withLossesHeld(boolean held) {
+        return with(new Losses(held, losses.fenced()));
+    }
+
+    /// The same cluster, seen by someone who knows this of machines that are away.
+    public Cluster with(Losses known) {
         return new Cluster(
-                revision, machines, files, units, placements, states, policies, failures, leader, valve, moment, held);
+                revision, machines, files, units, placements, states, policies, failures, leader, valve, gone, begun,
+                moment, known);
     }
 
     /// The same cluster, looked at in this moment.
     public Cluster at(Instant now) {
         return new Cluster(
-                revision, machines, files, units, placements, states, policies, failures, leader, valve, now,
-                holdsLosses);
+                revision, machines, files, units, placements, states, policies, failures, leader, valve, gone, begun,
+                now, losses);
+    }
+
+    /// Whether no unit of an absent machine goes elsewhere.
+    public boolean holdsLosses() {
+        return losses.held();
+    }
+
+    /// The revision since which an absent machine has been away without a break, as far as can be known: another
+    /// number tells another absence.
+    public long awaySince(MachineId machine) {
+        return gone.getOrDefault(machine, begun);
+    }
+
+    /// Hashes of files that no unit has, and that are of no use any more for what is placed or reported either.
+    public ImmutableSortedSet<String> unusedFiles() {
+        if (files.isEmpty()) {
+            return ImmutableSortedSet.of();
+        }
+        var unused = new TreeSet<>(files.keySet());
+        units.values().forEach(unit -> unused.remove(unit.unit().fileHash()));
+        placements.values().forEach(by -> by.values().forEach(it -> unused.remove(it.placement().fileHash())));
+        states.values().forEach(by -> by.values().forEach(state -> unused.remove(state.fileHash())));
+        return ImmutableSortedSet.copyOfSorted(unused);
     }
 
     /// What is known of a unit that is destroyed and still placed or reported somewhere: each file that it may run

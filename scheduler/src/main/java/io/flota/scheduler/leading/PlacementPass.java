@@ -3,9 +3,11 @@ package io.flota.scheduler.leading;
 import com.google.common.collect.Lists;
 import io.flota.loop.Backoff;
 import io.flota.loop.Reconciler;
+import io.flota.loop.World;
 import io.flota.registry.LeaderProof;
 import io.flota.registry.PlacementChange;
 import io.flota.registry.Registry;
+import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
@@ -21,6 +23,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,14 +41,16 @@ public final class PlacementPass implements Reconciler {
     /// Lest a clock that stands still keep us busy.
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
-    /// Of three conditions each at most, so that they are one transaction with the leader's.
-    private static final int DECISIONS_PER_WRITE = 40;
+    /// Of five conditions and as many writes each at most, so that they are one transaction with the leader's.
+    private static final int DECISIONS_PER_WRITE = 25;
 
     private final Registry registry;
     private final Model model;
     private final Election election;
+    private final LeaderEvents events;
     private final InstantSource clock;
     private final Duration settle;
+    private final LostMachines lost;
     /// Only one leads, so chance has nobody to keep apart.
     private final Backoff overtaken = new Backoff(OVERTAKEN, OVERTAKEN_AGAIN, new SplittableRandom(0));
     private long written;
@@ -55,18 +60,20 @@ public final class PlacementPass implements Reconciler {
     /// Under which a write may still be on its way to the store.
     private Optional<LeaderProof> doubtful = Optional.empty();
 
-    /// @param settle how long machines get to register again after an outage before they count as lost
     public PlacementPass(
-            Registry registry, Model model, Election election, InstantSource clock, Duration settle) {
+            Registry registry, Model model, Election election, LeaderEvents events, World world, Caution caution) {
         this.registry = registry;
         this.model = model;
         this.election = election;
-        this.clock = clock;
-        this.settle = settle;
+        this.events = events;
+        this.clock = world.clock();
+        this.settle = caution.settle();
+        this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
     }
 
     @Override
     public Duration reconcile() throws StoreException {
+        events.see();
         dispelDoubt();
         var leadership = election.leadership();
         var view = model.latest();
@@ -74,9 +81,13 @@ public final class PlacementPass implements Reconciler {
             return RESYNC;
         }
         var unsettled = unsettled(view);
+        tellNews(leadership.get(), unsettled.isZero());
+        lost.look(leadership.get(), view.cluster());
+        var untilFenced = lost.untilNext(); // asked first: what is fenced in between is seen by the next pass
         var now = clock.instant().truncatedTo(ChronoUnit.MILLIS); // as failures are kept
-        var plan = Planner.plan(view.cluster().withLossesHeld(!unsettled.isZero()).at(now));
-        var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId);
+        var cluster = view.cluster().with(new Losses(!unsettled.isZero(), lost.fenced())).at(now);
+        var plan = Planner.plan(cluster);
+        var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId, cluster);
         for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
             if (!commit(leadership.get(), placements, decisions)) {
                 var rest = overtaken.next();
@@ -88,26 +99,31 @@ public final class PlacementPass implements Reconciler {
             return overtaken.next();
         }
         overtaken.reset();
-        return rest(unsettled.isZero() ? RESYNC : unsettled, plan);
+        registry.sweepFiles(view.cluster().unusedFiles());
+        return rest(unsettled, untilFenced, plan);
     }
 
-    /// Until time alone makes another plan; a clock that is set costs the longest time at most.
-    private Duration rest(Duration longest, Plan plan) {
+    private Duration rest(Duration unsettled, Optional<Duration> untilFenced, Plan plan) {
+        var rests = Stream.of(
+                untilFenced,
+                events.untilDue(),
+                untilAnother(plan),
+                Optional.of(unsettled.isZero() ? RESYNC : unsettled));
+        return rests.flatMap(Optional::stream).min(Duration::compareTo).orElseThrow();
+    }
+
+    /// Until time alone makes another plan.
+    private Optional<Duration> untilAnother(Plan plan) {
         return plan.next()
                 .map(next -> Duration.between(clock.instant(), next))
-                .map(rest -> rest.compareTo(SHORTEST) > 0 ? rest : SHORTEST)
-                .filter(rest -> rest.compareTo(longest) < 0)
-                .orElse(longest);
+                .map(rest -> rest.compareTo(SHORTEST) > 0 ? rest : SHORTEST);
     }
 
     private boolean forget(LeaderProof leadership, List<PlacementChange> forgotten) throws StoreException {
         for (var some : Lists.partition(forgotten, DECISIONS_PER_WRITE)) {
-            var outcome = write(leadership, some);
-            if (!outcome.committed()) {
+            if (!write(leadership, events.batch(), () -> registry.commitPlacements(leadership, some))) {
                 return false;
             }
-            written = outcome.revision();
-            writtenAt = clock.instant();
         }
         return true;
     }
@@ -121,23 +137,45 @@ public final class PlacementPass implements Reconciler {
 
     private boolean commit(LeaderProof leadership, Placements placements, List<Decision> decisions)
             throws StoreException {
+        var told = events.batch();
         var changes = decisions.stream()
-                .flatMap(decision -> placements.change(decision).stream())
+                .flatMap(decision -> placements.change(decision)
+                        .map(change -> told.tell(decision, leadership.createRevision() + "-" + lastId, change))
+                        .stream())
                 .toList();
-        var outcome = write(leadership, changes);
-        if (outcome.committed()) {
-            written = outcome.revision();
-            writtenAt = clock.instant();
+        boolean committed = write(leadership, told, () -> registry.commitPlacements(leadership, changes));
+        if (committed) {
+            told.done();
             decisions.forEach(decision -> log.info(
                     "unit={} {} because={}", decision.name(), Placements.words(decision), decision.reason()));
         }
-        return outcome.committed();
+        return committed;
     }
 
-    private Outcome write(LeaderProof leadership, List<PlacementChange> changes) throws StoreException {
+    /// Tells what is to be told beside decisions. Who leads no longer learns it by its next decision.
+    private void tellNews(LeaderProof leadership, boolean settled) throws StoreException {
+        var news = events.news(leadership, settled);
+        if (news.events().isEmpty()
+                || write(leadership, news, () -> registry.tell(leadership, news.events(), news.lease().orElseThrow()))) {
+            events.done(news, leadership);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Writing {
+        Outcome write() throws StoreException;
+    }
+
+    private boolean write(LeaderProof leadership, LeaderEvents.Batch told, Writing writing) throws StoreException {
         try {
-            return registry.commitPlacements(leadership, changes);
+            var outcome = writing.write();
+            if (outcome.committed()) {
+                written = outcome.revision();
+                writtenAt = clock.instant();
+            }
+            return outcome.committed();
         } catch (StoreException e) {
+            told.failed();
             if (e.outcomeUnknown()) {
                 doubtful = Optional.of(leadership);
             }

@@ -36,6 +36,7 @@ final class Draft {
     private final Occupants presumed;
     private final Occupants leaving;
     private final Loads loads;
+    private final Exclusion exclusion = new Exclusion(this);
     private final Map<UnitName, BitSet> settledAt = new LinkedHashMap<>();
     private final Map<UnitName, BitSet> presumedAt = new LinkedHashMap<>();
     private final Map<UnitName, BitSet> claimedAt = new LinkedHashMap<>();
@@ -116,11 +117,15 @@ final class Draft {
 
     /// Ends a placement for good. Its machine must have reported the unit: that state is seen until the unit is
     /// unloaded, and nothing of it starts before. A machine that has said nothing yet may be about to start it, and is
-    /// asked to release it first.
+    /// asked to release it first. So is one with an exclusive unit, whatever it said.
     void end(PlacementFact placed, String reason) {
-        if (number(placed).isEmpty() || state(placed).isPresent()) {
+        boolean lost = number(placed).isEmpty();
+        boolean mayEnd = exclusion.guards(placed)
+                ? exclusion.doubt(placed).isEmpty()
+                : lost || state(placed).isPresent();
+        if (mayEnd) {
             add(new Decision.Remove(placed, reason));
-        } else if (!isReleasing(placed)) {
+        } else if (!lost && !isReleasing(placed)) {
             add(new Decision.Release(placed, reason));
         } else {
             leave(placed);
@@ -167,17 +172,16 @@ final class Draft {
     void add(Decision decision) {
         decisions.add(decision);
         switch (decision) {
+            // Also one that is down already: a machine that reports what is not placed there may be about to stop it.
             case Decision.Release(var placed, _) -> leave(placed);
             case Decision.Remove(var placed, _) -> leave(placed);
             case Decision.Place _, Decision.Move _, Decision.Update _, Decision.GiveUp _, Decision.Wait _ -> {}
         }
     }
 
-    /// The unit is not to be there, and is not down for good yet, unless it was released.
+    /// The unit is not to be there, and may not be down for good yet.
     void leave(PlacementFact placed) {
-        if (number(placed).isPresent() && !isReleased(placed)) {
-            leaving.add(placed.placement().unit(), number(placed).getAsInt());
-        }
+        number(placed).ifPresent(machine -> leaving.add(placed.placement().unit(), machine));
     }
 
     /// Where a unit is by this draft. Who only claims a machine is not there.
@@ -232,6 +236,10 @@ final class Draft {
 
     Cluster cluster() {
         return cluster;
+    }
+
+    Exclusion exclusion() {
+        return exclusion;
     }
 
     LiveMachines machines() {

@@ -28,7 +28,9 @@ import java.util.TreeSet;
 /// | on a live machine where it has failed for good | GiveUp: it rests there |
 /// | resting, down, and may be tried again | Update there, or Move |
 /// | on a lost machine | Move, or keep it and Wait |
+/// | on a lost machine, exclusive and not certain to be down | keep it and Wait |
 /// | on a machine that is held for lost | stay |
+/// | on a live machine, and its new file makes it exclusive, or no longer | Release; once it is down: Update |
 final class OrdinaryUnit {
     private final RegisteredUnit unit;
     private final Draft draft;
@@ -57,7 +59,17 @@ final class OrdinaryUnit {
         } else if (draft.cluster().holdsLosses()) {
             keepFor(home.get());
         } else {
-            seek(home);
+            leaveLost(home.get());
+        }
+    }
+
+    private void leaveLost(PlacementFact home) {
+        var doubt = draft.exclusion().doubt(home);
+        if (draft.exclusion().guards(home) && doubt.isPresent()) {
+            keepFor(home);
+            draft.add(new Wait(unit.name(), doubt.get()));
+        } else {
+            seek(Optional.of(home));
         }
     }
 
@@ -77,7 +89,9 @@ final class OrdinaryUnit {
 
     private boolean hasToLeave(UnitName other) {
         var registered = draft.unit(other).orElseThrow();
-        return draft.placesOf(other).stream()
+        boolean stopsFirst = draft.placementsOf(other).values().stream()
+                .anyMatch(placed -> draft.number(placed).isPresent() && whyStopFirst(registered, placed).isPresent());
+        return stopsFirst || draft.placesOf(other).stream()
                 .allMatch(machine ->
                         Rule.refusalToStay(registered, machine, draft).isPresent());
     }
@@ -95,15 +109,9 @@ final class OrdinaryUnit {
     }
 
     private void stayOrLeave(PlacementFact home, int machine) {
-        var refusal = Rule.refusalToKeep(unit, home, machine, draft);
-        if (refusal.isEmpty() && draft.setbacks().hasFailed(unit, home)) {
-            draft.add(draft.setbacks().giveUp(unit, home));
-            draft.rest(unit.name(), machine);
-        } else if (refusal.isEmpty() && draft.setbacks().isResting(home)) {
-            tryAgain(home, machine);
-        } else if (refusal.isEmpty()) {
-            Refresh.of(unit, home).ifPresent(draft::add);
-            draft.settle(unit.name(), machine);
+        var refusal = Rule.refusalToKeep(unit, home, machine, draft).or(() -> whyStopFirst(unit, home));
+        if (refusal.isEmpty()) {
+            stay(home, machine);
         } else if (!Draft.isReleasing(home)) {
             draft.add(new Release(home, refusal.get()));
         } else if (draft.isReleased(home)) {
@@ -116,7 +124,7 @@ final class OrdinaryUnit {
 
     /// The unit has failed here and been stopped. It is started again here or elsewhere, where it may be first.
     private void tryAgain(PlacementFact home, int machine) {
-        boolean alone = draft.strayOf(unit.name()).isEmpty();
+        boolean alone = whereElse(Optional.of(home)).isEmpty();
         boolean mayMove = alone && draft.isReleased(home) && !isInCircle();
         var candidates = mayMove ? Rule.candidates(unit, draft) : new BitSet();
         draft.placementsOf(unit.name()).values().forEach(placed -> draft.number(placed)
@@ -139,8 +147,46 @@ final class OrdinaryUnit {
         }
     }
 
+    /// What runs took no heed of whether its machine was cut off, or takes it from now on without need.
+    private Optional<String> whyStopFirst(RegisteredUnit changed, PlacementFact home) {
+        var what = changed.isExclusive() ? "exclusive" : "no longer exclusive";
+        return Optional.of("its new unit file makes it " + what)
+                .filter(_ -> Exclusion.changes(changed, home) && !draft.isReleased(home));
+    }
+
+    private void stay(PlacementFact home, int machine) {
+        if (draft.setbacks().hasFailed(unit, home)) {
+            draft.add(draft.setbacks().giveUp(unit, home));
+            draft.rest(unit.name(), machine);
+        } else if (draft.setbacks().isResting(home)) {
+            tryAgain(home, machine);
+        } else {
+            keep(home, machine);
+        }
+    }
+
+    /// An exclusive unit that may be up elsewhere too is left as it is here, and not started.
+    private void keep(PlacementFact home, int machine) {
+        var elsewhere = unit.isExclusive() ? whereElse(Optional.of(home)) : Optional.<String>empty();
+        if (elsewhere.isPresent() && Draft.isReleasing(home)) {
+            draft.add(new Wait(unit.name(), elsewhere.get()));
+            return;
+        }
+        if (elsewhere.isEmpty()) {
+            Refresh.of(unit, home).ifPresent(draft::add);
+        }
+        draft.settle(unit.name(), machine);
+    }
+
+    /// Where the unit may be up beside this placement of it.
+    private Optional<String> whereElse(Optional<PlacementFact> home) {
+        return draft.strayOf(unit.name())
+                .map(machine -> "it is still being stopped on " + machine.shortened())
+                .or(() -> draft.exclusion().doubtElsewhere(unit.name(), home));
+    }
+
     private void keepFor(PlacementFact absent) {
-        if (!Draft.isReleasing(absent)) {
+        if (!Draft.isReleasing(absent) && !Exclusion.changes(unit, absent)) {
             Refresh.of(unit, absent).ifPresent(draft::add);
         }
     }
@@ -149,8 +195,8 @@ final class OrdinaryUnit {
     ///
     /// @param from the placement that it gives up for it
     private void seek(Optional<PlacementFact> from) {
-        var stray = draft.strayOf(unit.name());
-        var candidates = stray.isPresent() || isInCircle() ? new BitSet() : Rule.candidates(unit, draft);
+        var elsewhere = whereElse(from);
+        var candidates = elsewhere.isPresent() || isInCircle() ? new BitSet() : Rule.candidates(unit, draft);
         draft.placementsOf(unit.name()).values().forEach(placed -> draft.number(placed)
                 .ifPresent(candidates::clear)); // one decision for a placement, and this one has to end
         if (!candidates.isEmpty()) {
@@ -160,14 +206,12 @@ final class OrdinaryUnit {
         from.ifPresent(placed -> {
             if (draft.number(placed).isEmpty()) {
                 keepFor(placed);
-            } else if (stray.isEmpty()) {
+            } else if (elsewhere.isEmpty()) {
                 draft.add(new Remove(placed, "it is down, and fits nowhere"));
             }
         });
         draft.add(new Wait(
-                unit.name(),
-                stray.map(machine -> "it is still being stopped on " + machine.shortened())
-                        .orElse("fits on none of " + draft.machines().count() + " machines")));
+                unit.name(), elsewhere.orElse("fits on none of " + draft.machines().count() + " machines")));
     }
 
     private boolean isInCircle() {

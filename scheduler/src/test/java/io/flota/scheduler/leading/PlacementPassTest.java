@@ -3,6 +3,7 @@ package io.flota.scheduler.leading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.hash.Hashing;
 import com.google.protobuf.ByteString;
@@ -11,6 +12,7 @@ import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
 import io.flota.registry.Codec;
+import io.flota.registry.EventLog;
 import io.flota.registry.Fact.Leader;
 import io.flota.registry.Keys;
 import io.flota.registry.Registry;
@@ -41,24 +43,40 @@ import org.junit.jupiter.api.Test;
 class PlacementPassTest {
     private static final Keys KEYS = Keys.DEFAULT;
     private static final Duration SETTLE = Duration.ofSeconds(6);
+    private static final Duration EXCLUSIVE_WAIT = Duration.ofSeconds(2);
     private static final MachineId HERE = new MachineId("a".repeat(32));
     private static final MachineId LOST = new MachineId("b".repeat(32));
     private static final MachineId ELSEWHERE = new MachineId("c".repeat(32));
     private static final UnitName FLAKY = new UnitName("flaky.service");
+    private static final Leader ONE = new Leader("one", "127.0.0.1:1");
     private static final Unit WEB = new Unit(new UnitName("web.service"), "hash", DesiredState.LAUNCHED, 1);
 
     private final SimStore store = new SimStore();
     private final SimClock clock = new SimClock();
     private final Codec codec = new Codec(KEYS);
     private final Registry registry = new Registry(store, KEYS);
-    private final Model model = new Model(KEYS, new World() {
+    private long nanos;
+    private final World world = new World() {
         @Override
         public InstantSource clock() {
             return clock;
         }
-    });
-    private final Election election = new Election(registry, new Leader("one", "127.0.0.1:1"), model, clock);
-    private final PlacementPass pass = new PlacementPass(registry, model, election, clock, SETTLE);
+
+        @Override
+        public Ticker ticker() {
+            return new Ticker() {
+                @Override
+                public long read() {
+                    return nanos;
+                }
+            };
+        }
+    };
+    private final Model model = new Model(KEYS, world);
+    private final Election election = new Election(registry, ONE, model, clock);
+    private final LeaderEvents events = new LeaderEvents(new EventLog(store, world), ONE, model, clock);
+    private final Caution caution = new Caution(SETTLE, EXCLUSIVE_WAIT);
+    private final PlacementPass pass = new PlacementPass(registry, model, election, events, world, caution);
 
     @BeforeEach
     void leadAClusterOfOneMachineAndOneUnit() throws StoreException {
@@ -87,7 +105,7 @@ class PlacementPassTest {
     @Test
     void aWriteThatLandsLateDoesNotPlaceItsUnitsTwice() throws StoreException {
         var late = new LateStore(store);
-        var doubting = new PlacementPass(new Registry(late, KEYS), model, election, clock, SETTLE);
+        var doubting = new PlacementPass(new Registry(late, KEYS), model, election, events, world, caution);
         clock.pass(SETTLE);
         see();
 

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 
 /// Reads a plan against its cluster and tells every promise that it breaks. Shares nothing with the planner: no
 /// index, no order, just the rules, one pair of units after the other.
-final class PlanCheck {
+public final class PlanCheck {
     private static final Duration MEMORY = Duration.ofHours(1);
 
     private record Spot(MachineId machine, UnitName unit) implements Comparable<Spot> {
@@ -52,13 +52,15 @@ final class PlanCheck {
         cluster.placements().forEach((unit, byMachine) -> byMachine.forEach((machine, placed) -> {
             var spot = new Spot(machine, unit);
             before.put(spot, placed);
-            boolean leaves = placed.placement().target() == DesiredState.INACTIVE && !isResting(placed);
+            var registered = cluster.units().get(unit);
+            boolean rests = isResting(placed) && registered != null && registered.isWanted();
+            boolean leaves = placed.placement().target() == DesiredState.INACTIVE && !rests;
             (leaves ? releasing : running).add(spot);
         }));
     }
 
     /// One line a breach; empty for a good plan.
-    static List<String> breaches(Cluster cluster, Plan plan) {
+    public static List<String> breaches(Cluster cluster, Plan plan) {
         var check = new PlanCheck(cluster);
         var touched = new TreeSet<Spot>();
         for (var decision : plan.decisions()) {
@@ -71,18 +73,37 @@ final class PlanCheck {
     }
 
     /// Wanted units that would fit somewhere and have no place, in a cluster where nothing is about to happen.
-    static List<String> forgotten(Cluster cluster) {
+    public static List<String> forgotten(Cluster cluster) {
         var check = new PlanCheck(cluster);
         for (var unit : cluster.units().values()) {
             if (isPlaceable(unit) && (unit.isGlobal() || !check.isOnLiveMachine(unit.name()))) {
                 for (var machine : cluster.machines().values()) {
                     var spot = new Spot(machine.id(), unit.name());
-                    if (!check.running.contains(spot) && check.whyNot(unit, machine).isEmpty()) {
+                    boolean waits = cluster.placementsOf(unit.name()).values().stream().anyMatch(check::mayBeUp);
+                    if (!check.running.contains(spot) && !waits && check.whyNot(unit, machine).isEmpty()) {
                         check.breaches.add(unit.name() + " would fit on " + machine.id().shortened());
                     }
                 }
             }
         }
+        return check.breaches;
+    }
+
+    /// Why a unit that is placed on a machine may not be there, beside all else that is placed there.
+    public static Optional<String> whyNot(Cluster cluster, UnitName unit, MachineId machine) {
+        var check = new PlanCheck(cluster);
+        var registered = cluster.units().get(unit);
+        var live = cluster.machines().get(machine);
+        if (registered == null || live == null) {
+            return Optional.of(registered == null ? "it is not registered" : "the machine is not there");
+        }
+        return isPlaceable(registered) ? check.whyNot(registered, live) : Optional.empty();
+    }
+
+    /// What runs though it is not wanted, or breaks a rule where it is.
+    public static List<String> misplaced(Cluster cluster) {
+        var check = new PlanCheck(cluster);
+        check.everythingHolds();
         return check.breaches;
     }
 
@@ -119,6 +140,7 @@ final class PlanCheck {
             case Move(var unit, var from, var to, _) -> {
                 breachIf(isLive(from) && !isReleased(from), "moves what is not down: " + decision);
                 breachIf(!isLive(from) && cluster.holdsLosses(), "moves what is held: " + decision);
+                breachIf(mayBeUp(from), "moves what is exclusive and may be up: " + decision);
                 started(unit, to, Optional.of(from.placement().machine()));
             }
             case Update(var unit, var placed, _) -> {
@@ -133,6 +155,14 @@ final class PlanCheck {
                     tooEarly(unit, old.machine());
                     breachIf(isReleased(placed) && isUpElsewhere(placed), "tried again though it is up: " + decision);
                 }
+                boolean changes = unit.isExclusive() != old.exclusive();
+                breachIf(changes && !isReleased(placed), "takes a file that is (not) exclusive before it is down");
+                breachIf(
+                        changes && unit.isExclusive() && !isLive(placed),
+                        "nobody knows what runs on the lost machine: " + decision);
+                if (changes || unit.isExclusive() && isReleased(placed)) {
+                    startedAlone(unit, old.machine(), Optional.of(old.machine()));
+                }
             }
             case GiveUp giveUp -> checkGivenUp(giveUp);
             case Release(var placed, _) -> breachIf(!isLive(placed), "releases on a lost machine: " + decision);
@@ -144,6 +174,7 @@ final class PlanCheck {
                         .containsKey(placed.placement().machine());
                 breachIf(isLive(placed) && !known, "removes what may yet be started: " + decision);
                 breachIf(!ends, "stops what is wanted without its release: " + decision);
+                breachIf(mayBeUp(placed), "forgets what is exclusive and may be up: " + decision);
             }
             case Wait(var name, _) ->
                 breachIf(running.stream().anyMatch(spot -> spot.unit().equals(name)
@@ -235,6 +266,7 @@ final class PlanCheck {
         var name = unit.name();
         tooEarly(unit, machine);
         breachIf(!cluster.machines().containsKey(machine), "places " + name + " on a machine that is not there");
+        startedAlone(unit, machine, from);
         cluster.statesOf(name).forEach((other, state) -> {
             boolean inTheWay = unit.isGlobal() ? other.equals(machine) : !from.equals(Optional.of(other));
             breachIf(
@@ -258,6 +290,30 @@ final class PlanCheck {
         }
     }
 
+    /// An exclusive unit starts, or one of which an exclusive copy may be up: no other one may be.
+    private void startedAlone(RegisteredUnit unit, MachineId machine, Optional<MachineId> from) {
+        cluster.placementsOf(unit.name()).forEach((other, placed) -> breachIf(
+                !from.equals(Optional.of(other)) && mayBeUp(placed),
+                "starts " + unit.name() + " on " + machine + ", while it may be up on " + other));
+        cluster.statesOf(unit.name()).keySet().forEach(other -> breachIf(
+                unit.isExclusive()
+                        && !from.equals(Optional.of(other))
+                        && cluster.machines().containsKey(other),
+                "starts exclusive " + unit.name() + " on " + machine + " before it is gone from " + other));
+    }
+
+    /// Whether a copy may be up at a placement that must not be up beside any other: either is exclusive.
+    private boolean mayBeUp(PlacementFact placed) {
+        var unit = Optional.ofNullable(cluster.units().get(placed.placement().unit()));
+        boolean nowExclusive = unit.filter(RegisteredUnit::isExclusive).isPresent();
+        if (isLive(placed)) {
+            return (placed.placement().exclusive() || nowExclusive) && !isReleased(placed);
+        }
+        return placed.placement().exclusive()
+                ? !cluster.losses().fenced().contains(placed.placement().machine())
+                : nowExclusive && unit.get().isWanted();
+    }
+
     /// A unit is stopped though it is wanted: it must not fit any more, or someone with a better right comes.
     private void stopped(PlacementFact placed, Decision decision) {
         var unit = cluster.units().get(placed.placement().unit());
@@ -266,8 +322,9 @@ final class PlanCheck {
         }
         var machine = cluster.machines().get(placed.placement().machine());
         boolean duplicate = !unit.isGlobal() && cluster.placementsOf(unit.name()).size() > 1;
+        boolean changes = unit.isExclusive() != placed.placement().exclusive();
         breachIf(
-                !duplicate && !isOutranked(unit) && whyNot(unit, machine).isEmpty(),
+                !duplicate && !changes && !isOutranked(unit) && whyNot(unit, machine).isEmpty(),
                 "stops " + unit.name() + " where it fits: " + decision);
     }
 
@@ -287,7 +344,8 @@ final class PlanCheck {
             var unit = cluster.units().get(spot.unit());
             var machine = cluster.machines().get(spot.machine());
             if (unit == null || !unit.isWanted()) {
-                breaches.add(spot.unit() + " is not wanted and stays on " + spot.machine());
+                boolean waits = machine == null && before.containsKey(spot) && mayBeUp(before.get(spot));
+                breachIf(!waits, spot.unit() + " is not wanted and stays on " + spot.machine());
             } else if (isPlaceable(unit) && machine != null) {
                 whyNot(unit, machine).ifPresent(why -> breaches.add(spot.unit() + " on " + spot.machine() + ": " + why));
             }

@@ -9,6 +9,7 @@ import io.flota.machine.Policy;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.unit.DesiredState;
+import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +31,8 @@ final class RandomCluster {
     /// What really is of a unit on a machine, reported or not.
     ///
     /// @param orphaned whether its machine has been lost since it was started, so that it may be up elsewhere too
-    private record Instance(String active, String placementId, boolean orphaned) {
+    /// @param exclusive whether it was started as such, and is stopped before its machine counts as fenced
+    private record Instance(String active, String placementId, boolean orphaned, boolean exclusive) {
         boolean isUp() {
             return active.equals("active");
         }
@@ -71,6 +73,8 @@ final class RandomCluster {
             unitFails();
         } else if (dice < 42) {
             timePasses();
+        } else if (dice < 46) {
+            machineIsFenced(pick(MACHINES));
         } else if (dice < 75) {
             agentActs(pick(MACHINES));
         } else {
@@ -81,6 +85,7 @@ final class RandomCluster {
     /// Nothing more happens: leader and agents go on to the end.
     void comeToRest() {
         happened("rest", () -> scenario.holdLosses(false));
+        MACHINES.forEach(this::machineIsFenced);
         for (int round = 0; round < MAX_ROUNDS; round++) {
             boolean acted = false;
             for (var machine : MACHINES) {
@@ -109,12 +114,26 @@ final class RandomCluster {
         var machine = pick(MACHINES);
         if (isThere(machine)) {
             happened("lose " + machine, () -> scenario.lose(machine));
-            instances.get(machine).replaceAll((_, it) -> new Instance(it.active(), it.placementId(), true));
+            instances.get(machine).replaceAll(
+                    (_, it) -> new Instance(it.active(), it.placementId(), true, it.exclusive()));
         } else {
+            stopExclusives(machine);
             machineWrites(machine);
             instances.get(machine).forEach((unit, it) ->
                     scenario.reports(machine, unit.full(), it.active(), it.placementId()));
         }
+    }
+
+    private void machineIsFenced(String machine) {
+        if (!isThere(machine) && !cluster().losses().fenced().contains(id(machine))) {
+            stopExclusives(machine);
+            happened("fenced " + machine, () -> scenario.fence(machine));
+        }
+    }
+
+    private void stopExclusives(String machine) {
+        instances.get(machine).replaceAll((_, it) -> new Instance(
+                it.exclusive() ? "inactive" : it.active(), it.placementId(), it.orphaned(), it.exclusive()));
     }
 
     private void machineChanges() {
@@ -168,11 +187,12 @@ final class RandomCluster {
         if (!known || dice < 3) {
             var options = options(name);
             boolean persistent = random.nextInt(3) > 0;
-            happened(
-                    (persistent ? "persistent unit " : "unit ") + name + " " + List.of(options),
-                    () -> {
-                        var _ = persistent ? scenario.persistent(name, options) : scenario.unit(name, options);
-                    });
+            var words = (persistent ? "persistent " : "") + "%s " + name + " " + List.of(options);
+            if (isGlobal(Scenario.unitName(name)) || random.nextInt(3) > 0) {
+                happened(words.formatted("unit"), () -> scenario.unit(name, persistent, options));
+            } else {
+                happened(words.formatted("exclusive"), () -> scenario.exclusive(name, persistent, options));
+            }
         } else if (dice < 5) {
             happened("stop " + name, () -> scenario.stop(name));
         } else if (dice < 7) {
@@ -295,9 +315,12 @@ final class RandomCluster {
         }
         if (placement.target() == DesiredState.LAUNCHED) {
             assertUpNowhereElse(machine, placement.unit());
+            assertAlone(machine, placement);
         }
         var active = placement.target() == DesiredState.LAUNCHED ? "active" : "inactive";
         become(machine, placement.unit(), active, placement.id());
+        instances.get(machine).computeIfPresent(placement.unit(), (_, now) -> new Instance(
+                now.active(), now.placementId(), now.orphaned(), placement.exclusive()));
         return true;
     }
 
@@ -311,10 +334,25 @@ final class RandomCluster {
         }
     }
 
+    /// No copy may be up beside an exclusive one, on whatever machine. What was not exclusive counts no more once
+    /// nothing tells of it: its machine is lost, and the operator has stopped the unit since.
+    private void assertAlone(String machine, Placement placement) {
+        for (var other : MACHINES) {
+            var it = Optional.ofNullable(instances.get(other).get(placement.unit()));
+            boolean up = it.filter(Instance::isUp).isPresent() && !other.equals(machine);
+            boolean known = isThere(other) || placed(placement.unit(), other).isPresent();
+            boolean exclusive = it.filter(Instance::exclusive).isPresent();
+            assertThat(up && (exclusive || placement.exclusive() && known))
+                    .as("%s starts on %s while it is up on %s", placement.unit(), machine, other)
+                    .isFalse();
+        }
+    }
+
     private void become(String machine, UnitName unit, String active, String placementId) {
         var before = Optional.ofNullable(instances.get(machine).get(unit));
         boolean orphaned = before.filter(Instance::orphaned).isPresent() && active.equals("active");
-        instances.get(machine).put(unit, new Instance(active, placementId, orphaned));
+        boolean exclusive = before.filter(Instance::exclusive).isPresent();
+        instances.get(machine).put(unit, new Instance(active, placementId, orphaned, exclusive));
         if (isThere(machine)) {
             happened(
                     "agent " + machine + " has " + unit + " " + active,

@@ -28,6 +28,6 @@ final class RebuiltCluster {
         facts.addAll(cluster.policies().values().stream().map(Written::new).toList());
         facts.addAll(cluster.failures().values().stream().map(Written::new).toList());
         Collections.shuffle(facts, random);
-        return Cluster.EMPTY.with(cluster.revision(), facts).withLossesHeld(cluster.holdsLosses()).at(cluster.moment());
+        return Cluster.EMPTY.with(cluster.revision(), facts).with(cluster.losses()).at(cluster.moment());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.hash.Hashing;
 import com.google.protobuf.ByteString;
 import io.flota.machine.Machine;
@@ -30,6 +31,7 @@ import io.flota.scheduler.cluster.Change;
 import io.flota.scheduler.cluster.Change.Removed;
 import io.flota.scheduler.cluster.Change.Written;
 import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.placement.Decision.GiveUp;
 import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Decision.Place;
@@ -48,6 +50,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /// A cluster in the words of a test: machines are called by one letter or a few digits, units without `.service`.
 /// Plays the leader's commits, and agents that answer at once.
@@ -63,6 +66,9 @@ final class Scenario {
         for (var pair : metadata) {
             map.put(pair.split("=")[0], pair.split("=")[1]);
         }
+        var fenced = new TreeSet<>(cluster.losses().fenced());
+        fenced.remove(machineId(id));
+        fenced(fenced);
         return write(new MachineFact(new Machine(
                 machineId(id), "host-" + id, "", "", map.buildOrThrow(), new Resources(1, 1), "", "boot", "test")));
     }
@@ -84,6 +90,18 @@ final class Scenario {
             }
         });
         return change(changes);
+    }
+
+    /// A lost machine is certain to have stopped its exclusive units.
+    Scenario fence(String id) {
+        var fenced = new TreeSet<>(cluster.losses().fenced());
+        fenced.add(machineId(id));
+        return fenced(fenced);
+    }
+
+    private Scenario fenced(TreeSet<MachineId> fenced) {
+        cluster = cluster.with(new Losses(cluster.holdsLosses(), ImmutableSortedSet.copyOf(fenced)));
+        return this;
     }
 
     /// Nothing new is to come to a machine.
@@ -122,13 +140,27 @@ final class Scenario {
 
     /// A unit that does not put up with its own failure.
     Scenario persistent(String name, String... options) {
-        return unit(name, DesiredState.LAUNCHED, "[Service]\nExecStart=/bin/true\nRestart=on-failure\n[X-Fleet]\n"
-                + String.join("\n", options) + "\n");
+        return unit(name, true, options);
+    }
+
+    Scenario unit(String name, boolean persistent, String... options) {
+        return unit(name, DesiredState.LAUNCHED, "[Service]\nExecStart=/bin/true\n"
+                + (persistent ? "Restart=on-failure\n" : "") + "[X-Fleet]\n" + String.join("\n", options) + "\n");
     }
 
     Scenario pass(Duration time) {
         cluster = cluster.at(cluster.moment().plus(time));
         return this;
+    }
+
+    /// A launched unit that is never to be up in two places.
+    Scenario exclusive(String name, String... options) {
+        return exclusive(name, false, options);
+    }
+
+    Scenario exclusive(String name, boolean persistent, String... options) {
+        return unit(name, DesiredState.LAUNCHED, (persistent ? "[Service]\nRestart=on-failure\n" : "")
+                + "[X-Flota]\nExclusive=true\n[X-Fleet]\n" + String.join("\n", options) + "\n");
     }
 
     Scenario unit(String name, DesiredState desired, String text) {
@@ -300,13 +332,14 @@ final class Scenario {
 
     private Scenario put(MachineId machine, Unit unit, DesiredState target) {
         return put(new Placement(
-                machine, unit.name(), unit.fileHash(), target, unit.generation(), "p" + ids++, "because"));
+                machine, unit.name(), unit.fileHash(), target, unit.generation(), "p" + ids++, "because",
+                cluster.units().get(unit.name()).isExclusive()));
     }
 
     private void release(Placement old) {
         put(new Placement(
                 old.machine(), old.unit(), old.fileHash(), DesiredState.INACTIVE, old.generation(), "p" + ids++,
-                "because"));
+                "because", old.exclusive()));
     }
 
     private Scenario put(Placement placement) {
