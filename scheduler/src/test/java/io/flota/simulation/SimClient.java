@@ -61,7 +61,7 @@ final class SimClient implements Store {
 
     @Override
     public Outcome commit(Transaction transaction) throws StoreException {
-        history.decided(process, transaction, process.goesOn());
+        boolean places = history.decided(process, transaction, process.goesOn());
         var outcome = ask("write " + transaction.writes().size() + " keys", TIMEOUT, Kind.WRITE, () -> {
             var done = etcd.commit(process, transaction);
             if (done.committed()) {
@@ -69,18 +69,26 @@ final class SimClient implements Store {
             }
             return done;
         });
-        process.goOn();
+        if (places) {
+            process.goOn();
+        }
         return outcome;
     }
 
     @Override
     public Lease grant(Duration ttl) throws StoreException {
-        return ask("get a lease", TIMEOUT, Kind.WRITE, () -> etcd.grant(process, ttl));
+        return ask("get a lease", TIMEOUT, Kind.WRITE, () -> {
+            var lease = etcd.grant(process, ttl);
+            interference.written(process);
+            return lease;
+        });
     }
 
     @Override
     public Duration keepAlive(Lease lease) throws StoreException {
-        return repeated("keep lease " + lease.id(), lease.ttl().dividedBy(4), Kind.RENEWAL, () -> etcd.keepAlive(process, lease));
+        var part = lease.ttl().dividedBy(4);
+        var timeout = part.compareTo(TIMEOUT) < 0 ? part : TIMEOUT;
+        return repeated("keep lease " + lease.id(), timeout, Kind.RENEWAL, () -> etcd.keepAlive(process, lease));
     }
 
     @Override
@@ -160,7 +168,9 @@ final class SimClient implements Store {
         } catch (StoreException e) {
             answer.failure = Optional.of(e);
         }
-        network.answer(process.name(), answer.arrived::release);
+        if (interference.answers(process)) {
+            network.answer(process.name(), answer.arrived::release);
+        }
     }
 
     private final class ClientWatch implements Watch, WatchListener {

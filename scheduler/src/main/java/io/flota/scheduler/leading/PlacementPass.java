@@ -5,7 +5,6 @@ import io.flota.loop.Backoff;
 import io.flota.loop.Reconciler;
 import io.flota.loop.World;
 import io.flota.registry.LeaderProof;
-import io.flota.registry.PlacementChange;
 import io.flota.registry.Registry;
 import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.election.Election;
@@ -44,6 +43,7 @@ public final class PlacementPass implements Reconciler {
     private final Registry registry;
     private final Model model;
     private final Election election;
+    private final LeaderEvents events;
     private final InstantSource clock;
     private final Duration settle;
     private final LostMachines lost;
@@ -57,10 +57,12 @@ public final class PlacementPass implements Reconciler {
     /// Under which a write may still be on its way to the store.
     private Optional<LeaderProof> doubtful = Optional.empty();
 
-    public PlacementPass(Registry registry, Model model, Election election, World world, Caution caution) {
+    public PlacementPass(
+            Registry registry, Model model, Election election, LeaderEvents events, World world, Caution caution) {
         this.registry = registry;
         this.model = model;
         this.election = election;
+        this.events = events;
         this.clock = world.clock();
         this.settle = caution.settle();
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
@@ -69,9 +71,13 @@ public final class PlacementPass implements Reconciler {
 
     @Override
     public Duration reconcile() throws StoreException {
+        events.see();
         dispelDoubt();
         var leadership = election.leadership();
-        var view = model.latest();
+        if (leadership.isPresent()) {
+            events.prepare();
+        }
+        var view = model.latest(); // from here to the write nothing is waited for, but for the valve
         if (view.isCurrent()) {
             valve.look(view.cluster());
         }
@@ -79,6 +85,9 @@ public final class PlacementPass implements Reconciler {
             return RESYNC;
         }
         var unsettled = unsettled(view);
+        if (tellsNews(leadership.get(), unsettled.isZero())) {
+            return Duration.ZERO; // the view may be another one by now
+        }
         lost.look(leadership.get(), view.cluster());
         var untilFenced = lost.untilNext(); // asked first: what is fenced in between is seen by the next pass
         var answer = unsettled.isZero() ? valve.ask(leadership.get(), view.cluster()) : Answer.until(unsettled);
@@ -93,7 +102,8 @@ public final class PlacementPass implements Reconciler {
             }
         }
         overtaken.reset();
-        return Stream.of(Optional.of(RESYNC), untilFenced, answer.again())
+        registry.sweepFiles(view.cluster().unusedFiles());
+        return Stream.of(Optional.of(RESYNC), untilFenced, events.untilDue(), answer.again())
                 .flatMap(Optional::stream)
                 .min(Duration::compareTo)
                 .orElseThrow();
@@ -108,23 +118,47 @@ public final class PlacementPass implements Reconciler {
 
     private boolean commit(LeaderProof leadership, Placements placements, List<Decision> decisions)
             throws StoreException {
+        var told = events.batch();
         var changes = decisions.stream()
-                .flatMap(decision -> placements.change(decision).stream())
+                .flatMap(decision -> placements.change(decision)
+                        .map(change -> told.tell(decision, leadership.createRevision() + "-" + lastId, change))
+                        .stream())
                 .toList();
-        var outcome = write(leadership, changes);
-        if (outcome.committed()) {
-            written = outcome.revision();
-            writtenAt = clock.instant();
+        boolean committed = write(leadership, told, () -> registry.commitPlacements(leadership, changes));
+        if (committed) {
+            told.done();
             decisions.forEach(decision -> log.info(
                     "unit={} {} because={}", decision.name(), Placements.words(decision), decision.reason()));
         }
-        return outcome.committed();
+        return committed;
     }
 
-    private Outcome write(LeaderProof leadership, List<PlacementChange> changes) throws StoreException {
+    /// Tells what is to be told beside decisions, if there is anything.
+    private boolean tellsNews(LeaderProof leadership, boolean settled) throws StoreException {
+        var news = events.news(leadership, settled);
+        boolean written = !news.events().isEmpty()
+                && write(leadership, news, () -> registry.tell(leadership, news.events(), news.lease().orElseThrow()));
+        if (written || news.events().isEmpty()) {
+            events.done(news, leadership);
+        }
+        return written;
+    }
+
+    @FunctionalInterface
+    private interface Writing {
+        Outcome write() throws StoreException;
+    }
+
+    private boolean write(LeaderProof leadership, LeaderEvents.Batch told, Writing writing) throws StoreException {
         try {
-            return registry.commitPlacements(leadership, changes);
+            var outcome = writing.write();
+            if (outcome.committed()) {
+                written = outcome.revision();
+                writtenAt = clock.instant();
+            }
+            return outcome.committed();
         } catch (StoreException e) {
+            told.failed();
             if (e.outcomeUnknown()) {
                 doubtful = Optional.of(leadership);
             }

@@ -11,6 +11,7 @@ import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
 import io.flota.registry.Codec;
+import io.flota.registry.EventLog;
 import io.flota.registry.Fact.Leader;
 import io.flota.registry.Keys;
 import io.flota.registry.Registry;
@@ -45,6 +46,7 @@ class PlacementPassTest {
     private static final MachineId HERE = new MachineId("a".repeat(32));
     private static final MachineId LOST = new MachineId("b".repeat(32));
     private static final MachineId ELSEWHERE = new MachineId("c".repeat(32));
+    private static final Leader ONE = new Leader("one", "127.0.0.1:1");
     private static final Unit WEB = new Unit(new UnitName("web.service"), "hash", DesiredState.LAUNCHED, 1);
 
     private final SimStore store = new SimStore();
@@ -69,9 +71,10 @@ class PlacementPassTest {
         }
     };
     private final Model model = new Model(KEYS, world);
-    private final Election election = new Election(registry, new Leader("one", "127.0.0.1:1"), model, clock);
+    private final Election election = new Election(registry, ONE, model, clock);
+    private final LeaderEvents events = new LeaderEvents(new EventLog(store, world), ONE, model, clock);
     private final Caution caution = new Caution(SETTLE, EXCLUSIVE_WAIT, Share.HALF);
-    private final PlacementPass pass = new PlacementPass(registry, model, election, world, caution);
+    private final PlacementPass pass = new PlacementPass(registry, model, election, events, world, caution);
 
     @BeforeEach
     void leadAClusterOfOneMachineAndOneUnit() throws StoreException {
@@ -100,7 +103,7 @@ class PlacementPassTest {
     @Test
     void aWriteThatLandsLateDoesNotPlaceItsUnitsTwice() throws StoreException {
         var late = new LateStore(store);
-        var doubting = new PlacementPass(new Registry(late, KEYS), model, election, world, caution);
+        var doubting = new PlacementPass(new Registry(late, KEYS), model, election, events, world, caution);
         clock.pass(SETTLE);
         see();
 
@@ -126,6 +129,8 @@ class PlacementPassTest {
         clock.pass(SETTLE);
         see();
 
+        pass.reconcile(); // tells that it leads
+        see();
         var rests = new ArrayList<Duration>();
         for (int i = 0; i < 12; i++) {
             rests.add(pass.reconcile());
@@ -138,6 +143,8 @@ class PlacementPassTest {
     @Test
     void aLostMachinesUnitsAreHeldNoLongerThoughTheClockIsSetBack() throws StoreException {
         write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test")));
+        see();
+        assertThat(pass.reconcile()).as("the news come first").isZero();
         see();
         assertThat(pass.reconcile()).as("held").isEqualTo(SETTLE);
         assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);

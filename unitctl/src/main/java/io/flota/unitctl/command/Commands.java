@@ -23,6 +23,7 @@ public enum Commands {
     STATUS("status", "all that is known of units, or why they wait"),
     CAT("cat", "the file of a registered unit"),
     JOURNAL("journal", "what a unit wrote"),
+    EVENTS("events", "what has happened, and why"),
     VALVE("valve", "whether too many machines vanished at once to move their units"),
     VERIFY("verify", "check unit files, without a cluster"),
     LOCAL("local", "run a whole cluster on this machine"),
@@ -67,6 +68,7 @@ public enum Commands {
             case STATUS -> new Status();
             case CAT -> new Cat();
             case JOURNAL -> new Journal();
+            case EVENTS -> new Events();
             case VALVE -> new Valve();
             case VERIFY -> new Verify();
             case LOCAL -> new Local();

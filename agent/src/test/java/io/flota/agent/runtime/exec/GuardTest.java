@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import io.flota.agent.steps.Guard;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
@@ -117,8 +118,41 @@ class GuardTest extends MachineTest {
         assertThat(units.until("a.service", "failed/failed").restarts()).isZero();
     }
 
+    /// It may be started at any moment up to the last; each process looks at the clock before it becomes the unit's.
     @Test
-    void aWatchdogThatIsKilledOrStoppedIsReplaced() throws Exception {
+    void aUnitThatIsStartedAgainAndAgainIsOverInTime() throws Exception {
+        var log = units.path("log");
+        units.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nStartLimitIntervalSec=0\nExecStart="
+                + units.script("read -r up _ </proc/uptime; echo $up >>" + log + "; exit 1\n") + "\n" + EXCLUSIVE);
+        var until = Units.uptime().plusSeconds(2);
+        units.runtime.guard(List.of(new Guard(Units.name("a.service"), true, Duration.ZERO, until, until)));
+        start("a.service", 5);
+
+        var failed = units.until("a.service", state -> state.active().equals("failed"));
+
+        assertThat(failed.generation()).isZero();
+        assertThat(failed.restarts()).isPositive();
+        assertThat(lastTime(log)).isLessThan(until);
+    }
+
+    @Test
+    void aProcessThatIsLateDoesNotBegin() throws Exception {
+        var shim = units.settings.stateFolder().resolve("exec/shim").toString();
+        var deadline = Long.toString(Units.uptime().toMillis() / 10);
+        var log = units.path("log");
+        var late = new ProcessBuilder(
+                        "/bin/sh", shim, units.path("pid").toString(), "", deadline, "022", "/", "", "/bin/touch",
+                        log.toString())
+                .redirectError(units.path("exit").toFile())
+                .start();
+
+        assertThat(late.waitFor()).isZero();
+        assertThat(log).doesNotExist();
+        assertThat(Units.lines(units.path("exit"))).containsExactly("exit " + ExitStatus.FENCED);
+    }
+
+    @Test
+    void aWatchdogThatIsKilledIsReplacedAndOneThatIsStoppedGoesOn() throws Exception {
         units.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n" + EXCLUSIVE);
         units.guard("a.service", LONG);
         start("a.service", 5);
@@ -130,11 +164,9 @@ class GuardTest extends MachineTest {
         await().atMost(Units.HOPELESS).until(() -> units.watchdog().filter(pid -> pid != first).isPresent());
         long second = units.watchdog().orElseThrow();
         signal("STOP", second);
-        units.runtime.stop(List.of(Units.name("a.service")));
-        units.until("a.service", "inactive/dead");
+        await().atMost(Units.HOPELESS).until(() -> ProcFs.stat(second).orElseThrow().state() == 'T');
         units.guard("a.service", LONG);
-        start("a.service", 6);
-        await().atMost(Units.HOPELESS).until(() -> units.watchdog().filter(pid -> pid != second).isPresent());
+        await().atMost(Units.HOPELESS).until(() -> ProcFs.stat(second).orElseThrow().state() != 'T');
     }
 
     @Test
