@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.base.Ticker;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.loop.World;
@@ -25,6 +26,7 @@ import io.flota.store.Transaction;
 import io.flota.store.Transaction.Delete;
 import io.flota.store.Transaction.Put;
 import io.flota.store.Transaction.Write;
+import io.flota.store.WatchListener;
 import io.flota.testing.SimClock;
 import io.flota.testing.SimStore;
 import io.flota.unit.DesiredState;
@@ -54,6 +56,7 @@ class PlacementPassTest {
     private final Codec codec = new Codec(KEYS);
     private final Registry registry = new Registry(store, KEYS);
     private long nanos;
+    private long seen;
     private final World world = new World() {
         @Override
         public InstantSource clock() {
@@ -96,7 +99,39 @@ class PlacementPassTest {
     }
 
     private void see() throws StoreException {
-        model.reset(store.read(KEYS.prefix()));
+        var snapshot = store.read(KEYS.prefix());
+        seen = snapshot.revision();
+        model.reset(snapshot);
+    }
+
+    /// The watch goes on without a break.
+    private void hear() {
+        try (var _ = store.watch(KEYS.prefix(), seen + 1, new WatchListener() {
+            @Override
+            public void changed(long revision, ImmutableList<Event> events) {
+                seen = revision;
+                model.changed(revision, events);
+            }
+
+            @Override
+            public void broken(String reason) {
+                throw new AssertionError(reason);
+            }
+        })) {
+            store.deliver();
+        }
+    }
+
+    /// Passes until there is nothing to do.
+    ///
+    /// @return how long the last one rests
+    private Duration passes() throws StoreException {
+        var rest = Duration.ZERO;
+        for (int i = 0; i < 5; i++) {
+            rest = pass.reconcile();
+            hear();
+        }
+        return rest;
     }
 
     /// The answer to a write never comes; the write itself lands when the leader has planned anew.
@@ -175,12 +210,12 @@ class PlacementPassTest {
         clock.pass(SETTLE);
         see();
 
-        assertThat(pass.reconcile()).isEqualTo(EXCLUSIVE_WAIT);
+        assertThat(passes()).isLessThanOrEqualTo(EXCLUSIVE_WAIT);
         nanos += EXCLUSIVE_WAIT.toNanos() - 1;
-        assertThat(pass.reconcile()).isEqualTo(Duration.ofNanos(1));
+        assertThat(passes()).isEqualTo(Duration.ofNanos(1));
         assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
         nanos += 1;
-        pass.reconcile();
+        passes();
 
         assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
         assertThat(store.read(KEYS.placements(HERE)).entries()).hasSize(1);
@@ -192,12 +227,10 @@ class PlacementPassTest {
         write(codec.encode(placed));
         see();
 
-        pass.reconcile();
-        see();
-        pass.reconcile();
+        passes();
         assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
         nanos += EXCLUSIVE_WAIT.toNanos();
-        pass.reconcile();
+        passes();
 
         assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
     }
