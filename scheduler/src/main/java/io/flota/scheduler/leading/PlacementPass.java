@@ -72,7 +72,9 @@ public final class PlacementPass implements Reconciler {
         this.clock = world.clock();
         this.settle = caution.settle();
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
-        this.valve = new SafetyValve(registry, caution.valve(), caution.settle(), world);
+        this.valve = new SafetyValve(
+                registry, caution.valve(), caution.settle(), world,
+                (kind, reason) -> events.note(kind, Optional.empty(), Optional.empty(), reason));
     }
 
     @Override
