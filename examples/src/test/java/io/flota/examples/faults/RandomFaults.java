@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import org.awaitility.Awaitility;
 
@@ -34,7 +35,7 @@ final class RandomFaults {
 
     /// From the command line: how many minutes, and the seed.
     public static void main(String[] arguments) {
-        long seed = Long.getLong("faults.seed", System.nanoTime() % 1_000_000_000);
+        long seed = Long.getLong("faults.seed", new Random().nextInt(1_000_000_000));
         var outcome = run(Duration.ofMinutes(Long.getLong("faults.minutes", 20)), seed);
         outcome.summary().forEach((what, value) -> System.out.printf("%-64s %s%n", what, value));
         outcome.violations().forEach(violation -> System.out.println("BROKEN: " + violation));

@@ -76,6 +76,9 @@ final class Relay implements AutoCloseable {
             client.setTcpNoDelay(true);
             server.setTcpNoDelay(true);
             open.add(connection);
+            if (network.refuses(connection.there())) {
+                connection.close(); // cut while it was made
+            }
             Thread.ofVirtual().name("relay-" + from).start(() -> carry(connection, client, server, connection.there()));
             carry(connection, server, client, connection.back());
         } catch (IOException _) {
