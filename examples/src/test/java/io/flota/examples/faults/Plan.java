@@ -48,13 +48,14 @@ record Plan(List<PlannedFault> faults, List<PlannedCommand> commands) {
         Map<String, Duration> busy = new HashMap<>(); // nodes, until when; asked by name only
         for (var at = QUIET; at.compareTo(time) < 0; at = at.plusMillis(random.nextInt(LONGEST_PAUSE))) {
             var fault = draw(random, size);
-            var lasts = lasts(random, fault);
+            var rest = time.minus(at);
+            var drawn = lasts(random, fault);
+            var lasts = drawn.compareTo(rest) < 0 ? drawn : rest;
             var now = at;
             var end = at.plus(lasts);
-            // An agent needs a moment to be there again, before it is of use to a fault.
-            if (end.compareTo(time) < 0 && fault.nodes().stream()
-                    .allMatch(node -> busy.getOrDefault(node, Duration.ZERO).compareTo(now) < 0)) {
+            if (fault.nodes().stream().allMatch(node -> busy.getOrDefault(node, Duration.ZERO).compareTo(now) < 0)) {
                 faults.add(new PlannedFault(at, lasts, fault));
+                // A node needs a moment to be there again, before it is of use to a fault.
                 fault.nodes().forEach(node -> busy.put(node, end.plusSeconds(1)));
             }
         }
