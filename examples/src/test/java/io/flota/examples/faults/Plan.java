@@ -13,14 +13,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /// Which faults and which commands there will be, and when: a pure function of its seed, the time it lasts, and the
-/// cluster's size. Pauses are long enough for a cluster to do something, and short enough for faults to overlap.
+/// cluster's size.
+///
+/// In the first quarter there are no commands, and only faults that no unit has to notice: etcd and schedulers fail in
+/// every way, agents are started anew, or are away for less than a lease. After a pause everything happens, commands
+/// too. Pauses are long enough for a cluster to do something, and short enough for faults to overlap.
 ///
 /// @param faults by the time at which they begin
 /// @param commands by their times
-record Plan(List<PlannedFault> faults, List<PlannedCommand> commands) {
+/// @param innocent until when no unit had a reason to be touched; nothing begins shortly before it
+record Plan(List<PlannedFault> faults, List<PlannedCommand> commands, Duration innocent) {
     /// @param at since the beginning
     record PlannedFault(Duration at, Duration lasts, Fault fault) {}
 
@@ -30,9 +36,16 @@ record Plan(List<PlannedFault> faults, List<PlannedCommand> commands) {
     record Size(int machines, int schedulers, int members, List<String> units) {}
 
     private static final Duration QUIET = Duration.ofSeconds(2);
-    private static final int LONGEST_PAUSE = 5_000;
+
+    /// Long enough for a machine that is taken for lost by mistake to lose its units.
+    private static final Duration AFTERMATH = Duration.ofSeconds(8);
+
+    /// Far from every lease's end.
+    private static final Duration WITHIN_A_LEASE = Duration.ofMillis(1_000);
+
+    private static final int LONGEST_PAUSE = 4_000;
     private static final int SHORTEST_FAULT = 200;
-    private static final int LONGEST_FAULT = 12_000;
+    private static final int LONGEST_FAULT = 15_000;
     private static final int LONGEST_THOUGHT = 4_000;
     private static final String[] VERBS = {
         "start", "start", "start", "stop", "restart", "restart", "unload", "destroy", "load", "submit", "start --replace"
@@ -40,67 +53,102 @@ record Plan(List<PlannedFault> faults, List<PlannedCommand> commands) {
 
     static Plan of(long seed, Duration time, Size size) {
         var random = new Random(seed);
-        return new Plan(faults(random, time, size), commands(random, time, size));
+        var quarter = time.dividedBy(4);
+        var innocent = quarter.plus(AFTERMATH);
+        var faults = new ArrayList<PlannedFault>();
+        faults.addAll(faults(random, QUIET, quarter, () -> harmless(random, size)));
+        faults.addAll(faults(random, innocent, time, () -> any(random, size)));
+        return new Plan(List.copyOf(faults), commands(random, innocent, time, size), innocent);
     }
 
-    private static List<PlannedFault> faults(Random random, Duration time, Size size) {
+    private record Drawn(Fault fault, Duration lasts) {}
+
+    private static List<PlannedFault> faults(Random random, Duration from, Duration until, Supplier<Drawn> draw) {
         var faults = new ArrayList<PlannedFault>();
         Map<String, Duration> busy = new HashMap<>(); // nodes, until when; asked by name only
-        for (var at = QUIET; at.compareTo(time) < 0; at = at.plusMillis(random.nextInt(LONGEST_PAUSE))) {
-            var fault = draw(random, size);
-            var rest = time.minus(at);
-            var drawn = lasts(random, fault);
-            var lasts = drawn.compareTo(rest) < 0 ? drawn : rest;
+        for (var at = from; at.compareTo(until) < 0; at = at.plusMillis(random.nextInt(LONGEST_PAUSE))) {
+            var drawn = draw.get();
+            var rest = until.minus(at);
+            var lasts = drawn.lasts().compareTo(rest) < 0 ? drawn.lasts() : rest;
             var now = at;
-            var end = at.plus(lasts);
-            if (fault.nodes().stream().allMatch(node -> busy.getOrDefault(node, Duration.ZERO).compareTo(now) < 0)) {
-                faults.add(new PlannedFault(at, lasts, fault));
+            if (drawn.fault().nodes().stream().allMatch(
+                    node -> busy.getOrDefault(node, Duration.ZERO).compareTo(now) < 0)) {
+                faults.add(new PlannedFault(at, lasts, drawn.fault()));
                 // A node needs a moment to be there again, before it is of use to a fault.
-                fault.nodes().forEach(node -> busy.put(node, end.plusSeconds(1)));
+                drawn.fault().nodes().forEach(node -> busy.put(node, now.plus(lasts).plusSeconds(1)));
             }
         }
-        return List.copyOf(faults);
+        return faults;
+    }
+
+    private static Drawn any(Random random, Size size) {
+        var fault = random.nextInt(16) < 8 ? ofMachines(random, size) : ofTheRest(random, size);
+        // An agent that is killed is as a rule started anew at once.
+        return new Drawn(fault, fault instanceof Killed && random.nextInt(3) > 0 ? Duration.ZERO : lasts(random));
+    }
+
+    private static Drawn harmless(Random random, Size size) {
+        if (random.nextInt(3) > 0) {
+            return new Drawn(ofTheRest(random, size), lasts(random));
+        }
+        var fault = ofMachines(random, size);
+        return switch (fault) {
+            case MachineKilled(var machine) -> new Drawn(new Killed(List.of(machine)), Duration.ZERO);
+            case Killed _ -> new Drawn(fault, Duration.ZERO);
+            case CutOff cut when cut.members().size() < size.members() -> new Drawn(cut, lasts(random));
+            case CutOff _, Stopped _, DiskSlow _ -> new Drawn(fault, WITHIN_A_LEASE);
+        };
     }
 
     /// Short ones, that hit what is under way, are as likely as long ones, that outlast leases.
-    private static Duration lasts(Random random, Fault fault) {
-        double share = random.nextDouble();
-        long millis = Math.round(SHORTEST_FAULT * Math.pow(LONGEST_FAULT / (double) SHORTEST_FAULT, share));
-        // An agent that is killed is as a rule started anew at once.
-        return fault instanceof Killed && random.nextInt(3) > 0 ? Duration.ZERO : Duration.ofMillis(millis);
+    private static Duration lasts(Random random) {
+        return Duration.ofMillis(Math.round(
+                SHORTEST_FAULT * Math.pow(LONGEST_FAULT / (double) SHORTEST_FAULT, random.nextDouble())));
     }
 
-    private static Fault draw(Random random, Size size) {
+    private static Fault ofMachines(Random random, Size size) {
         var machine = "machine-" + (1 + random.nextInt(size.machines()));
-        var scheduler = "scheduler-" + (1 + random.nextInt(size.schedulers()));
-        var members = IntStream.rangeClosed(1, size.members()).mapToObj(i -> "etcd-" + i).toList();
-        var member = Draw.oneOf(random, members);
+        var members = members(size);
         var manner = Draw.oneOf(random, Manner.values());
-        var others = members.stream().filter(other -> !other.equals(member)).toList();
-        return switch (random.nextInt(16)) {
+        return switch (random.nextInt(8)) {
             case 0, 1 -> new Killed(List.of(machine));
             case 2, 3 -> new Stopped(List.of(machine));
             case 4 -> new MachineKilled(machine);
             case 5, 6 -> new CutOff(List.of(machine), members, manner);
-            case 7 -> new CutOff(List.of(machine), List.of(member), manner);
-            case 8 -> new Killed(List.of(scheduler));
-            case 9 -> new Stopped(List.of(scheduler));
-            case 10 -> new CutOff(List.of(scheduler), members, manner);
-            case 11 -> new Killed(List.of(member));
-            case 12 -> new Stopped(List.of(member));
-            case 13 -> new CutOff(List.of(member), others, manner);
-            case 14 -> new DiskSlow(member, Duration.ofMillis(50 + random.nextInt(450)));
+            default -> new CutOff(List.of(machine), List.of(Draw.oneOf(random, members)), manner);
+        };
+    }
+
+    /// Of schedulers and etcd members.
+    private static Fault ofTheRest(Random random, Size size) {
+        var scheduler = "scheduler-" + (1 + random.nextInt(size.schedulers()));
+        var members = members(size);
+        var member = Draw.oneOf(random, members);
+        var manner = Draw.oneOf(random, Manner.values());
+        var others = members.stream().filter(other -> !other.equals(member)).toList();
+        return switch (random.nextInt(8)) {
+            case 0 -> new Killed(List.of(scheduler));
+            case 1 -> new Stopped(List.of(scheduler));
+            case 2 -> new CutOff(List.of(scheduler), members, manner);
+            case 3 -> new Killed(List.of(member));
+            case 4 -> new Stopped(List.of(member));
+            case 5 -> new CutOff(List.of(member), others, manner);
+            case 6 -> new DiskSlow(member, Duration.ofMillis(50 + random.nextInt(450)));
             default -> outage(random, others);
         };
+    }
+
+    private static List<String> members(Size size) {
+        return IntStream.rangeClosed(1, size.members()).mapToObj(i -> "etcd-" + i).toList();
     }
 
     private static Fault outage(Random random, List<String> majority) {
         return random.nextBoolean() ? new Killed(majority) : new Stopped(majority);
     }
 
-    private static List<PlannedCommand> commands(Random random, Duration time, Size size) {
+    private static List<PlannedCommand> commands(Random random, Duration from, Duration until, Size size) {
         var commands = new ArrayList<PlannedCommand>();
-        for (var at = QUIET; at.compareTo(time) < 0; at = at.plusMillis(random.nextInt(LONGEST_THOUGHT))) {
+        for (var at = from; at.compareTo(until) < 0; at = at.plusMillis(random.nextInt(LONGEST_THOUGHT))) {
             var unit = Draw.oneOf(random, size.units());
             commands.add(new PlannedCommand(
                     at, new Command(Draw.oneOf(random, VERBS), List.of(unit), random.nextInt(2))));

@@ -41,6 +41,26 @@ class PlanTest {
     }
 
     @Test
+    void untilTheInnocentTimeIsOverNoMachineIsAwayForLongAndNothingIsCommanded() throws Exception {
+        Seeds.check(50, random -> {
+            var plan = Plan.of(random.nextLong(), TIME, SIZE);
+
+            assertThat(plan.commands()).noneMatch(planned -> planned.at().compareTo(plan.innocent()) < 0);
+            assertThat(plan.faults())
+                    .filteredOn(planned -> planned.at().compareTo(plan.innocent()) < 0)
+                    .filteredOn(planned -> planned.fault().nodes().getFirst().startsWith("machine-"))
+                    .allSatisfy(planned -> assertThat(
+                                    planned.lasts().toMillis() <= 1_000 || isOfOneMember(planned.fault()))
+                            .as("%s", planned)
+                            .isTrue());
+        });
+    }
+
+    private static boolean isOfOneMember(Fault fault) {
+        return fault instanceof Fault.CutOff cut && cut.members().size() == 1;
+    }
+
+    @Test
     void inTwentyMinutesEveryKindOfFaultHappens() {
         var kinds = Plan.of(Seeds.seed(), Duration.ofMinutes(20), SIZE).faults().stream()
                 .<Class<?>>map(planned -> planned.fault().getClass())

@@ -21,9 +21,12 @@ record Play(FaultBox box, Deeds deeds, Unitctl unitctl, List<Path> files) {
     private static final int HANDS = 60;
 
     /// Returns once all is done and undone.
-    void perform(Plan plan) {
+    ///
+    /// @param afterTheInnocent done once, when no unit has had a reason yet to be touched
+    void perform(Plan plan, Runnable afterTheInnocent) {
         try (var hands = Executors.newScheduledThreadPool(HANDS, Thread.ofVirtual().factory())) {
             var ends = new ArrayList<Future<?>>();
+            ends.add(at(hands, plan.innocent(), afterTheInnocent));
             plan.commands().forEach(planned -> ends.add(at(hands, planned.at(), () -> command(planned))));
             for (var planned : plan.faults()) {
                 ends.add(at(hands, planned.at(), () -> inflict(planned)));
