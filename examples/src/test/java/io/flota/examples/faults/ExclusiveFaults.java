@@ -86,7 +86,7 @@ final class ExclusiveFaults {
         for (int i = 0; i < faults; i++) {
             once(i, names);
         }
-        var story = new Story(box.witnesses().runs(), registrar.history(), deeds, names);
+        var story = Story.read(box, registrar, deeds, names);
         var violations = new ArrayList<String>();
         violations.addAll(story.overlaps(_ -> true));
         violations.addAll(story.epochsThatDoNotRise(_ -> true));

@@ -43,6 +43,12 @@ record Plan(List<PlannedFault> faults, List<PlannedCommand> commands, Duration i
     /// Far from every lease's end.
     private static final Duration WITHIN_A_LEASE = Duration.ofMillis(1_000);
 
+    /// After which a node is of use to the next fault: it has to be there again.
+    private static final Duration REST = Duration.ofSeconds(1);
+
+    /// After which an agent's lease is as fresh as ever, though it was started anew on a busy host.
+    private static final Duration LONG_REST = Duration.ofSeconds(10);
+
     private static final int LONGEST_PAUSE = 4_000;
     private static final int SHORTEST_FAULT = 200;
     private static final int LONGEST_FAULT = 15_000;
@@ -56,26 +62,28 @@ record Plan(List<PlannedFault> faults, List<PlannedCommand> commands, Duration i
         var quarter = time.dividedBy(4);
         var innocent = quarter.plus(AFTERMATH);
         var faults = new ArrayList<PlannedFault>();
-        faults.addAll(faults(random, QUIET, quarter, () -> harmless(random, size)));
-        faults.addAll(faults(random, innocent, time, () -> any(random, size)));
+        faults.addAll(faults(random, QUIET, quarter, LONG_REST, () -> harmless(random, size)));
+        faults.addAll(faults(random, innocent, time, REST, () -> any(random, size)));
         return new Plan(List.copyOf(faults), commands(random, innocent, time, size), innocent);
     }
 
     private record Drawn(Fault fault, Duration lasts) {}
 
-    private static List<PlannedFault> faults(Random random, Duration from, Duration until, Supplier<Drawn> draw) {
+    /// @param rest of a machine after a fault
+    private static List<PlannedFault> faults(
+            Random random, Duration from, Duration until, Duration rest, Supplier<Drawn> draw) {
         var faults = new ArrayList<PlannedFault>();
         Map<String, Duration> busy = new HashMap<>(); // nodes, until when; asked by name only
         for (var at = from; at.compareTo(until) < 0; at = at.plusMillis(random.nextInt(LONGEST_PAUSE))) {
             var drawn = draw.get();
-            var rest = until.minus(at);
-            var lasts = drawn.lasts().compareTo(rest) < 0 ? drawn.lasts() : rest;
+            var left = until.minus(at);
+            var lasts = drawn.lasts().compareTo(left) < 0 ? drawn.lasts() : left;
             var now = at;
             if (drawn.fault().nodes().stream().allMatch(
                     node -> busy.getOrDefault(node, Duration.ZERO).compareTo(now) < 0)) {
                 faults.add(new PlannedFault(at, lasts, drawn.fault()));
-                // A node needs a moment to be there again, before it is of use to a fault.
-                drawn.fault().nodes().forEach(node -> busy.put(node, now.plus(lasts).plusSeconds(1)));
+                drawn.fault().nodes().forEach(node ->
+                        busy.put(node, now.plus(lasts).plus(node.startsWith("machine-") ? rest : REST)));
             }
         }
         return faults;

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.TreeMap;
 import org.awaitility.Awaitility;
 
@@ -64,15 +65,20 @@ final class RandomFaults {
             var names = names(box);
             var deeds = new Deeds();
             var plan = Plan.of(seed, time, new Plan.Size(MACHINES, SCHEDULERS, MEMBERS, Company.operated()));
-            new Play(box, deeds, unitctl, files).perform(plan, () -> innocent(box, deeds));
+            var innocent = new AtomicLong();
+            new Play(box, deeds, unitctl, files).perform(plan, () -> {
+                innocent.set(System.nanoTime());
+                deeds.tell("until here no unit had a reason to be touched; from here on anything may happen");
+            });
             deeds.tell("all faults are undone");
             long healed = System.nanoTime();
             settle(registrar, box);
             summary.put("seconds until all was as wanted", "%.1f".formatted((System.nanoTime() - healed) / 1e9));
             var living = box.witnesses().living();
             stay(registrar, box);
-            var story = new Story(box.witnesses().runs(), registrar.history(), deeds, names);
+            var story = Story.read(box, registrar, deeds, names);
             judge(story);
+            judge(new Innocence(story, innocent.get()));
             summarize(story, plan, living.size());
         }
     }
@@ -85,21 +91,6 @@ final class RandomFaults {
         try (var api = new Api(box.cluster().node("scheduler-1").address())) {
             return Map.copyOf(api.hosts());
         }
-    }
-
-    /// Until now, only etcd, schedulers and agents failed, and none for longer than it may.
-    private void innocent(FaultBox box, Deeds deeds) {
-        deeds.tell("until here no unit had a reason to be touched; from here on anything may happen");
-        int restarts = 0;
-        for (var unit : box.witnesses().runs().entrySet()) {
-            int wanted = Company.isGlobal(unit.getKey()) ? MACHINES : 1;
-            boolean counts = !Company.isRestless(unit.getKey()) && !Company.isExclusive(unit.getKey());
-            if (counts && unit.getValue().size() != wanted) {
-                restarts += unit.getValue().size() - wanted;
-                violations.add("touched though nothing was lost: " + unit.getValue());
-            }
-        }
-        summary.put("restarts in outages, leader changes, agent restarts", restarts);
     }
 
     private void settle(Registrar registrar, FaultBox box) {
@@ -133,6 +124,14 @@ final class RandomFaults {
         violations.addAll(story.forgotten(unit -> !Company.isRestless(unit)));
         violations.addAll(Decisions.groundless(story.changes(), Company.ANCHORS));
         violations.addAll(Acknowledged.lost(story));
+    }
+
+    private void judge(Innocence innocence) {
+        var touched = innocence.touched(unit -> !Company.isRestless(unit) && !Company.isExclusive(unit));
+        violations.addAll(touched);
+        violations.addAll(innocence.groundlessLosses());
+        summary.put("restarts in outages, leader changes, agent restarts", touched.size());
+        summary.put("agents that took longer than their lease to be back", innocence.lateReturns());
     }
 
     private void summarize(Story story, Plan plan, int living) {

@@ -18,12 +18,22 @@ import java.util.stream.Stream;
 ///
 /// @param runs of each unit, by their starts
 /// @param names of the machines, by id
-record Story(Map<String, List<Run>> runs, List<Change> changes, Deeds deeds, Map<String, String> names) {
+/// @param until when all of this was read, or shortly before
+record Story(
+        Map<String, List<Run>> runs, List<Change> changes, Deeds deeds, Map<String, String> names, long until) {
     /// Between a fault and the last or first line of a process that it ends or lets start.
     private static final Duration SLACK = Duration.ofSeconds(1);
 
+    /// A process that runs writes hundreds of lines meanwhile, however busy its host is.
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
     /// Which decision a process was started for.
     private record Grant(String placement, long generation) {}
+
+    static Story read(FaultBox box, Registrar registrar, Deeds deeds, Map<String, String> names) {
+        long until = System.nanoTime();
+        return new Story(box.witnesses().runs(), registrar.history(), deeds, names, until);
+    }
 
     /// Every time that a unit was there twice, in words.
     List<String> overlaps(Predicate<String> exclusive) {
@@ -144,7 +154,7 @@ record Story(Map<String, List<Run>> runs, List<Change> changes, Deeds deeds, Map
         runs.forEach((unit, all) -> {
             if (counts.test(unit) && wantedAtTheEnd(unit)) {
                 var last = all.stream().max(Comparator.comparingLong(Run::last)).orElseThrow();
-                if (System.nanoTime() - last.last() > Duration.ofSeconds(5).toNanos()) {
+                if (until - last.last() > SILENCE.toNanos()) {
                     found.add(told(last) + " was the last of it, though it is wanted");
                 }
             }

@@ -87,7 +87,7 @@ class StoryTest {
     }
 
     private Story story(List<Change> changes, Run... runs) {
-        return new Story(Map.of(UNIT, List.of(runs)), changes, deeds, Map.of(ONE, "machine-1", TWO, "machine-2"));
+        return new Story(Map.of(UNIT, List.of(runs)), changes, deeds, Map.of(ONE, "machine-1", TWO, "machine-2"), nanos(10_000));
     }
 
     private static Run run(String machine, long pid, long epoch, long first, long last) {
