@@ -2,6 +2,7 @@ package io.flota.agent;
 
 import io.flota.agent.report.Reporter;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.steps.Tenure;
 import io.flota.loop.Backoff;
 import io.flota.loop.Loop;
 import io.flota.loop.World;
@@ -13,7 +14,9 @@ import io.flota.store.Lease;
 import io.flota.store.LeaseKeeper;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
+import io.flota.unit.UnitName;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /// One machine's part in the cluster: registered, its units as they are placed, their states told.
 ///
 /// Each part is a loop of its own and wakes the next one: lease -> registration -> reports; placements or the runtime
-/// -> units -> reports.
+/// -> units -> reports; lease, placements or the runtime -> fence.
 public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -30,12 +33,15 @@ public final class Node implements AutoCloseable {
 
     private final World world;
     private final LeaseKeeper keeper;
+    private final Registration registration;
+    private final Fence fence;
     private final Reporter reporter;
     private final PlacedUnits units;
     private final Loop keeping;
     private final Loop registering;
     private final Loop reporting;
     private final Loop running;
+    private final Loop fencing;
     private final Mirror placements;
 
     /// Works from now on. Store and runtime stay the caller's.
@@ -46,11 +52,13 @@ public final class Node implements AutoCloseable {
         var keys = settings.keys();
         var id = settings.machine().id();
         var view = new PlacementsView(new Codec(keys), this::unitsMayDiffer);
-        keeper = new LeaseKeeper(store, settings.ttl(), world.ticker(), new Keeping());
-        var registration =
-                new Registration(store, keys, settings.machine(), keeper::lease, answers, this::reportsMayDiffer);
+        keeper = new LeaseKeeper(store, settings.ttl(), world.uptime(), new Keeping());
+        fence = new Fence(runtime, world.uptime(), new Known(), view::latest, Node::fenced, this::mayRegister);
+        registration = new Registration(
+                store, keys, settings.machine(), this::registrable, answers, this::hasRegistered);
         reporter = new Reporter(store, keys, id, registration::lease, world.ticker());
-        units = new PlacedUnits(view::latest, runtime, new PlacedFiles(store, keys), states -> {
+        var terms = new Terms(this::tenure, world.uptime());
+        units = new PlacedUnits(view::latest, runtime, new PlacedFiles(store, keys), terms, states -> {
             if (reporter.report(states)) {
                 reportsMayDiffer();
             }
@@ -60,12 +68,14 @@ public final class Node implements AutoCloseable {
         registering = new Loop(world, "registration", registration);
         reporting = new Loop(world, "reports", reporter);
         running = new Loop(world, "units", units);
+        fencing = new Loop(world, "fence", fence);
+        placements = new Mirror(world, store, keys.placements(id), view);
         runtime.onChange(this::unitsMayDiffer);
         keeping.start();
         registering.start();
         reporting.start();
         running.start();
-        placements = new Mirror(world, store, keys.placements(id), view);
+        fencing.start();
     }
 
     /// Stops all units, says so, and leaves the cluster at once, so that the units are started elsewhere at once.
@@ -97,6 +107,7 @@ public final class Node implements AutoCloseable {
     public void close() {
         placements.close();
         running.close();
+        fencing.close();
         reporting.close();
         registering.close();
         keeping.close();
@@ -104,6 +115,48 @@ public final class Node implements AutoCloseable {
 
     private void unitsMayDiffer() {
         running.signal();
+        fencing.signal();
+    }
+
+    private void mayRegister() {
+        registering.signal();
+    }
+
+    /// What was placed here before may be placed elsewhere by now; the view says so only once it is as new as this.
+    private void hasRegistered() {
+        placements.refresh();
+        fencing.signal();
+        reportsMayDiffer();
+    }
+
+    private Optional<Lease> registrable() {
+        return fence.isReady() ? keeper.lease() : Optional.empty();
+    }
+
+    private Optional<Tenure> tenure() {
+        return registration.registered().flatMap(found -> keeper.kept()
+                .filter(kept -> kept.lease().equals(found.lease()))
+                .map(kept -> tenure(kept, found.revision())));
+    }
+
+    private static Tenure tenure(LeaseKeeper.Kept kept, long registered) {
+        return new Tenure(Duration.ofNanos(kept.sentNanos()), kept.life(), registered);
+    }
+
+    private static void fenced(UnitName unit, String because) {
+        LOG.warn("fenced unit={} because={}", unit, because);
+    }
+
+    private final class Known implements Fence.Leases {
+        @Override
+        public Optional<Tenure> held() {
+            return keeper.kept().map(kept -> tenure(kept, 0));
+        }
+
+        @Override
+        public Optional<Tenure> registered() {
+            return tenure();
+        }
     }
 
     private void reportsMayDiffer() {
@@ -115,6 +168,14 @@ public final class Node implements AutoCloseable {
         public void held(Lease lease) {
             registering.signal();
             reporting.signal();
+        }
+
+        @Override
+        public void kept(LeaseKeeper.Kept kept) {
+            fencing.signal();
+            if (units.isWithholding()) {
+                running.signal();
+            }
         }
 
         @Override

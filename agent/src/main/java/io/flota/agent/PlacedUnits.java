@@ -10,6 +10,10 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import io.flota.agent.steps.Admission;
+import io.flota.agent.steps.Admission.Granted;
+import io.flota.agent.steps.Admission.Withheld;
+import io.flota.agent.steps.Placed;
 import io.flota.agent.steps.Report;
 import io.flota.agent.steps.Situation;
 import io.flota.agent.steps.Step;
@@ -42,12 +46,14 @@ final class PlacedUnits implements Reconciler {
     /// How soon a file that was missing is looked for again: nothing tells of its coming.
     private static final Duration RETRY = Duration.ofSeconds(2);
 
-    private final Supplier<Optional<ImmutableSortedMap<UnitName, Placement>>> placed;
+    private final Supplier<Optional<Placed>> placed;
+    private final Terms terms;
     private final UnitRuntime runtime;
     private final PlacedFiles files;
     private final Consumer<ImmutableSortedMap<UnitName, UnitState>> report;
     private final Semaphore left = new Semaphore(0);
     private volatile boolean leaving;
+    private volatile boolean withholding;
     private volatile ImmutableSortedSet<UnitName> staying = ImmutableSortedSet.of();
 
     private boolean toldAllToStop;
@@ -56,14 +62,21 @@ final class PlacedUnits implements Reconciler {
     private ImmutableSet<Step> said = ImmutableSet.of();
 
     PlacedUnits(
-            Supplier<Optional<ImmutableSortedMap<UnitName, Placement>>> placed,
+            Supplier<Optional<Placed>> placed,
             UnitRuntime runtime,
             PlacedFiles files,
+            Terms terms,
             Consumer<ImmutableSortedMap<UnitName, UnitState>> report) {
         this.placed = placed;
         this.runtime = runtime;
         this.files = files;
+        this.terms = terms;
         this.report = report;
+    }
+
+    /// Whether a unit is wanted that may not be started at present.
+    boolean isWithholding() {
+        return withholding;
     }
 
     /// From the next pass on all units are stopped, whatever is placed here. There is no way back.
@@ -81,18 +94,21 @@ final class PlacedUnits implements Reconciler {
 
     @Override
     public Duration reconcile() throws RuntimeUnavailableException, StoreException {
-        var placements = placed.get();
+        var known = placed.get();
         if (leaving) {
-            return handOver(placements);
+            return handOver(known.map(Placed::placements));
         }
-        if (placements.isEmpty()) {
+        if (known.isEmpty()) {
             return REST;
         }
-        var situation = situation(placements.get());
-        var fetched = files.fetch(situation.toLoad());
-        situation = situation.with(fetched.unreadable());
+        var situation = situation(known.get().placements());
+        var fetched = files.fetch(situation.toRead());
+        situation = situation.withUnreadable(fetched.unreadable());
+        var admissions = admissions(situation, known.get());
+        situation = situation.withWithheld(withheld(admissions));
+        withholding = !situation.withheld().isEmpty();
         report.accept(Report.of(situation));
-        act(Steps.between(situation), situation);
+        act(Steps.between(situation), situation, granted(admissions));
         files.keepOnly(situation.placements().values());
         if (fetched.outage().isPresent()) {
             throw fetched.outage().get();
@@ -104,7 +120,36 @@ final class PlacedUnits implements Reconciler {
     private Situation situation(ImmutableSortedMap<UnitName, Placement> placements) throws RuntimeUnavailableException {
         stopped.retainAll(placements.values().stream().map(Placement::id).toList());
         return new Situation(
-                placements, runtime.observe(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of());
+                placements, runtime.observe(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of(),
+                ImmutableSortedMap.of());
+    }
+
+    /// Of all units that are to be started.
+    private ImmutableSortedMap<UnitName, Admission> admissions(Situation situation, Placed known) {
+        var admissions = ImmutableSortedMap.<UnitName, Admission>naturalOrder();
+        situation.toAdmit().forEach((unit, placement) ->
+                admissions.put(unit, terms.of(unit, files.get(placement.fileHash()), known)));
+        return admissions.build();
+    }
+
+    private static ImmutableSortedMap<UnitName, String> withheld(ImmutableSortedMap<UnitName, Admission> admissions) {
+        var withheld = ImmutableSortedMap.<UnitName, String>naturalOrder();
+        admissions.forEach((unit, admission) -> {
+            if (admission instanceof Withheld(String because)) {
+                withheld.put(unit, because);
+            }
+        });
+        return withheld.build();
+    }
+
+    private static ImmutableSortedMap<UnitName, Granted> granted(ImmutableSortedMap<UnitName, Admission> admissions) {
+        var granted = ImmutableSortedMap.<UnitName, Granted>naturalOrder();
+        admissions.forEach((unit, admission) -> {
+            if (admission instanceof Granted terms) {
+                granted.put(unit, terms);
+            }
+        });
+        return granted.build();
     }
 
     private Duration handOver(Optional<ImmutableSortedMap<UnitName, Placement>> placements)
@@ -114,7 +159,7 @@ final class PlacedUnits implements Reconciler {
             report.accept(Report.of(situation));
         }
         if (!toldAllToStop) {
-            act(Steps.leaving(situation.observed()), situation);
+            act(Steps.leaving(situation.observed()), situation, ImmutableSortedMap.of());
             toldAllToStop = true;
             return Duration.ZERO;
         }
@@ -125,7 +170,9 @@ final class PlacedUnits implements Reconciler {
         return REST;
     }
 
-    private void act(ImmutableList<Step> steps, Situation situation) throws RuntimeUnavailableException {
+    private void act(
+            ImmutableList<Step> steps, Situation situation, ImmutableSortedMap<UnitName, Granted> granted)
+            throws RuntimeUnavailableException {
         steps.stream().filter(step -> !said.contains(step)).forEach(PlacedUnits::say);
         said = ImmutableSet.copyOf(steps);
         var stops = of(Stop.class, steps);
@@ -143,12 +190,24 @@ final class PlacedUnits implements Reconciler {
                     .map(load -> new UnitToLoad(load.unit(), files.get(load.fileHash())))
                     .collect(toImmutableList()));
         }
-        var starts = of(Start.class, steps);
-        if (!starts.isEmpty()) {
-            runtime.start(starts.stream()
-                    .map(start -> new UnitToStart(start.unit(), start.generation()))
-                    .collect(toImmutableList()));
+        start(of(Start.class, steps), granted);
+    }
+
+    private void start(ImmutableList<Start> starts, ImmutableSortedMap<UnitName, Granted> granted)
+            throws RuntimeUnavailableException {
+        if (starts.isEmpty()) {
+            return;
         }
+        var guards = starts.stream()
+                .flatMap(start -> granted.get(start.unit()).guard().stream())
+                .collect(toImmutableList());
+        if (!guards.isEmpty()) {
+            runtime.guard(guards);
+        }
+        runtime.start(starts.stream()
+                .map(start -> new UnitToStart(
+                        start.unit(), start.generation(), granted.get(start.unit()).epochBase()))
+                .collect(toImmutableList()));
     }
 
     private void noteStopped(UnitName unit, Situation situation) {

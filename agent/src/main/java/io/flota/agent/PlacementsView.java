@@ -2,6 +2,7 @@ package io.flota.agent;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.steps.Placed;
 import io.flota.registry.Codec;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Mirror;
@@ -24,9 +25,9 @@ final class PlacementsView implements Mirror.Listener {
 
     private final Codec codec;
     private final Runnable changed;
-    private volatile Optional<ImmutableSortedMap<UnitName, Placement>> latest = Optional.empty();
+    private volatile Optional<Placed> latest = Optional.empty();
     /// By key; only the mirror's thread touches it.
-    private final TreeMap<String, Placement> placements = new TreeMap<>();
+    private final TreeMap<String, PlacementFact> placements = new TreeMap<>();
 
     /// @param changed called after each change
     PlacementsView(Codec codec, Runnable changed) {
@@ -35,7 +36,7 @@ final class PlacementsView implements Mirror.Listener {
     }
 
     /// All placements; empty until the first snapshot, so that nobody takes "not told yet" for "nothing placed".
-    Optional<ImmutableSortedMap<UnitName, Placement>> latest() {
+    Optional<Placed> latest() {
         return latest;
     }
 
@@ -43,7 +44,7 @@ final class PlacementsView implements Mirror.Listener {
     public void reset(Snapshot snapshot) {
         placements.keySet().retainAll(snapshot.entries().keySet());
         snapshot.entries().values().forEach(this::take);
-        publish();
+        publish(snapshot.revision());
     }
 
     @Override
@@ -54,7 +55,7 @@ final class PlacementsView implements Mirror.Listener {
                 case Deleted(var key) -> placements.remove(key);
             }
         }
-        publish();
+        publish(revision);
     }
 
     @Override
@@ -71,16 +72,21 @@ final class PlacementsView implements Mirror.Listener {
     /// A placement that cannot be read stays as it was: it is still there, and its unit must not be stopped for it.
     private void take(Entry entry) {
         codec.decode(entry).ifPresent(fact -> {
-            if (fact instanceof PlacementFact(var placement, var _)) {
+            if (fact instanceof PlacementFact placement) {
                 placements.put(entry.key(), placement);
             }
         });
     }
 
-    private void publish() {
+    private void publish(long revision) {
         var byUnit = new TreeMap<UnitName, Placement>();
-        placements.values().forEach(placement -> byUnit.put(placement.unit(), placement));
-        latest = Optional.of(ImmutableSortedMap.copyOf(byUnit));
+        var written = new TreeMap<UnitName, Long>();
+        for (var fact : placements.values()) {
+            byUnit.put(fact.placement().unit(), fact.placement());
+            written.put(fact.placement().unit(), fact.modRevision());
+        }
+        latest = Optional.of(
+                new Placed(revision, ImmutableSortedMap.copyOf(byUnit), ImmutableSortedMap.copyOf(written)));
         changed.run();
     }
 }

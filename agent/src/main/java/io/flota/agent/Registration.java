@@ -45,8 +45,13 @@ final class Registration implements Reconciler {
     private final Supplier<Optional<Lease>> lease;
     private final Predicate<String> answers;
     private final Runnable registered;
-    private volatile long registeredUnder;
+    private volatile Optional<Registered> current = Optional.empty();
     private String saidInTheWay = "";
+
+    /// What the store holds.
+    ///
+    /// @param revision at which this machine was registered under the lease
+    record Registered(Lease lease, long revision) {}
 
     /// @param lease the lease that is alive at present
     /// @param answers whether an agent answers at an address
@@ -69,23 +74,30 @@ final class Registration implements Reconciler {
 
     /// The lease that the machine is registered under; empty while it is not registered.
     Optional<Lease> lease() {
-        return lease.get().filter(current -> current.id() == registeredUnder);
+        return registered().map(Registered::lease);
+    }
+
+    /// The same, and since when.
+    Optional<Registered> registered() {
+        var alive = lease.get();
+        return current.filter(found -> alive.filter(found.lease()::equals).isPresent());
     }
 
     @Override
     public Duration reconcile() throws StoreException {
-        var current = lease.get();
-        if (current.isEmpty()) {
+        var alive = lease.get();
+        if (alive.isEmpty()) {
             return REST;
         }
         var present = Optional.ofNullable(store.read(key).entries().get(key));
-        if (present.filter(entry -> entry.leaseId() == current.get().id()).isPresent()) {
-            accept(current.get());
+        if (present.filter(entry -> entry.leaseId() == alive.get().id()).isPresent()) {
+            accept(new Registered(alive.get(), present.get().modRevision()));
             return REST;
         }
+        current = Optional.empty();
         return switch (Claim.of(machine, present.flatMap(this::machineOf), answers)) {
             case Mine(var because) -> {
-                register(current.get(), present, because);
+                register(alive.get(), present, because);
                 yield Duration.ZERO; // reads back, whatever became of the write
             }
             case Wait(var because) -> {
@@ -98,18 +110,19 @@ final class Registration implements Reconciler {
         };
     }
 
-    private void register(Lease current, Optional<Entry> present, String because) throws StoreException {
+    private void register(Lease under, Optional<Entry> present, String because) throws StoreException {
         Condition unchanged = present.<Condition>map(entry -> new Unchanged(key, entry.modRevision()))
                 .orElse(new Absent(key));
         LOG.info("registering machine={} because={}", machine.id(), because);
-        var _ = store.commit(Transaction.of(List.of(unchanged), List.of(codec.encode(machine, current.id()))));
+        var _ = store.commit(Transaction.of(List.of(unchanged), List.of(codec.encode(machine, under.id()))));
     }
 
-    private void accept(Lease current) {
+    private void accept(Registered found) {
         saidInTheWay = "";
-        if (registeredUnder != current.id()) {
-            registeredUnder = current.id();
-            LOG.info("registered machine={} hostname={} ttl={}", machine.id(), machine.hostname(), current.ttl());
+        if (!current.equals(Optional.of(found))) {
+            current = Optional.of(found);
+            LOG.info("registered machine={} hostname={} ttl={} revision={}",
+                    machine.id(), machine.hostname(), found.lease().ttl(), found.revision());
             registered.run();
         }
     }

@@ -8,10 +8,13 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.SimulatedRuntime;
+import io.flota.agent.steps.Tenure;
+import io.flota.agent.steps.Placed;
 import io.flota.machine.MachineId;
 import io.flota.loop.World;
 import io.flota.registry.Keys;
 import io.flota.store.StoreException;
+import io.flota.testing.SimClock;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitFile;
@@ -32,6 +35,9 @@ class PlacedUnitsTest {
     private static final UnitName WEB = new UnitName("web@1.service");
     private static final List<UnitFile> FILES =
             List.of(file("[Service]\nExecStart=/bin/one\n"), file("[Service]\nExecStart=/bin/two\n"));
+
+    private static final Terms UNREGISTERED = new Terms(Optional::empty, new SimClock());
+    private static final Terms REGISTERED = registeredAt(1);
 
     private final FileStore store = new FileStore();
     private final TreeMap<UnitName, Placement> placed = new TreeMap<>();
@@ -60,7 +66,8 @@ class PlacedUnitsTest {
     void beforeTheFirstSnapshotNothingIsStopped() throws Exception {
         place(WEB, 0, DesiredState.LAUNCHED, 1);
         units.reconcile();
-        var blind = new PlacedUnits(Optional::empty, runtime, new PlacedFiles(store, Keys.DEFAULT), _ -> fail("blind"));
+        var blind = new PlacedUnits(
+                Optional::empty, runtime, new PlacedFiles(store, Keys.DEFAULT), UNREGISTERED, _ -> fail("blind"));
 
         blind.reconcile();
 
@@ -288,11 +295,45 @@ class PlacedUnitsTest {
         assertThat(runtime.history()).isEqualTo(before);
     }
 
+    @Test
+    void nothingIsStartedWhileTheMachineIsNotRegistered() throws Exception {
+        place(WEB, 0, DesiredState.LAUNCHED, 1);
+
+        var agent = agent(UNREGISTERED);
+        agent.reconcile();
+        agent.reconcile();
+
+        assertThat(runtime.history()).noneMatch(line -> line.startsWith("started"));
+        assertThat(state(WEB).message()).contains("not registered");
+    }
+
+    @Test
+    void nothingIsStartedByPlacementsThatMayBeOlderThanTheRegistration() throws Exception {
+        place(WEB, 0, DesiredState.LAUNCHED, 1);
+
+        var agent = agent(registeredAt(2));
+        agent.reconcile();
+        agent.reconcile();
+
+        assertThat(runtime.history()).noneMatch(line -> line.startsWith("started"));
+        assertThat(state(WEB).message()).contains("before it is certain that it is still placed here");
+    }
+
+    private static Terms registeredAt(long revision) {
+        var tenure = new Tenure(Duration.ZERO, Duration.ofDays(1), revision);
+        return new Terms(() -> Optional.of(tenure), new SimClock());
+    }
+
     private PlacedUnits agent() {
+        return agent(REGISTERED);
+    }
+
+    private PlacedUnits agent(Terms terms) {
         return new PlacedUnits(
-                () -> Optional.of(ImmutableSortedMap.copyOf(placed)),
+                () -> Optional.of(new Placed(1, ImmutableSortedMap.copyOf(placed), ImmutableSortedMap.of())),
                 runtime,
                 new PlacedFiles(store, Keys.DEFAULT),
+                terms,
                 states -> reported = Optional.of(states));
     }
 

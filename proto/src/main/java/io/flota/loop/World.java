@@ -11,7 +11,12 @@ import java.util.random.RandomGenerator;
 /// What a process has beside its store: threads, time and chance. By default the machine's; a simulation has its own.
 /// Whoever waits for time to pass has to do it here.
 public interface World {
-    World REAL = new World() {};
+    World REAL = new World() {
+        @Override
+        public Ticker uptime() {
+            return Uptime.TICKER;
+        }
+    };
 
     /// A virtual thread that is not started yet. What it throws goes to the default handler of uncaught exceptions.
     default Thread thread(String name, Runnable task) {
@@ -21,6 +26,13 @@ public interface World {
     /// Time that passes evenly, from an arbitrary beginning.
     default Ticker ticker() {
         return Ticker.systemTicker();
+    }
+
+    /// Time since the machine's boot, the same for all its processes, those that are yet to start included; it goes on
+    /// while the machine is suspended. What another process has to keep is told in it. A simulation may leave it at
+    /// [#ticker] if that is one for all processes of a machine.
+    default Ticker uptime() {
+        return ticker();
     }
 
     /// What the calendar says; may be set at any moment.

@@ -17,4 +17,18 @@ public record Machine(
         Resources resources,
         String agentAddress,
         String bootId,
-        String version) {}
+        String version) {
+    /// The machine as it counts for placements: what operators want of it comes before what its agent tells.
+    public Machine under(Policy policy) {
+        return new Machine(
+                id,
+                hostname,
+                publicIp,
+                privateIp,
+                policy.over(metadata),
+                resources,
+                agentAddress,
+                bootId,
+                version);
+    }
+}

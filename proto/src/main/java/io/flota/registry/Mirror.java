@@ -34,6 +34,13 @@ public final class Mirror implements AutoCloseable {
         loop.start();
     }
 
+    /// Reads all anew, soon: the next [Listener#reset] is at a revision of the store not before this call. For who
+    /// cannot wait until the watch has come that far.
+    public void refresh() {
+        pass.refresh();
+        signal();
+    }
+
     @Override
     public void close() {
         loop.close();

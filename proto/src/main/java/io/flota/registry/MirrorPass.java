@@ -41,6 +41,7 @@ public final class MirrorPass implements Reconciler, AutoCloseable {
 
     private final Queue<Heard> heard = new ConcurrentLinkedQueue<>();
     private Optional<Watch> watch = Optional.empty();
+    private volatile boolean stale;
     private Instant answered;
     private boolean away;
     private long pingedNanos;
@@ -60,8 +61,17 @@ public final class MirrorPass implements Reconciler, AutoCloseable {
         this.answered = clock.instant();
     }
 
+    /// The next pass reads all anew.
+    void refresh() {
+        stale = true;
+    }
+
     @Override
     public Duration reconcile() throws StoreException {
+        if (stale) {
+            close();
+            stale = false;
+        }
         var running = watch.isPresent() ? watch.get() : list();
         tellWhatWasHeard();
         if (ticker.read() - pingedNanos >= pause().toNanos()) {

@@ -20,4 +20,7 @@ public sealed interface PlacementChange {
     /// A change that is made only if the unit is registered as it was when the decision was made: nothing is started
     /// that the operator has stopped or destroyed meanwhile.
     record WhileUnchanged(UnitName unit, long modRevision, PlacementChange change) implements PlacementChange {}
+
+    /// A change that is made only while a machine is away: nothing is taken from one that has returned meanwhile.
+    record WhileAway(MachineId machine, PlacementChange change) implements PlacementChange {}
 }

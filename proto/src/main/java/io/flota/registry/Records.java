@@ -81,6 +81,7 @@ public final class Records {
                 .setGeneration(placement.generation())
                 .setId(placement.id())
                 .setReason(placement.reason())
+                .setExclusive(placement.exclusive())
                 .build();
     }
 
@@ -93,7 +94,8 @@ public final class Records {
                 desired(message.getTarget()),
                 message.getGeneration(),
                 message.getId(),
-                message.getReason());
+                message.getReason(),
+                message.getExclusive());
     }
 
     public static StateRecord of(UnitState state) {

@@ -3,9 +3,15 @@ package io.flota.registry;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
+import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
 import io.flota.registry.Batches.Change;
 import io.flota.registry.Fact.Leader;
+import io.flota.registry.Fact.MachineFact;
+import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.Fact.UnitFact;
 import io.flota.store.Entry;
 import io.flota.store.Lease;
@@ -108,6 +114,46 @@ public final class Registry {
         }
     }
 
+    /// What is wanted of machines, of those that are away, too.
+    public ImmutableSortedMap<MachineId, PolicyFact> policies() throws StoreException {
+        return facts(keys.policies(), PolicyFact.class).stream()
+                .collect(ImmutableSortedMap.toImmutableSortedMap(
+                        MachineId::compareTo, PolicyFact::machine, fact -> fact));
+    }
+
+    /// The machines that are registered now.
+    public ImmutableSortedSet<MachineId> machines() throws StoreException {
+        return facts(keys.machines(), MachineFact.class).stream()
+                .map(fact -> fact.machine().id())
+                .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo));
+    }
+
+    /// Changes what is wanted of machines, each of which comes once.
+    ///
+    /// @return not committed: of a machine something else is wanted than was before
+    public Outcome putPolicies(List<PolicyChange> changes) throws StoreException {
+        return commit(ImmutableList.of(), changes.stream().map(this::change).toList());
+    }
+
+    private Change change(PolicyChange change) {
+        var key = keys.policy(change.machine());
+        var condition = change.before()
+                .<Condition>map(before -> new Unchanged(key, before.modRevision()))
+                .orElse(new Absent(key));
+        var write = change.after().equals(Policy.NONE)
+                ? new Delete(key)
+                : codec.encode(change.machine(), change.after());
+        return Change.of(List.of(condition), List.of(write));
+    }
+
+    private <F extends Fact> ImmutableList<F> facts(String prefix, Class<F> kind) throws StoreException {
+        return store.read(prefix).entries().values().stream()
+                .flatMap(entry -> codec.decode(entry).stream())
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .collect(ImmutableList.toImmutableList());
+    }
+
     /// Becomes the leader, if nobody leads, under a lease of one's own.
     ///
     /// @return empty if somebody else leads
@@ -181,14 +227,16 @@ public final class Registry {
                         List.of(new Unchanged(left, modRevision), new Absent(keys.placement(to.machine(), to.unit()))),
                         List.of(new Delete(left), codec.encode(to)));
             }
-            case PlacementChange.WhileUnchanged(var unit, long modRevision, var inner) -> {
-                var then = change(inner);
-                var conditions = ImmutableList.<Condition>builder()
-                        .addAll(then.conditions())
-                        .add(new Unchanged(keys.unit(unit), modRevision));
-                yield new Change(conditions.build(), then.writes());
-            }
+            case PlacementChange.WhileUnchanged(var unit, long modRevision, var inner) ->
+                provided(new Unchanged(keys.unit(unit), modRevision), change(inner));
+            case PlacementChange.WhileAway(var machine, var inner) ->
+                provided(new Absent(keys.machine(machine)), change(inner));
         };
+    }
+
+    private static Change provided(Condition condition, Change change) {
+        var conditions = ImmutableList.<Condition>builder().addAll(change.conditions()).add(condition);
+        return new Change(conditions.build(), change.writes());
     }
 
     private static List<String> replacedFiles(List<UnitChange> changes) {

@@ -21,17 +21,25 @@ public final class LeaseKeeper implements Reconciler {
         /// after it had been reported as lost.
         void held(Lease lease);
 
+        /// The store has answered: the lease lives longer than it was known to. Called after [#held] too.
+        default void kept(Kept kept) {}
+
         /// The lease has ended, or has to be taken as ended.
         void lost(Lease lease, String reason);
     }
+
+    /// What the store said last of the lease.
+    ///
+    /// @param sentNanos when that was asked, by the keeper's ticker: it was still alive then, or is so since
+    /// @param life how long it lives from then on, at least
+    public record Kept(Lease lease, long sentNanos, Duration life) {}
 
     private final Store store;
     private final Duration ttl;
     private final Ticker ticker;
     private final Listener listener;
-    private volatile Optional<Lease> lease = Optional.empty();
+    private volatile Optional<Kept> kept = Optional.empty();
     private volatile boolean held;
-    private volatile long deadlineNanos;
 
     public LeaseKeeper(Store store, Duration ttl, Ticker ticker, Listener listener) {
         this.store = store;
@@ -42,12 +50,17 @@ public final class LeaseKeeper implements Reconciler {
 
     /// The lease to write under; empty while none is held.
     public Optional<Lease> lease() {
-        return held ? lease : Optional.empty();
+        return held ? kept.map(Kept::lease) : Optional.empty();
+    }
+
+    /// What the store said last of the lease, be it long ago; empty once the store has said that it ended.
+    public Optional<Kept> kept() {
+        return kept;
     }
 
     /// How long the lease lives for certain, even if the store is never reached again; zero while none is held.
     public Duration remaining() {
-        long left = held ? deadlineNanos - ticker.read() : 0;
+        long left = held ? kept.map(this::left).orElse(0L) : 0;
         return left > 0 ? Duration.ofNanos(left) : Duration.ZERO;
     }
 
@@ -55,28 +68,28 @@ public final class LeaseKeeper implements Reconciler {
     public Duration reconcile() throws StoreException {
         long asked = ticker.read();
         try {
-            if (lease.isEmpty() || !renew(lease.get(), asked)) {
+            if (kept.isEmpty() || !renew(kept.get().lease(), asked)) {
                 asked = ticker.read();
                 var granted = store.grant(ttl);
                 hold(granted, granted.ttl(), asked);
             }
         } catch (StoreException e) {
             if (held && remaining().isZero()) {
-                lose("it could not be renewed within " + lease.orElseThrow().ttl().toSeconds() + " s: "
+                lose("it could not be renewed within " + lastHeld().ttl().toSeconds() + " s: "
                         + e.getMessage());
             }
             throw e;
         }
-        var rest = lease.orElseThrow().ttl().dividedBy(RENEWALS_PER_LIFE).minusNanos(ticker.read() - asked);
+        var rest = lastHeld().ttl().dividedBy(RENEWALS_PER_LIFE).minusNanos(ticker.read() - asked);
         return rest.isNegative() ? Duration.ZERO : rest;
     }
 
     /// Ends the lease at once, with all that lives under it. To be called after the loop has ended.
     public void release() throws StoreException {
-        if (lease.isPresent()) {
+        if (kept.isPresent()) {
             held = false;
-            store.revoke(lease.get());
-            lease = Optional.empty();
+            store.revoke(lastHeld());
+            kept = Optional.empty();
         }
     }
 
@@ -86,24 +99,33 @@ public final class LeaseKeeper implements Reconciler {
             if (held) {
                 lose("it has ended in the store");
             }
-            lease = Optional.empty();
+            kept = Optional.empty();
             return false;
         }
         hold(current, life, asked);
         return true;
     }
 
-    private void hold(Lease kept, Duration life, long asked) {
-        lease = Optional.of(kept);
-        deadlineNanos = asked + life.toNanos();
+    private void hold(Lease lease, Duration life, long asked) {
+        var now = new Kept(lease, asked, life);
+        kept = Optional.of(now);
         if (!held) {
             held = true;
-            listener.held(kept);
+            listener.held(lease);
         }
+        listener.kept(now);
     }
 
     private void lose(String reason) {
         held = false;
-        listener.lost(lease.orElseThrow(), reason);
+        listener.lost(lastHeld(), reason);
+    }
+
+    private Lease lastHeld() {
+        return kept.orElseThrow().lease();
+    }
+
+    private long left(Kept last) {
+        return last.sentNanos() + last.life().toNanos() - ticker.read();
     }
 }

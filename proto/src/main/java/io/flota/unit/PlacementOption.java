@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.ObjIntConsumer;
 import java.util.stream.Collectors;
 
-/// The options of `[X-Fleet]`, each with the older names that fleet 1.0 still read.
+/// The options of `[X-Fleet]`, each with the older names that fleet 1.0 still read, and those of `[X-Flota]` alone.
 enum PlacementOption {
     // MachineBootID is older than machine ids and has meant one ever since.
     MACHINE_ID("MachineID", "X-ConditionMachineID", "X-ConditionMachineBootID"),
@@ -15,15 +15,40 @@ enum PlacementOption {
     MACHINE_METADATA("MachineMetadata", "X-ConditionMachineMetadata"),
     CONFLICTS("Conflicts", "X-Conflicts"),
     GLOBAL("Global"),
-    REPLACES("Replaces");
+    REPLACES("Replaces"),
+    EXCLUSIVE("Exclusive", Sections.OURS),
+    ON_DISCONNECT("OnDisconnect", Sections.OURS),
+    DISCONNECT_GRACE("DisconnectGrace", Sections.OURS),
+    ON_RECONNECT("OnReconnect", Sections.OURS);
 
-    /// fleet does not read the second one, so what stands there leaves a file good for fleet.
-    static final ImmutableList<String> SECTIONS = ImmutableList.of("X-Fleet", "X-Flota");
+    private static final class Sections {
+        /// fleet does not read this one, so what stands there leaves a file good for fleet.
+        static final ImmutableList<String> OURS = ImmutableList.of("X-Flota");
+
+        static final ImmutableList<String> ALL = ImmutableList.of("X-Fleet", "X-Flota");
+    }
 
     private final ImmutableList<String> names;
+    private final ImmutableList<String> sections;
 
     PlacementOption(String... names) {
         this.names = ImmutableList.copyOf(names);
+        this.sections = Sections.ALL;
+    }
+
+    PlacementOption(String name, ImmutableList<String> sections) {
+        this.names = ImmutableList.of(name);
+        this.sections = sections;
+    }
+
+    /// Whether a setting is this option, under any of its names and where it counts.
+    boolean is(Setting setting) {
+        return sections.contains(setting.section()) && names.contains(setting.key());
+    }
+
+    /// Whether it is Flota's own: fleet does not know it.
+    boolean isOurs() {
+        return sections.equals(Sections.OURS);
     }
 
     /// The newest first.
@@ -35,47 +60,51 @@ enum PlacementOption {
         return Arrays.stream(values()).filter(option -> option.names.contains(key)).findFirst();
     }
 
-    static ImmutableList<String> allNames() {
+    private static ImmutableList<PlacementOption> of(String section) {
         return Arrays.stream(values())
-                .flatMap(option -> option.names.stream())
+                .filter(option -> option.sections.contains(section))
                 .collect(ImmutableList.toImmutableList());
-    }
-
-    private static String currentNames() {
-        return Arrays.stream(values()).map(option -> option.names.getFirst()).collect(Collectors.joining(", "));
     }
 
     /// Takes note, by line, of what looks as if it were to rule placement and does not.
     static void warnings(UnitFile file, ObjIntConsumer<String> sink) {
         String lastSection = "";
         for (var setting : file.settings()) {
-            boolean ours = SECTIONS.contains(setting.section());
+            boolean ours = Sections.ALL.contains(setting.section());
             if (ours && named(setting.key()).isEmpty()) {
-                sink.accept(setting.key() + "= is not an option of [" + setting.section() + "]. "
-                        + NearestName.of(setting.key(), allNames())
-                                .map(nearest -> "Did you mean " + nearest + "=?")
-                                .orElse("Its options are " + currentNames() + "."), setting.line());
+                sink.accept(noOption(setting), setting.line());
             } else if (!ours && !setting.section().equals(lastSection)) {
                 nearestSection(setting).ifPresent(warning -> sink.accept(warning, setting.line()));
             }
-            if (!ours && belongsToUs(setting)) {
-                sink.accept(setting.key() + "= has no effect in [" + setting.section() + "]. Move it to [X-Fleet].",
-                        setting.line());
-            }
+            misplaced(setting).ifPresent(option -> sink.accept(
+                    setting.key() + "= has no effect in [" + setting.section() + "]. Move it to ["
+                            + option.sections.getFirst() + "].",
+                    setting.line()));
             lastSection = setting.section();
         }
     }
 
+    private static String noOption(Setting setting) {
+        var options = of(setting.section());
+        var names = options.stream().flatMap(option -> option.names.stream()).toList();
+        var current = options.stream().map(option -> option.names.getFirst()).collect(Collectors.joining(", "));
+        return setting.key() + "= is not an option of [" + setting.section() + "]. "
+                + NearestName.of(setting.key(), names)
+                        .map(nearest -> "Did you mean " + nearest + "=?")
+                        .orElse("Its options are " + current + ".");
+    }
+
     private static Optional<String> nearestSection(Setting setting) {
-        return NearestName.of(setting.section(), SECTIONS)
+        return NearestName.of(setting.section(), Sections.ALL)
                 .map(nearest ->
                         "section [" + setting.section() + "] has no effect. Did you mean [" + nearest + "]?");
     }
 
-    /// `Conflicts=` alone is systemd's as well, and other programs may own sections that begin with `X-`.
-    private static boolean belongsToUs(Setting setting) {
-        return !setting.section().startsWith("X-")
-                && !setting.key().equals("Conflicts")
-                && named(setting.key()).isPresent();
+    /// The option that a setting would be in another section. `Conflicts=` alone is systemd's as well, and other
+    /// programs may own sections that begin with `X-`.
+    private static Optional<PlacementOption> misplaced(Setting setting) {
+        boolean foreign = setting.section().startsWith("X-") && !Sections.ALL.contains(setting.section());
+        return named(setting.key())
+                .filter(option -> !foreign && option != CONFLICTS && !option.is(setting));
     }
 }

@@ -1,10 +1,14 @@
 package io.flota.unit;
 
+import com.google.common.base.Ascii;
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSetMultimap;
+import io.flota.unit.PartitionRules.OnDisconnect;
+import io.flota.unit.PartitionRules.OnReconnect;
 import io.flota.unit.UnitFile.Setting;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -12,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /// Reads the placement options of one file. What fleet ignored without a word is refused if it can only be a mistake,
@@ -60,11 +65,12 @@ final class PlacementRulesParser {
                 .forEach(pattern -> conflicts.add(glob(value, pattern))));
         var replaces = ImmutableList.<Glob>builder();
         each(PlacementOption.REPLACES, value -> replaces.add(glob(value, single(value.text()))));
-        boolean global = global();
+        boolean global = last(PlacementOption.GLOBAL, BooleanValue::parse).orElse(false);
         var rules = new PlacementRules(
                 machineId, machineOf.build(), metadata.build(), conflicts.build(), global, replaces.build(),
-                PartitionRules.DEFAULT, texts(warnings));
+                partition(), texts(warnings));
         RefusedCombination.of(rules).ifPresent(refused -> problems.add(new Note(line(refused), refused.message())));
+        contradictions(rules);
         if (!problems.isEmpty()) {
             throw new UnitFileException(texts(problems));
         }
@@ -109,7 +115,7 @@ final class PlacementRulesParser {
     private List<Value> valuesOf(PlacementOption option) {
         var found = new ArrayList<Value>();
         for (var setting : file.settings()) {
-            if (PlacementOption.SECTIONS.contains(setting.section()) && option.names().contains(setting.key())) {
+            if (option.is(setting)) {
                 for (var text : unquoted(setting.value())) {
                     add(option, new Value(setting, Specifiers.expandInPlacement(name, text)), found);
                 }
@@ -119,14 +125,16 @@ final class PlacementRulesParser {
     }
 
     private void add(PlacementOption option, Value value, List<Value> found) {
-        boolean demanding = option == PlacementOption.MACHINE_ID || option == PlacementOption.MACHINE_OF;
+        boolean unsatisfiable = option == PlacementOption.MACHINE_ID || option == PlacementOption.MACHINE_OF;
         if (value.text().indexOf('"') >= 0) {
             problem(value.setting(), Excerpt.of(value.setting().value()) + " has a quote that is not one of a pair"
                     + " around a value. Quote each value, or none");
         } else if (!value.text().isEmpty()) {
             found.add(value);
-        } else if (value.setting().value().isEmpty() && demanding) {
+        } else if (value.setting().value().isEmpty() && unsatisfiable) {
             problem(value.setting(), " has no value, which no machine can satisfy. Give it one, or remove the line");
+        } else if (option.isOurs()) {
+            problem(value.setting(), " has no value. Give it one, or remove the line");
         } else if (value.setting().value().isEmpty()) {
             warn(value.setting(), " has no value and no effect; it does not reset the list");
         }
@@ -233,9 +241,73 @@ final class PlacementRulesParser {
         return glob;
     }
 
-    private boolean global() {
-        var all = new ArrayList<Boolean>();
-        each(PlacementOption.GLOBAL, value -> all.add(BooleanValue.parse(value.text())));
-        return !all.isEmpty() && all.getLast();
+    /// What the last line says that gives an option.
+    private <T> Optional<T> last(PlacementOption option, Function<String, T> reader) {
+        var all = new ArrayList<T>();
+        each(option, value -> all.add(reader.apply(value.text())));
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
+    }
+
+    private PartitionRules partition() {
+        boolean exclusive = last(PlacementOption.EXCLUSIVE, BooleanValue::parse).orElse(false);
+        var onDisconnect = last(PlacementOption.ON_DISCONNECT, text -> oneOf(OnDisconnect.values(), text));
+        var grace = last(PlacementOption.DISCONNECT_GRACE, PlacementRulesParser::grace);
+        var onReconnect = last(PlacementOption.ON_RECONNECT, text -> oneOf(OnReconnect.values(), text));
+        return new PartitionRules(
+                exclusive,
+                onDisconnect.orElse(exclusive ? OnDisconnect.STOP : OnDisconnect.RUN),
+                grace.orElse(Duration.ZERO),
+                onReconnect.orElse(OnReconnect.NEWEST));
+    }
+
+    /// In lower case, as systemd writes such words.
+    private static <E extends Enum<E>> E oneOf(E[] two, String text) {
+        for (var one : two) {
+            if (Ascii.toLowerCase(one.name()).equals(text)) {
+                return one;
+            }
+        }
+        throw new IllegalArgumentException(Excerpt.of(text) + " is neither " + Ascii.toLowerCase(two[0].name())
+                + " nor " + Ascii.toLowerCase(two[1].name()) + ". Write one of them");
+    }
+
+    private static Duration grace(String text) {
+        var grace = TimeSpan.parse(text);
+        if (grace.equals(TimeSpan.FOREVER)) {
+            throw new IllegalArgumentException(
+                    Excerpt.of(text) + " would never be over. Write OnDisconnect=run, if the unit is to run on");
+        }
+        return grace;
+    }
+
+    private void contradictions(PlacementRules rules) {
+        var partition = rules.partition();
+        if (partition.exclusive() && rules.global()) {
+            contradiction(PlacementOption.EXCLUSIVE, "Exclusive cannot be used with Global, which wants the unit on"
+                    + " every machine. Remove one of them");
+        }
+        if (partition.exclusive() && partition.onDisconnect() == OnDisconnect.RUN) {
+            contradiction(PlacementOption.ON_DISCONNECT, "Exclusive cannot be used with OnDisconnect=run: an exclusive"
+                    + " unit stops before its machine's lease ends. Remove one of them");
+        }
+        if (partition.exclusive()) {
+            contradiction(PlacementOption.DISCONNECT_GRACE, "Exclusive cannot be used with DisconnectGrace: an"
+                    + " exclusive unit stops before its machine's lease ends. Remove one of them");
+        } else if (partition.onDisconnect() == OnDisconnect.RUN) {
+            contradiction(PlacementOption.DISCONNECT_GRACE, "DisconnectGrace has no meaning without"
+                    + " OnDisconnect=stop. Add that, or remove the line");
+        }
+        if (partition.exclusive() && partition.onReconnect() == OnReconnect.OLDEST) {
+            contradiction(PlacementOption.ON_RECONNECT, "Exclusive cannot be used with OnReconnect=oldest: no"
+                    + " exclusive unit runs on until its machine is back. Remove one of them");
+        }
+    }
+
+    /// Blames the last line that gives the option, if any does.
+    private void contradiction(PlacementOption option, String message) {
+        var given = values.get(option);
+        if (!given.isEmpty()) {
+            problems.add(new Note(given.getLast().setting().line(), message + "."));
+        }
     }
 }

@@ -121,7 +121,11 @@ public final class MalformedUnitFiles {
                 rule("MachineID, Replaces", "MachineID cannot be used with Replaces", id + "Replaces=a.service"),
                 rule("Global, MachineOf", "Global cannot be used with Peers", "Global=true\nMachineOf=a.service"),
                 rule("Global, Replaces", "Global cannot be used with Replaces", "Global=1\nReplaces=a.service"),
-                rule("Conflicts, Replaces", "Conflicts cannot be used with Replaces", "Conflicts=a*\nReplaces=b*"));
+                rule("Conflicts, Replaces", "Conflicts cannot be used with Replaces", "Conflicts=a*\nReplaces=b*"),
+                rule("Exclusive, Global", "Exclusive cannot be used with Global", "[X-Flota]\nExclusive=1\nGlobal=1"),
+                rule("Exclusive that runs on", "Exclusive cannot be used with", "[X-Flota]\nExclusive=1\nOnDisconnect=run",
+                        "[X-Flota]\nExclusive=1\nDisconnectGrace=1", "[X-Flota]\nOnReconnect=oldest\nExclusive=yes"),
+                rule("a grace before nothing", "has no meaning without", "[X-Flota]\nDisconnectGrace=3s"));
     }
 
     /// One of these lines, anywhere below the first section.

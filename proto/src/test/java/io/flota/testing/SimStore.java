@@ -49,15 +49,26 @@ public final class SimStore implements Store {
     private Duration now = Duration.ZERO;
     private Optional<String> away = Optional.empty();
     private boolean losesNextAnswer;
+    private Optional<WatchListener> witness = Optional.empty();
 
     /// A connection of its own for one client, which can be cut without the others noticing.
     public SimConnection connect() {
         return new SimConnection(this);
     }
 
+    /// Hears of every change as it is made, whether or not the store can be reached.
+    public void witness(WatchListener onlooker) {
+        witness = Optional.of(onlooker);
+    }
+
     @Override
     public Snapshot read(String prefix) throws StoreException {
         reach("read " + prefix);
+        return peek(prefix);
+    }
+
+    /// What is there, whether or not it can be reached.
+    public Snapshot peek(String prefix) {
         var found = ImmutableSortedMap.<String, Entry>naturalOrder();
         for (var entry : entries.tailMap(prefix).values()) {
             if (!entry.key().startsWith(prefix)) {
@@ -146,6 +157,17 @@ public final class SimStore implements Store {
         return told;
     }
 
+    /// As the last write left it.
+    public long revision() {
+        return revision;
+    }
+
+    /// Another member leads from now on: it lets all leases begin anew, since it does not know how old they are.
+    public void changeLeader() {
+        leases.values().forEach(living -> living.deadline = now.plus(living.lease.ttl()));
+    }
+
+    /// What was before this revision cannot be watched any more.
     public void compact(long upTo) {
         compacted = upTo;
         history.headMap(upTo).clear();
@@ -164,7 +186,7 @@ public final class SimStore implements Store {
     /// Calls work again. Leases begin their life anew, as they do when etcd starts.
     public void comeBack() {
         away = Optional.empty();
-        leases.values().forEach(living -> living.deadline = now.plus(living.lease.ttl()));
+        changeLeader();
     }
 
     /// The next transaction is done or refused, but whoever asked for it hears that its outcome is unknown.
@@ -222,6 +244,7 @@ public final class SimStore implements Store {
         if (!happened.isEmpty()) {
             revision = next;
             history.put(next, happened);
+            witness.ifPresent(one -> one.changed(next, happened));
         }
     }
 

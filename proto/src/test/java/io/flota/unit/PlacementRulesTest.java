@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.common.collect.ImmutableSetMultimap;
 import com.google.protobuf.ByteString;
+import io.flota.unit.PartitionRules.OnDisconnect;
+import io.flota.unit.PartitionRules.OnReconnect;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +84,10 @@ class PlacementRulesTest {
         assertThat(of("a.service", "[X-Flota]\nGlobal=yes").global()).isTrue();
         assertThat(of("a.service", "[X-Flota]\nWeight=3").warnings())
                 .containsExactly("web@.service:2: Weight= is not an option of [X-Flota]. Its options are MachineID,"
+                        + " MachineOf, MachineMetadata, Conflicts, Global, Replaces, Exclusive, OnDisconnect,"
+                        + " DisconnectGrace, OnReconnect.");
+        assertThat(rules("Weight=3").warnings())
+                .containsExactly("web@.service:2: Weight= is not an option of [X-Fleet]. Its options are MachineID,"
                         + " MachineOf, MachineMetadata, Conflicts, Global, Replaces.");
     }
 
@@ -211,5 +218,98 @@ class PlacementRulesTest {
         assertThat(catchThrowableOfType(
                         UnitFileException.class, () -> of("web@.service", "[X-Fleet]\n" + lines.replace(';', '\n'))))
                 .isNotNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            Global=no                               | false | RUN  | 0   | NEWEST
+            Exclusive=true                          | true  | STOP | 0   | NEWEST
+            Exclusive=no                            | false | RUN  | 0   | NEWEST
+            Exclusive=no;Exclusive=yes              | true  | STOP | 0   | NEWEST
+            Exclusive=yes;OnDisconnect=stop         | true  | STOP | 0   | NEWEST
+            Exclusive=no;Global=yes                 | false | RUN  | 0   | NEWEST
+            OnDisconnect=run                        | false | RUN  | 0   | NEWEST
+            OnDisconnect=stop                       | false | STOP | 0   | NEWEST
+            OnDisconnect=stop;DisconnectGrace=1min 30s | false | STOP | 90 | NEWEST
+            DisconnectGrace=5;OnDisconnect=stop     | false | STOP | 5   | NEWEST
+            OnReconnect=newest                      | false | RUN  | 0   | NEWEST
+            OnReconnect=oldest                      | false | RUN  | 0   | OLDEST
+            OnReconnect=oldest;OnDisconnect=stop    | false | STOP | 0   | OLDEST
+            OnReconnect=oldest;OnReconnect=newest   | false | RUN  | 0   | NEWEST
+            """)
+    void ourOwnOptionsSayWhatBecomesOfAUnitThatIsCutOff(
+            String lines, boolean exclusive, OnDisconnect onDisconnect, long graceSeconds, OnReconnect onReconnect)
+            throws UnitFileException {
+        var rules = of("web@1.service", "[X-Flota]\n" + lines.replace(';', '\n'));
+
+        assertThat(rules.warnings()).isEmpty();
+        assertThat(rules.partition())
+                .isEqualTo(new PartitionRules(
+                        exclusive, onDisconnect, Duration.ofSeconds(graceSeconds), onReconnect));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            Exclusive=            | 2 | Exclusive= has no value. Give it one, or remove the line.
+            Exclusive=treu        | 2 | Exclusive="treu" is neither yes nor no. Write one of them.
+            OnDisconnect=Stop     | 2 | OnDisconnect="Stop" is neither run nor stop. Write one of them.
+            OnDisconnect=""       | 2 | OnDisconnect= has no value. Give it one, or remove the line.
+            OnReconnect=latest    | 2 | OnReconnect="latest" is neither newest nor oldest. Write one of them.
+            OnDisconnect=stop;DisconnectGrace=5 apples | 3 | DisconnectGrace="5 apples" is not a span of time: apples is \
+            no unit. Use us, ms, s, min, h, d, w, M or y.
+            OnDisconnect=stop;DisconnectGrace=infinity | 3 | DisconnectGrace="infinity" would never be over. Write \
+            OnDisconnect=run, if the unit is to run on.
+            Exclusive=yes;Global=yes | 2 | Exclusive cannot be used with Global, which wants the unit on every machine. \
+            Remove one of them.
+            OnDisconnect=run;Exclusive=yes | 2 | Exclusive cannot be used with OnDisconnect=run: an exclusive unit \
+            stops before its machine's lease ends. Remove one of them.
+            Exclusive=yes;OnDisconnect=stop;DisconnectGrace=1 | 4 | Exclusive cannot be used with DisconnectGrace: an \
+            exclusive unit stops before its machine's lease ends. Remove one of them.
+            Exclusive=yes;OnReconnect=oldest | 3 | Exclusive cannot be used with OnReconnect=oldest: no exclusive unit \
+            runs on until its machine is back. Remove one of them.
+            DisconnectGrace=0     | 2 | DisconnectGrace has no meaning without OnDisconnect=stop. Add that, or remove \
+            the line.
+            OnDisconnect=run;DisconnectGrace=5s | 3 | DisconnectGrace has no meaning without OnDisconnect=stop. Add \
+            that, or remove the line.
+            """)
+    void whatContradictsItselfAboutAUnitThatIsCutOffIsRefused(String lines, int line, String message) {
+        assertThat(catchThrowableOfType(
+                                UnitFileException.class,
+                                () -> of("web@1.service", "[X-Flota]\n" + lines.replace(';', '\n')))
+                        .problems())
+                .containsExactly("web@.service:" + line + ": " + message);
+    }
+
+    @Test
+    void everyContradictionOfAFileIsNamed() {
+        var refusal = catchThrowableOfType(UnitFileException.class, () -> of("web@1.service", """
+                [X-Flota]
+                OnReconnect=oldest
+                DisconnectGrace=3
+                OnDisconnect=run
+                Exclusive=yes
+                [X-Fleet]
+                Global=yes
+                """));
+
+        assertThat(refusal.problems())
+                .extracting(problem -> problem.substring(13, 15))
+                .containsExactly("2:", "3:", "4:", "5:");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Exclusive=yes", "OnDisconnect=stop", "DisconnectGrace=3s", "OnReconnect=oldest"})
+    void ourOwnOptionsCountInOurSectionOnly(String line) throws UnitFileException {
+        var key = line.substring(0, line.indexOf('='));
+        var inFleets = of("web@1.service", "[X-Fleet]\n" + line);
+        var inSystemds = of("web@1.service", "[Service]\n" + line);
+        var inAnothers = of("web@1.service", "[X-Other]\n" + line);
+
+        assertThat(inFleets.partition()).isEqualTo(PartitionRules.DEFAULT);
+        assertThat(inFleets.warnings())
+                .containsExactly("web@.service:2: " + key + "= has no effect in [X-Fleet]. Move it to [X-Flota].");
+        assertThat(inSystemds.warnings())
+                .containsExactly("web@.service:2: " + key + "= has no effect in [Service]. Move it to [X-Flota].");
+        assertThat(inAnothers.warnings()).isEmpty();
     }
 }

@@ -8,6 +8,7 @@ import io.flota.registry.Keys;
 import io.flota.registry.Mirror;
 import io.flota.registry.Registry;
 import io.flota.scheduler.election.Election;
+import io.flota.scheduler.leading.Caution;
 import io.flota.scheduler.leading.PlacementPass;
 import io.flota.scheduler.model.Model;
 import io.flota.store.LeaseKeeper;
@@ -25,8 +26,8 @@ public final class Replica implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Replica.class);
 
     /// @param leaderTtl how long after the leader's last sign of life another one leads
-    /// @param settle how long machines get to register again after an outage before they count as lost
-    public record Settings(Keys keys, Leader self, Duration leaderTtl, Duration settle) {}
+    /// @param caution with machines that are not there
+    public record Settings(Keys keys, Leader self, Duration leaderTtl, Caution caution) {}
 
     private final LeaseKeeper keeper;
     private final Loop keeping;
@@ -37,7 +38,7 @@ public final class Replica implements AutoCloseable {
     /// Works from now on, and feeds the model. The store stays the caller's.
     public Replica(Settings settings, World world, Store store, Registry registry, Model model) {
         var election = new Election(registry, settings.self(), model, world.clock());
-        var placements = new PlacementPass(registry, model, election, world.clock(), settings.settle());
+        var placements = new PlacementPass(registry, model, election, world, settings.caution());
         keeper = new LeaseKeeper(store, settings.leaderTtl(), world.ticker(), election);
         keeping = new Loop(
                 world, "lease", keeper, new Backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY, world.random()));

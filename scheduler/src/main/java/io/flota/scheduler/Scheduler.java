@@ -43,7 +43,7 @@ final class Scheduler implements AutoCloseable {
         }
         var self = new Leader(config.id(), address(config));
         replica = new Replica(
-                new Replica.Settings(keys, self, config.leaderTtl(), config.settle()), World.REAL, store, registry, model);
+                new Replica.Settings(keys, self, config.leaderTtl(), config.caution()), World.REAL, store, registry, model);
         log.info("serves id={} listen={} grpc={}", config.id(), address(config), grpc.port());
     }
 

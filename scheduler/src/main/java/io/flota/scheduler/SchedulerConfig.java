@@ -3,6 +3,7 @@ package io.flota.scheduler;
 import io.flota.daemon.ListenAddress;
 import io.flota.daemon.TlsFiles;
 import io.flota.registry.Keys;
+import io.flota.scheduler.leading.Caution;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -13,7 +14,7 @@ import java.util.Optional;
 /// @param listen where the lean carrier is served
 /// @param listenGrpc where gRPC is served
 /// @param advertise host:port at which clients reach the lean carrier; empty: where it listens
-/// @param settle how long machines get to register again after an outage before they count as lost
+/// @param caution with machines that are not there
 record SchedulerConfig(
         Keys keys,
         String id,
@@ -22,7 +23,4 @@ record SchedulerConfig(
         ListenAddress listenGrpc,
         Optional<ListenAddress> advertise,
         Optional<TlsFiles> tls,
-        Duration settle) {
-    /// Agents ask for their leases several times a second after an outage, and etcd needs a moment to be itself again.
-    static final Duration DEFAULT_SETTLE = Duration.ofSeconds(6);
-}
+        Caution caution) {}

@@ -5,6 +5,7 @@ import io.flota.daemon.ListenAddress;
 import io.flota.daemon.ListenOptions;
 import io.flota.daemon.SettingsException;
 import io.flota.registry.Keys;
+import io.flota.scheduler.leading.Caution;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -59,6 +60,14 @@ final class SchedulerOptions {
             description = "how clients reach what --listen says, if not so")
     Optional<ListenAddress> advertise = Optional.empty();
 
+    @Option(
+            names = "--exclusive-wait",
+            paramLabel = "TIME",
+            defaultValue = "2s",
+            description = "how long after a machine was seen to be lost its exclusive units may be started elsewhere:"
+                    + " the time to kill them, and etcd's election timeout (default: ${DEFAULT-VALUE})")
+    Duration exclusiveWait = Caution.DEFAULT.exclusiveWait();
+
     /// @throws SettingsException with every problem
     SchedulerConfig check() throws SettingsException {
         var problems = new ArrayList<>(etcd.problems());
@@ -82,7 +91,7 @@ final class SchedulerOptions {
                 listenGrpc,
                 advertise,
                 protection.tls(),
-                SchedulerConfig.DEFAULT_SETTLE);
+                new Caution(Caution.DEFAULT.settle(), exclusiveWait));
     }
 
     private static String hostname() {

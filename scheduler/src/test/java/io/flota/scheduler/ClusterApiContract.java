@@ -15,11 +15,17 @@ import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.ListMachinesRequest;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
+import io.flota.api.v1.MachinePolicy;
 import io.flota.api.v1.MachineRecord;
+import io.flota.api.v1.Refusal;
+import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.Unit;
 import io.flota.api.v1.UnitIntent;
+import io.flota.api.v1.UnitOnMachine;
+import io.flota.store.StoreException;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -310,6 +316,113 @@ abstract class ClusterApiContract {
         one.die();
 
         await().until(() -> machines().size() == 1);
+    }
+
+    private List<String> setPolicy(SetPolicyRequest.Builder request) {
+        return api.ask(ClusterGrpc.getSetPolicyMethod(), request.build()).getMachineIdsList();
+    }
+
+    private static SetPolicyRequest.Builder of(String... machines) {
+        return SetPolicyRequest.newBuilder().addAllMachineIds(List.of(machines));
+    }
+
+    @Test
+    void aCordonedMachineTakesNoUnitUntilItIsOpenAgain() throws StoreException {
+        cluster.machine(1);
+        await().until(() -> machines().size() == 1);
+        var id = FakeAgent.id(1).value();
+
+        assertThat(setPolicy(of(id).setCordoned(true))).containsExactly(id);
+        api.apply(start("web.service", WEB));
+
+        assertThat(api.unit("web.service").getRefusalsList())
+                .extracting(Refusal::getReason)
+                .containsExactly("machine is cordoned");
+        setPolicy(of(id).setCordoned(false));
+        await().until(() -> onlyActiveState("web.service").equals("active"));
+        assertThat(cluster.store().read(TestCluster.KEYS.policies()).entries()).as("kept for nothing").isEmpty();
+    }
+
+    @Test
+    void aDrainedMachineIsEmptyAndItsUnitsRunElsewhere() {
+        cluster.machine(1);
+        await().until(() -> machines().size() == 1);
+        api.apply(start("web.service", WEB), start("all.service", "[Service]", "ExecStart=/bin/true", "[X-Fleet]",
+                "Global=true"));
+        await().until(() -> onlyActiveState("web.service").equals("active"));
+        cluster.machine(2);
+        await().until(() -> api.unit("all.service").getMachinesCount() == 2);
+
+        setPolicy(of(FakeAgent.id(1).value()).setCordoned(true).setDraining(true));
+
+        await().until(() -> api.list().getUnitsList().stream()
+                .allMatch(unit -> unit.getMachinesList().stream()
+                        .map(UnitOnMachine::getMachineId)
+                        .toList()
+                        .equals(List.of(FakeAgent.id(2).value()))));
+    }
+
+    @Test
+    void theMetadataThatCountsIsListedAndReset() {
+        cluster.machine(1);
+        await().until(() -> machines().size() == 1);
+        var id = FakeAgent.id(1).value();
+
+        setPolicy(of(id).putSetMetadata("role", "web").addUnsetMetadata("rack"));
+        assertThat(machines().getFirst().getMetadataMap()).isEqualTo(Map.of("role", "web"));
+        setPolicy(of(id).putSetMetadata("rack", "r9"));
+        assertThat(machines().getFirst().getMetadataMap()).isEqualTo(Map.of("role", "web", "rack", "r9"));
+        setPolicy(of(id).addResetMetadata("rack").addResetMetadata("role"));
+        assertThat(machines().getFirst().getMetadataMap()).isEqualTo(Map.of("rack", "r1"));
+    }
+
+    @Test
+    void whatIsWantedOfAMachineStaysKnownWhileItIsAway() {
+        var agent = cluster.machine(1);
+        await().until(() -> machines().size() == 1);
+        setPolicy(of(FakeAgent.id(1).value()).setCordoned(true));
+
+        agent.die();
+        await().until(() -> machines().isEmpty());
+
+        var policies = api.ask(ClusterGrpc.getListMachinesMethod(), ListMachinesRequest.getDefaultInstance())
+                .getPoliciesList();
+        assertThat(policies).extracting(MachinePolicy::getMachineId).containsExactly(FakeAgent.id(1).value());
+        assertThat(policies.getFirst().getPolicy().getCordoned()).isTrue();
+        setPolicy(of(FakeAgent.id(1).value()).setCordoned(false));
+    }
+
+    @Test
+    void machinesAreNamedByPrefixesThatAreUniqueAndUnknownOnesAreRefused() {
+        cluster.machine(1);
+        cluster.machine(0x10);
+        await().until(() -> machines().size() == 2);
+
+        assertThatThrownBy(() -> setPolicy(of("f", "0000").setCordoned(true)))
+                .hasMessageStartingWith("INVALID_ARGUMENT: no machine's id starts with \"f\"")
+                .hasMessageContaining("\"0000\" could be any of 2 machines");
+        assertThatThrownBy(() -> setPolicy(of().setCordoned(true))).hasMessageContaining("no machine is named");
+        assertThatThrownBy(() -> setPolicy(of("0").putSetMetadata("a=b", "c").addUnsetMetadata("")))
+                .hasMessageStartingWith("INVALID_ARGUMENT: \"a=b\" is no key of metadata");
+        assertThat(setPolicy(of("0000000000000000000000000000001").setCordoned(true)))
+                .containsExactly(FakeAgent.id(0x10).value());
+    }
+
+    @Test
+    void callsThatChangeTheSameMachineAtOnceAllCount() throws InterruptedException {
+        cluster.machine(1);
+        await().until(() -> machines().size() == 1);
+        var id = FakeAgent.id(1).value();
+
+        var threads = IntStream.range(0, 4)
+                .mapToObj(i -> Thread.ofVirtual().start(() -> setPolicy(of(id).putSetMetadata("key" + i, "set"))))
+                .toList();
+        for (var thread : threads) {
+            thread.join();
+        }
+
+        assertThat(machines().getFirst().getMetadataMap().keySet())
+                .containsExactlyInAnyOrder("rack", "key0", "key1", "key2", "key3");
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.flota.api.v1.GetUnitFileRequest;
 import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
+import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.UnitIntent;
 import io.flota.scheduler.api.CarrierClient;
 import io.grpc.MethodDescriptor;
@@ -117,7 +118,7 @@ class MalformedCallsTest {
     }
 
     private Call call(SplittableRandom random) {
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(11)) {
             case 0 -> apply(random, submit(pick(random, BAD_NAMES), WEB));
             case 1 -> apply(random, submit("new" + random.nextInt(9) + ".service", pick(random, BAD_FILES)));
             case 2 -> apply(random, start("unknown" + random.nextInt(9) + ".service"));
@@ -133,6 +134,7 @@ class MalformedCallsTest {
                     .addNames(random.nextBoolean() ? "unknown.service" : pick(random, BAD_NAMES))
                     .build());
             case 8 -> reading(random);
+            case 9 -> policy(random);
             default -> garbage(random);
         };
     }
@@ -148,6 +150,16 @@ class MalformedCallsTest {
             request.addUnits(start("web@" + random.nextInt(1, 9) + ".service"));
         }
         return ask(random, ClusterGrpc.getApplyMethod(), request.build());
+    }
+
+    private Call policy(SplittableRandom random) {
+        var request = SetPolicyRequest.newBuilder().setCordoned(true);
+        switch (random.nextInt(3)) {
+            case 0 -> request.addMachineIds(pick(random, List.of("", "f", "x y", "\u001b[31m")));
+            case 1 -> request.addMachineIds("f").putSetMetadata(pick(random, List.of("", "a=b", "\n")), "value");
+            default -> request.putSetMetadata("key", "a\nb");
+        }
+        return ask(random, ClusterGrpc.getSetPolicyMethod(), request.build());
     }
 
     private Call reading(SplittableRandom random) {
@@ -170,7 +182,7 @@ class MalformedCallsTest {
         random.nextBytes(bytes);
         bytes[0] = (byte) 0xff; // no message begins with it and goes on like this
         bytes[bytes.length - 1] = (byte) 0xff;
-        var method = pick(random, List.of("Apply", "Destroy", "ListUnits", "WatchUnits", "Journal", "NoSuchMethod"));
+        var method = pick(random, List.of("Apply", "SetPolicy", "Destroy", "ListUnits", "WatchUnits", "Journal", "NoSuchMethod"));
         var request = ByteString.copyFrom(bytes);
         return random.nextBoolean() ? raw("flota.v1.Cluster/" + method, request) : rawByGrpc(method, request);
     }

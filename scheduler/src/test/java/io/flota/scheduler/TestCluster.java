@@ -6,6 +6,7 @@ import io.flota.api.v1.UnitIntent;
 import io.flota.daemon.ListenAddress;
 import io.flota.registry.Keys;
 import io.flota.scheduler.api.CarrierClient;
+import io.flota.scheduler.leading.Caution;
 import io.flota.store.EtcdSettings;
 import io.flota.store.EtcdStore;
 import io.flota.store.Store;
@@ -53,7 +54,8 @@ final class TestCluster implements AutoCloseable {
 
     Scheduler scheduler(String id, Duration leaderTtl, Duration settle, URI endpoint) {
         var config = new SchedulerConfig(
-                KEYS, id, leaderTtl, ANY_PORT, ANY_PORT, Optional.empty(), Optional.empty(), settle);
+                KEYS, id, leaderTtl, ANY_PORT, ANY_PORT, Optional.empty(), Optional.empty(),
+                new Caution(settle, Caution.DEFAULT.exclusiveWait()));
         try {
             var its = new EtcdStore(EtcdSettings.of(List.of(endpoint)));
             cleanups.push(its::close);

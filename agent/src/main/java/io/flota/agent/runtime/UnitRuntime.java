@@ -2,6 +2,7 @@ package io.flota.agent.runtime;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
@@ -19,7 +20,23 @@ public interface UnitRuntime extends AutoCloseable {
     record UnitToLoad(UnitName name, UnitFile file) {}
 
     /// @param generation what [UnitState#generation] is to say once the unit was started
-    record UnitToStart(UnitName name, long generation) {}
+    /// @param epochBase 0 for a unit that is not exclusive. Else what its `FLOTA_EPOCH` counts from: the n-th start that
+    ///     the runtime makes under one base, those of `Restart=` included, is number base * 1,000,000 + n; n goes on
+    ///     over stops, agents and later requests with the same base. After [#MOST_STARTS] the unit fails instead.
+    record UnitToStart(UnitName name, long generation, long epochBase) {
+        /// One that is not exclusive.
+        public UnitToStart(UnitName name, long generation) {
+            this(name, generation, 0);
+        }
+    }
+
+    /// A guard that stands.
+    ///
+    /// @param struck whether the unit was found dead by it, or not started because of it; until it is started anew
+    record Standing(Guard guard, boolean struck) {}
+
+    /// How many starts there may be under one epoch base.
+    long MOST_STARTS = 999_999;
 
     /// One line that a unit wrote.
     ///
@@ -43,6 +60,24 @@ public interface UnitRuntime extends AutoCloseable {
 
     /// Forgets units that are down. One that is not is stopped, and forgotten afterwards.
     void unload(Collection<UnitName> units) throws RuntimeUnavailableException;
+
+    /// Sets until when units may live; units that are not named keep the guard that they have. What holds from the
+    /// return of this on, whatever becomes of the agent (stopped, killed, replaced; it need not run any more):
+    ///
+    /// - From `livesUntil` on no process of the unit is left: all are killed before. A guard stands until it is replaced,
+    ///   by this agent or the next one.
+    /// - From `startsUntil` on the runtime starts the unit no more: no start that was asked for and waits, no `Restart=`,
+    ///   none for another unit's sake. Such a unit becomes `failed` in generation 0, and is to be started anew.
+    /// - A guard whose `livesUntil` has passed is not replaced while the unit is up: what was killed by it stays dead, in
+    ///   generation 0, until it is started anew.
+    /// - A unit whose file says `Exclusive=true` is not started without a guard, and never without its epoch.
+    ///
+    /// Guards of units that are down do nothing, but that they say until when the next start may come. A unit that is
+    /// forgotten has none. Times are [io.flota.loop.World#uptime]'s.
+    void guard(Collection<Guard> guards) throws RuntimeUnavailableException;
+
+    /// The guards that stand, those included that earlier agents have set.
+    ImmutableSortedMap<UnitName, Standing> guards() throws RuntimeUnavailableException;
 
     /// Calls this, from any thread, whenever what [#observe] returns may have changed.
     void onChange(Runnable signal);

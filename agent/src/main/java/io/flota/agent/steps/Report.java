@@ -37,7 +37,10 @@ public final class Report {
             var known = state == null ? nothing(unreadable.load(), "") : state;
             return Optional.of(named(known, placement, joined(unreadable.message(), known.message())));
         }
-        return Optional.ofNullable(state).map(known -> named(known, placement, known.message()));
+        var withheld = Optional.ofNullable(situation.withheld().get(placement.unit()));
+        return Optional.ofNullable(state).map(known -> named(
+                known, placement,
+                withheld.map(because -> joined(because, known.message())).orElse(known.message())));
     }
 
     /// Since when a unit has not been here nobody knows.

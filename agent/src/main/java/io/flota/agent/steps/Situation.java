@@ -14,29 +14,61 @@ import io.flota.unit.UnitState;
 /// @param stopped ids of the placements whose unit this agent has told the runtime to stop. A unit may look down
 ///     while the runtime still means to start it, so that only such a stop makes its being down final.
 /// @param unreadable units whose placed file cannot be had at present, each with what is known of that
+/// @param withheld units that must not be started now, each with the reason
 public record Situation(
         ImmutableSortedMap<UnitName, Placement> placements,
         ImmutableSortedMap<UnitName, UnitState> observed,
         ImmutableSet<String> stopped,
-        ImmutableSortedMap<UnitName, Unreadable> unreadable) {
+        ImmutableSortedMap<UnitName, Unreadable> unreadable,
+        ImmutableSortedMap<UnitName, String> withheld) {
 
     /// @param load systemd's word for it: `not-found`, `bad-setting` or `error`
     /// @param message one line for an operator
     public record Unreadable(String load, String message) {}
 
-    /// Placements whose unit is not loaded with the file that is placed.
-    public ImmutableSortedMap<UnitName, Placement> toLoad() {
-        var toLoad = ImmutableSortedMap.<UnitName, Placement>naturalOrder();
+    /// Placements whose unit file has to be at hand: it is to be loaded, or says on what terms the unit may start.
+    public ImmutableSortedMap<UnitName, Placement> toRead() {
+        var toRead = ImmutableSortedMap.<UnitName, Placement>naturalOrder();
         placements.forEach((unit, placement) -> {
-            if (placement.target() != DesiredState.INACTIVE && !hasFile(placement)) {
-                toLoad.put(unit, placement);
+            boolean needed = switch (placement.target()) {
+                case INACTIVE -> false;
+                case LOADED -> !hasFile(placement);
+                case LAUNCHED -> !hasFile(placement) || !runs(placement);
+            };
+            if (needed) {
+                toRead.put(unit, placement);
             }
         });
-        return toLoad.build();
+        return toRead.build();
     }
 
-    public Situation with(ImmutableSortedMap<UnitName, Unreadable> nowUnreadable) {
-        return new Situation(placements, observed, stopped, nowUnreadable);
+    /// Those of them that are to be started, if their file can be had.
+    public ImmutableSortedMap<UnitName, Placement> toAdmit() {
+        var toAdmit = ImmutableSortedMap.<UnitName, Placement>naturalOrder();
+        toRead().forEach((unit, placement) -> {
+            if (placement.target() == DesiredState.LAUNCHED && !unreadable.containsKey(unit)) {
+                toAdmit.put(unit, placement);
+            }
+        });
+        return toAdmit.build();
+    }
+
+    public Situation withUnreadable(ImmutableSortedMap<UnitName, Unreadable> nowUnreadable) {
+        return new Situation(placements, observed, stopped, nowUnreadable, withheld);
+    }
+
+    public Situation withWithheld(ImmutableSortedMap<UnitName, String> nowWithheld) {
+        return new Situation(placements, observed, stopped, unreadable, nowWithheld);
+    }
+
+    /// Whether this very generation was started, whatever became of it.
+    private boolean runs(Placement placement) {
+        var state = observed.get(placement.unit());
+        return state != null && state.generation() == placement.generation();
+    }
+
+    boolean mayStart(UnitName unit) {
+        return !withheld.containsKey(unit) && !unreadable.containsKey(unit);
     }
 
     boolean hasFile(Placement placement) {

@@ -27,7 +27,7 @@ import java.util.Map;
 /// | inactive | loaded | stop |
 /// | not placed here | loaded | stop; once it is down: unload |
 ///
-/// All else is left alone: a unit that runs in the right generation, one that ended by itself, one that failed (its
+/// What is withheld is loaded, and not started. All else is left alone: a unit that runs in the right generation, one that ended by itself, one that failed (its
 /// `Restart=` decides), and one whose new file cannot be had.
 ///
 /// Every stop comes before every load, so that what is to go makes room, and every load before every start, so that
@@ -103,7 +103,7 @@ public final class Steps {
                 }
             }
             case LAUNCHED -> {
-                boolean startable = state.load().equals("loaded");
+                boolean startable = state.load().equals("loaded") && situation.mayStart(placement.unit());
                 if (startable && state.generation() != placement.generation()) {
                     starts.add(start(placement, state.generation()));
                 }
@@ -124,7 +124,11 @@ public final class Steps {
         }
         loads.add(new Load(unit, placement.fileHash(), "it is placed here: " + placement.reason()));
         switch (placement.target()) {
-            case LAUNCHED -> starts.add(start(placement, 0));
+            case LAUNCHED -> {
+                if (situation.mayStart(unit)) {
+                    starts.add(start(placement, 0));
+                }
+            }
             case LOADED, INACTIVE -> {}
         }
     }

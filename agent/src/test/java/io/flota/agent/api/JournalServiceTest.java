@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.steps.Guard;
 import io.flota.api.v1.AgentGrpc;
 import io.flota.api.v1.AgentGrpc.AgentBlockingStub;
 import io.flota.api.v1.JournalReply;
@@ -146,6 +147,14 @@ class JournalServiceTest {
 
         @Override
         public void unload(Collection<UnitName> units) {}
+
+        @Override
+        public void guard(Collection<Guard> guards) {}
+
+        @Override
+        public ImmutableSortedMap<UnitName, Standing> guards() {
+            return ImmutableSortedMap.of();
+        }
 
         @Override
         public void onChange(Runnable signal) {}

@@ -1,25 +1,40 @@
 package io.flota.agent.runtime;
 
+import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// Units without processes. They outlive the agents that use this, as real ones do. Starts and stops are queued and
-/// happen when the test calls [#settle], or at once if it asked for that.
+/// happen when the test calls [#settle], or at once if it asked for that. Its watchdog acts when [#passTime] is called,
+/// which is due at [#nextDeadline].
 public final class SimulatedRuntime implements UnitRuntime {
+    private static final Ticker NO_TIME = new Ticker() {
+        @Override
+        public long read() {
+            return 0;
+        }
+    };
+
     private static final class SimulatedUnit {
         UnitFile file;
         String active = "inactive";
         long generation;
         long startQueued;
+        long epochBase;
+        long epochs;
+        boolean struck;
         boolean forgotten;
         Instant since = Instant.EPOCH;
 
@@ -33,25 +48,46 @@ public final class SimulatedRuntime implements UnitRuntime {
         }
     }
 
+    private final Ticker uptime;
     private final TreeMap<UnitName, SimulatedUnit> units = new TreeMap<>();
+    private final TreeMap<UnitName, Guard> guards = new TreeMap<>();
     private final List<Runnable> listeners = new ArrayList<>();
     private final List<String> history = new ArrayList<>();
     private boolean prompt;
     private boolean unavailable;
 
-    /// Starts and stops happen as soon as they are asked for.
+    private SimulatedRuntime(Ticker uptime) {
+        this.uptime = uptime;
+    }
+
+    /// Starts and stops happen as soon as they are asked for. No time passes.
     public static SimulatedRuntime prompt() {
-        var runtime = new SimulatedRuntime();
+        return prompt(NO_TIME);
+    }
+
+    /// Starts and stops happen as soon as they are asked for.
+    ///
+    /// @param uptime of the machine
+    public static SimulatedRuntime prompt(Ticker uptime) {
+        var runtime = new SimulatedRuntime(uptime);
         runtime.prompt = true;
         return runtime;
     }
 
-    /// Starts and stops happen when [#settle] is called.
+    /// Starts and stops happen when [#settle] is called. No time passes.
     public static SimulatedRuntime slow() {
-        return new SimulatedRuntime();
+        return slow(NO_TIME);
     }
 
-    /// What happened to units, such as `started web@1.service 1`, in order.
+    /// Starts and stops happen when [#settle] is called.
+    ///
+    /// @param uptime of the machine
+    public static SimulatedRuntime slow(Ticker uptime) {
+        return new SimulatedRuntime(uptime);
+    }
+
+    /// What happened to units, such as `started web@1.service 1` or, if exclusive,
+    /// `started web@1.service 1 epoch 5000001`, in order.
     public synchronized ImmutableList<String> history() {
         return ImmutableList.copyOf(history);
     }
@@ -72,16 +108,97 @@ public final class SimulatedRuntime implements UnitRuntime {
                 history.add("stopped " + name);
             }
             if (unit.startQueued != 0) {
-                unit.generation = unit.startQueued;
+                long generation = unit.startQueued;
                 unit.startQueued = 0;
-                unit.become("active");
-                history.add("started " + name + " " + unit.generation);
+                begin(name, unit, generation);
             }
             if (unit.forgotten && !unit.active.equals("active")) {
-                units.remove(name);
+                forget(name);
             }
         }
         signal();
+    }
+
+    private void begin(UnitName name, SimulatedUnit unit, long generation) {
+        var guard = guards.get(name);
+        if (guard == null ? unit.epochBase != 0 : !isBefore(guard.startsUntil())) {
+            unit.struck = true;
+            unit.become("failed");
+            history.add("refused " + name);
+            return;
+        }
+        unit.generation = generation;
+        unit.struck = false;
+        unit.become("active");
+        var epoch = unit.epochBase == 0 ? "" : " epoch " + (unit.epochBase * (MOST_STARTS + 1) + ++unit.epochs);
+        history.add("started " + name + " " + generation + epoch);
+    }
+
+    private boolean isBefore(Duration time) {
+        return uptime.read() < time.toNanos();
+    }
+
+    /// What `Restart=` does: starts the unit anew, if its guard allows that.
+    public void restart(UnitName name) {
+        synchronized (this) {
+            var unit = units.get(name);
+            if (unit == null || unit.generation == 0) {
+                return;
+            }
+            long generation = unit.generation;
+            unit.generation = 0;
+            begin(name, unit, generation);
+        }
+        signal();
+    }
+
+    /// When the watchdog has to act next; empty if nothing is guarded.
+    public synchronized Optional<Duration> nextDeadline() {
+        return guards.values().stream()
+                .filter(guard -> !isQuiet(guard.unit()))
+                .map(Guard::livesUntil)
+                .min(Duration::compareTo);
+    }
+
+    /// The watchdog's turn: kills what is over its time. Needs no agent.
+    public void passTime() {
+        synchronized (this) {
+            for (var guard : guards.values()) {
+                var unit = units.get(guard.unit());
+                if (unit != null && isUp(unit) && !isBefore(guard.livesUntil())) {
+                    unit.generation = 0;
+                    unit.struck = true;
+                    unit.become("failed");
+                    history.add("killed " + guard.unit());
+                }
+            }
+        }
+        signal();
+    }
+
+    private static boolean isUp(SimulatedUnit unit) {
+        return unit.active.equals("active") || unit.active.equals("deactivating");
+    }
+
+    @Override
+    public synchronized void guard(Collection<Guard> toGuard) throws RuntimeUnavailableException {
+        available();
+        for (var guard : toGuard) {
+            var unit = units.get(guard.unit());
+            var before = guards.get(guard.unit());
+            boolean over = before != null && !isBefore(before.livesUntil());
+            if (unit != null && !(over && isUp(unit))) {
+                guards.put(guard.unit(), guard);
+            }
+        }
+    }
+
+    @Override
+    public synchronized ImmutableSortedMap<UnitName, Standing> guards() throws RuntimeUnavailableException {
+        available();
+        var standing = ImmutableSortedMap.<UnitName, Standing>naturalOrder();
+        guards.forEach((name, guard) -> standing.put(name, new Standing(guard, units.get(name).struck)));
+        return standing.build();
     }
 
     /// The unit's process ends by itself.
@@ -138,6 +255,10 @@ public final class SimulatedRuntime implements UnitRuntime {
                 }
                 stopOne(unit);
                 unit.startQueued = one.generation();
+                if (unit.epochBase != one.epochBase()) {
+                    unit.epochBase = one.epochBase();
+                    unit.epochs = 0;
+                }
             }
         }
         settleIfPrompt(toStart.stream().map(UnitToStart::name).toList());
@@ -165,7 +286,7 @@ public final class SimulatedRuntime implements UnitRuntime {
             for (var name : toUnload) {
                 var unit = units.get(name);
                 if (unit != null && isQuiet(name)) {
-                    units.remove(name);
+                    forget(name);
                 } else if (unit != null) {
                     unit.startQueued = 0;
                     unit.forgotten = true;
@@ -198,6 +319,11 @@ public final class SimulatedRuntime implements UnitRuntime {
 
     @Override
     public void close() {}
+
+    private void forget(UnitName name) {
+        units.remove(name);
+        guards.remove(name);
+    }
 
     private static void stopOne(SimulatedUnit unit) {
         unit.generation = 0;

@@ -20,6 +20,7 @@ final class Situations {
     private final TreeMap<UnitName, UnitState> observed = new TreeMap<>();
     private final TreeSet<String> stopped = new TreeSet<>();
     private final TreeMap<UnitName, Unreadable> unreadable = new TreeMap<>();
+    private final TreeMap<UnitName, String> withheld = new TreeMap<>();
 
     static Situations situation() {
         return new Situations();
@@ -52,11 +53,17 @@ final class Situations {
         return this;
     }
 
+    Situations withheld(String unit) {
+        withheld.put(new UnitName(unit), "not yet");
+        return this;
+    }
+
     Situation build() {
         return new Situation(
                 ImmutableSortedMap.copyOf(placements),
                 ImmutableSortedMap.copyOf(observed),
                 ImmutableSet.copyOf(stopped),
-                ImmutableSortedMap.copyOf(unreadable));
+                ImmutableSortedMap.copyOf(unreadable),
+                ImmutableSortedMap.copyOf(withheld));
     }
 }

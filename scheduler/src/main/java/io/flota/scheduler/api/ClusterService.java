@@ -15,6 +15,9 @@ import io.flota.api.v1.ListMachinesReply;
 import io.flota.api.v1.ListMachinesRequest;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
+import io.flota.api.v1.MachinePolicy;
+import io.flota.api.v1.SetPolicyReply;
+import io.flota.api.v1.SetPolicyRequest;
 import io.flota.registry.Records;
 import io.flota.registry.Registry;
 import io.flota.scheduler.model.Model;
@@ -44,6 +47,7 @@ public final class ClusterService extends ClusterImplBase {
     private final Identity identity;
     private final Model model;
     private final Registrar registrar;
+    private final Policing policing;
     private final Journals journals;
 
     /// @param agents how to call agents
@@ -51,6 +55,7 @@ public final class ClusterService extends ClusterImplBase {
         this.identity = identity;
         this.model = model;
         this.registrar = new Registrar(registry, model);
+        this.policing = new Policing(registry, model);
         this.journals = new Journals(agents);
     }
 
@@ -126,9 +131,18 @@ public final class ClusterService extends ClusterImplBase {
         answer(client, () -> {
             var view = Outage.readable(model.latest());
             var reply = ListMachinesReply.newBuilder().setFreshness(Messages.of(view));
-            view.cluster().machines().values().forEach(machine -> reply.addMachines(Records.of(machine)));
+            var cluster = view.cluster();
+            cluster.machines().forEach((id, machine) ->
+                    reply.addMachines(Records.of(machine.under(cluster.policyOf(id)))));
+            cluster.policies().forEach((id, fact) -> reply.addPolicies(
+                    MachinePolicy.newBuilder().setMachineId(id.value()).setPolicy(Records.of(fact.policy()))));
             return reply.build();
         });
+    }
+
+    @Override
+    public void setPolicy(SetPolicyRequest request, StreamObserver<SetPolicyReply> client) {
+        answer(client, () -> policing.set(request));
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
 import io.flota.registry.Fact.FailuresFact;
 import io.flota.registry.Fact.LeaderFact;
 import io.flota.registry.Fact.PlacementFact;
@@ -27,7 +28,9 @@ import java.util.stream.Stream;
 /// @param placements by unit, then machine
 /// @param states what machines report, by unit, then machine
 /// @param policies by machine; one may be there for a machine that is away
-/// @param holdsLosses whether an absent machine may merely not have registered yet, so that its units stay its own
+/// @param gone machines that have left since the first snapshot and are away: at which revision they left
+/// @param begun the revision of the first snapshot
+/// @param losses what is made of absent machines
 public record Cluster(
         long revision,
         ImmutableSortedMap<MachineId, Machine> machines,
@@ -39,7 +42,9 @@ public record Cluster(
         ImmutableSortedMap<UnitName, FailuresFact> failures,
         Optional<LeaderFact> leader,
         Optional<ValveFact> valve,
-        boolean holdsLosses) {
+        ImmutableSortedMap<MachineId, Long> gone,
+        long begun,
+        Losses losses) {
 
     /// Nothing is known of an empty store.
     public static final Cluster EMPTY = new Cluster(
@@ -53,19 +58,38 @@ public record Cluster(
             ImmutableSortedMap.of(),
             Optional.empty(),
             Optional.empty(),
-            false);
+            ImmutableSortedMap.of(),
+            0,
+            Losses.UNKNOWN);
 
     /// The cluster after changes that were made up to a revision. Of two changes of one key the later counts.
     public Cluster with(long revision, List<Change> changes) {
-        var edit = new ClusterEdit(this);
+        var edit = new ClusterEdit(this, Math.max(revision, this.revision));
         changes.forEach(edit::apply);
-        return edit.result(Math.max(revision, this.revision));
+        return edit.result();
     }
 
     /// The same cluster, seen by someone who cannot tell (any more) a lost machine from one that is about to register.
     public Cluster withLossesHeld(boolean held) {
+        return with(new Losses(held, losses.fenced()));
+    }
+
+    /// The same cluster, seen by someone who knows this of machines that are away.
+    public Cluster with(Losses known) {
         return new Cluster(
-                revision, machines, files, units, placements, states, policies, failures, leader, valve, held);
+                revision, machines, files, units, placements, states, policies, failures, leader, valve, gone, begun,
+                known);
+    }
+
+    /// Whether no unit of an absent machine goes elsewhere.
+    public boolean holdsLosses() {
+        return losses.held();
+    }
+
+    /// The revision since which an absent machine has been away without a break, as far as can be known: another
+    /// number tells another absence.
+    public long awaySince(MachineId machine) {
+        return gone.getOrDefault(machine, begun);
     }
 
     /// What is known of a unit that is destroyed and still placed or reported somewhere: each file that it may run
@@ -77,6 +101,12 @@ public record Cluster(
                 .distinct()
                 .map(hash -> Contents.of(unit, hash, files))
                 .collect(ImmutableList.toImmutableList());
+    }
+
+    /// What operators want of a machine.
+    public Policy policyOf(MachineId machine) {
+        var fact = policies.get(machine);
+        return fact == null ? Policy.NONE : fact.policy();
     }
 
     /// A unit's placements, by machine.

@@ -43,6 +43,7 @@ final class ClusterEdit {
     private static final Unreadable NOT_READ_YET = new Unreadable("not read yet");
 
     private final Cluster before;
+    private final long revision;
     private final Table<MachineId, Machine> machines;
     private final Table<String, ByteString> files;
     private final Table<UnitName, RegisteredUnit> units;
@@ -52,11 +53,14 @@ final class ClusterEdit {
     private final TreeSet<UnitName> touchedUnits = new TreeSet<>();
     private final Table<MachineId, PolicyFact> policies;
     private final Table<UnitName, FailuresFact> failures;
+    private final Table<MachineId, Long> gone;
     private Optional<LeaderFact> leader;
     private Optional<ValveFact> valve;
 
-    ClusterEdit(Cluster before) {
+    /// @param revision up to which the changes were made
+    ClusterEdit(Cluster before, long revision) {
         this.before = before;
+        this.revision = revision;
         machines = new Table<>(before.machines());
         files = new Table<>(before.files());
         units = new Table<>(before.units());
@@ -64,6 +68,7 @@ final class ClusterEdit {
         states = new Table<>(before.states());
         policies = new Table<>(before.policies());
         failures = new Table<>(before.failures());
+        gone = new Table<>(before.gone());
         leader = before.leader();
         valve = before.valve();
     }
@@ -77,7 +82,10 @@ final class ClusterEdit {
 
     private void remove(Key key) {
         switch (key) {
-            case MachineKey(var machine) -> machines.edited().remove(machine);
+            case MachineKey(var machine) -> {
+                machines.edited().remove(machine);
+                gone.edited().put(machine, revision);
+            }
             case FileKey(var hash) -> {
                 files.edited().remove(hash);
                 touchedFiles.add(hash);
@@ -95,7 +103,10 @@ final class ClusterEdit {
 
     private void apply(Fact fact) {
         switch (fact) {
-            case MachineFact(var machine) -> machines.edited().put(machine.id(), machine);
+            case MachineFact(var machine) -> {
+                machines.edited().put(machine.id(), machine);
+                gone.edited().remove(machine.id());
+            }
             case FileFact(var hash, var bytes) -> {
                 files.edited().put(hash, bytes);
                 touchedFiles.add(hash);
@@ -140,7 +151,7 @@ final class ClusterEdit {
         }
     }
 
-    Cluster result(long revision) {
+    Cluster result() {
         readFiles();
         return new Cluster(
                 revision,
@@ -153,7 +164,9 @@ final class ClusterEdit {
                 failures.result(),
                 leader,
                 valve,
-                before.holdsLosses());
+                gone.result(),
+                before.begun() == 0 ? revision : before.begun(),
+                before.losses());
     }
 
     private void readFiles() {

@@ -51,4 +51,9 @@ public record RegisteredUnit(Unit unit, long modRevision, Contents contents) {
     public boolean isGlobal() {
         return contents instanceof Readable readable && readable.rules().global();
     }
+
+    /// Whether its file wants it never to be up in two places.
+    public boolean isExclusive() {
+        return contents instanceof Readable readable && readable.rules().partition().exclusive();
+    }
 }

@@ -3,9 +3,11 @@ package io.flota.scheduler.leading;
 import com.google.common.collect.Lists;
 import io.flota.loop.Backoff;
 import io.flota.loop.Reconciler;
+import io.flota.loop.World;
 import io.flota.registry.LeaderProof;
 import io.flota.registry.PlacementChange;
 import io.flota.registry.Registry;
+import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
@@ -33,14 +35,15 @@ public final class PlacementPass implements Reconciler {
     /// What overtakes plan after plan is none that the view will show, such as a placement that cannot be read.
     private static final Duration OVERTAKEN_AGAIN = Duration.ofSeconds(1);
 
-    /// Of three conditions each at most, so that they are one transaction with the leader's.
-    private static final int DECISIONS_PER_WRITE = 40;
+    /// Of five conditions and as many writes each at most, so that they are one transaction with the leader's.
+    private static final int DECISIONS_PER_WRITE = 25;
 
     private final Registry registry;
     private final Model model;
     private final Election election;
     private final InstantSource clock;
     private final Duration settle;
+    private final LostMachines lost;
     /// Only one leads, so chance has nobody to keep apart.
     private final Backoff overtaken = new Backoff(OVERTAKEN, OVERTAKEN_AGAIN, new SplittableRandom(0));
     private long written;
@@ -50,14 +53,13 @@ public final class PlacementPass implements Reconciler {
     /// Under which a write may still be on its way to the store.
     private Optional<LeaderProof> doubtful = Optional.empty();
 
-    /// @param settle how long machines get to register again after an outage before they count as lost
-    public PlacementPass(
-            Registry registry, Model model, Election election, InstantSource clock, Duration settle) {
+    public PlacementPass(Registry registry, Model model, Election election, World world, Caution caution) {
         this.registry = registry;
         this.model = model;
         this.election = election;
-        this.clock = clock;
-        this.settle = settle;
+        this.clock = world.clock();
+        this.settle = caution.settle();
+        this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
     }
 
     @Override
@@ -69,8 +71,11 @@ public final class PlacementPass implements Reconciler {
             return RESYNC;
         }
         var unsettled = unsettled(view);
-        var plan = Planner.plan(view.cluster().withLossesHeld(!unsettled.isZero()));
-        var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId);
+        lost.look(leadership.get(), view.cluster());
+        var untilFenced = lost.untilNext(); // asked first: what is fenced in between is seen by the next pass
+        var cluster = view.cluster().with(new Losses(!unsettled.isZero(), lost.fenced()));
+        var plan = Planner.plan(cluster);
+        var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId, cluster);
         for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
             if (!commit(leadership.get(), placements, decisions)) {
                 var rest = overtaken.next();
@@ -79,7 +84,8 @@ public final class PlacementPass implements Reconciler {
             }
         }
         overtaken.reset();
-        return unsettled.isZero() ? RESYNC : unsettled;
+        var rest = unsettled.isZero() ? RESYNC : unsettled;
+        return untilFenced.filter(sooner -> sooner.compareTo(rest) < 0).orElse(rest);
     }
 
     /// Whether something that we must know is still to come into the view: what was written before we led, and what we

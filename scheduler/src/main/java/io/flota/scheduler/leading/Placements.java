@@ -3,6 +3,7 @@ package io.flota.scheduler.leading;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.PlacementChange;
+import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.placement.Decision;
 import io.flota.scheduler.placement.Decision.Move;
@@ -19,7 +20,8 @@ import java.util.function.Supplier;
 /// Decisions as changes of the registry, and in words.
 ///
 /// @param ids a new placement id each time
-record Placements(Supplier<String> ids) {
+/// @param cluster what the decisions were made from
+record Placements(Supplier<String> ids, Cluster cluster) {
     /// Empty for a decision to wait.
     Optional<PlacementChange> change(Decision decision) {
         return switch (decision) {
@@ -28,8 +30,10 @@ record Placements(Supplier<String> ids) {
             case Move(var unit, var from, var to, var reason) ->
                 provided(
                         unit,
-                        new PlacementChange.Move(
-                                from.placement().machine(), from.modRevision(), placement(unit, to, reason)));
+                        whileAway(
+                                from,
+                                new PlacementChange.Move(
+                                        from.placement().machine(), from.modRevision(), placement(unit, to, reason))));
             case Update(var unit, var placed, var _) -> {
                 var kept = placed.placement(); // why the unit is there has not changed
                 yield provided(
@@ -39,8 +43,10 @@ record Placements(Supplier<String> ids) {
             }
             case Release(var placed, var reason) -> Optional.of(released(placed, reason));
             case Remove(var placed, var _) ->
-                Optional.of(new PlacementChange.Remove(
-                        placed.placement().machine(), placed.placement().unit(), placed.modRevision()));
+                Optional.of(whileAway(
+                        placed,
+                        new PlacementChange.Remove(
+                                placed.placement().machine(), placed.placement().unit(), placed.modRevision())));
             case Wait _ -> Optional.empty();
         };
     }
@@ -66,10 +72,17 @@ record Placements(Supplier<String> ids) {
         return Optional.of(new PlacementChange.WhileUnchanged(unit.name(), unit.modRevision(), change));
     }
 
+    /// A machine that was lost to the one who decided, and has returned, keeps what it has.
+    private PlacementChange whileAway(PlacementFact left, PlacementChange change) {
+        var machine = left.placement().machine();
+        return cluster.machines().containsKey(machine) ? change : new PlacementChange.WhileAway(machine, change);
+    }
+
     private Placement placement(RegisteredUnit registered, MachineId machine, String reason) {
         var unit = registered.unit();
         return new Placement(
-                machine, unit.name(), unit.fileHash(), unit.desired(), unit.generation(), ids.get(), reason);
+                machine, unit.name(), unit.fileHash(), unit.desired(), unit.generation(), ids.get(), reason,
+                registered.isExclusive());
     }
 
     private PlacementChange released(PlacementFact placed, String reason) {
@@ -82,7 +95,8 @@ record Placements(Supplier<String> ids) {
                         DesiredState.INACTIVE,
                         before.generation(),
                         ids.get(),
-                        reason),
+                        reason,
+                        before.exclusive()),
                 placed.modRevision());
     }
 }

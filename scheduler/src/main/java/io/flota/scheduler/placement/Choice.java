@@ -26,7 +26,7 @@ final class Choice {
                 draft.number(placed).ifPresent(hosts::set);
                 draft.number(placed).stream()
                         .filter(_ -> Draft.isReleasing(placed))
-                        .filter(machine -> Rule.refusalToStay(other, machine, draft).isEmpty())
+                        .filter(machine -> Rule.refusalToKeep(other, placed, machine, draft).isEmpty())
                         .forEach(madeRoom::set);
             }
         }

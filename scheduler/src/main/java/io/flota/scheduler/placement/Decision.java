@@ -22,7 +22,7 @@ public sealed interface Decision {
     }
 
     /// The unit's placement is replaced by one on another machine, in one transaction: where it was, it is down or
-    /// the machine is lost.
+    /// the machine is lost, and is still away when this is carried out.
     record Move(RegisteredUnit unit, PlacementFact from, MachineId to, String reason) implements Decision {
         @Override
         public UnitName name() {
@@ -47,7 +47,8 @@ public sealed interface Decision {
         }
     }
 
-    /// The placement is deleted; the machine stops and forgets the unit.
+    /// The placement is deleted; the machine, if it is there, stops and forgets the unit. One that is lost is still
+    /// away when this is carried out.
     record Remove(PlacementFact placement, String reason) implements Decision {
         @Override
         public UnitName name() {

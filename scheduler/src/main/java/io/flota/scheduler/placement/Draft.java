@@ -29,11 +29,13 @@ final class Draft {
     private final Map<UnitName, ImmutableSortedMap<MachineId, PlacementFact>> placements;
     private final Map<UnitName, ImmutableSortedMap<MachineId, UnitState>> states;
     private final LiveMachines machines;
+    private final Policies policies;
     private final Dependence dependence;
     private final Occupants settled;
     private final Occupants presumed;
     private final Occupants leaving;
     private final Loads loads;
+    private final Exclusion exclusion = new Exclusion(this);
     private final Map<UnitName, BitSet> settledAt = new LinkedHashMap<>();
     private final Map<UnitName, BitSet> presumedAt = new LinkedHashMap<>();
     private final Map<UnitName, BitSet> claimedAt = new LinkedHashMap<>();
@@ -45,6 +47,7 @@ final class Draft {
         placements = new LinkedHashMap<>(cluster.placements());
         states = new LinkedHashMap<>(cluster.states());
         machines = new LiveMachines(cluster);
+        policies = new Policies(cluster, machines);
         loads = new Loads(machines.count());
         var rules = new ConflictRules(cluster, units.keySet());
         settled = new Occupants(rules, machines.count());
@@ -111,11 +114,15 @@ final class Draft {
 
     /// Ends a placement for good. Its machine must have reported the unit: that state is seen until the unit is
     /// unloaded, and nothing of it starts before. A machine that has said nothing yet may be about to start it, and is
-    /// asked to release it first.
+    /// asked to release it first. So is one with an exclusive unit, whatever it said.
     void end(PlacementFact placed, String reason) {
-        if (number(placed).isEmpty() || state(placed).isPresent()) {
+        boolean lost = number(placed).isEmpty();
+        boolean mayEnd = exclusion.guards(placed)
+                ? exclusion.doubt(placed).isEmpty()
+                : lost || state(placed).isPresent();
+        if (mayEnd) {
             add(new Decision.Remove(placed, reason));
-        } else if (!isReleasing(placed)) {
+        } else if (!lost && !isReleasing(placed)) {
             add(new Decision.Release(placed, reason));
         }
     }
@@ -154,6 +161,7 @@ final class Draft {
     void add(Decision decision) {
         decisions.add(decision);
         switch (decision) {
+            // Also one that is down already: a machine that reports what is not placed there may be about to stop it.
             case Decision.Release(var placed, _) -> leave(placed);
             case Decision.Remove(var placed, _) -> leave(placed);
             case Decision.Place _, Decision.Move _, Decision.Update _, Decision.Wait _ -> {}
@@ -161,9 +169,7 @@ final class Draft {
     }
 
     private void leave(PlacementFact placed) {
-        if (number(placed).isPresent() && !isReleased(placed)) {
-            leaving.add(placed.placement().unit(), number(placed).getAsInt());
-        }
+        number(placed).ifPresent(machine -> leaving.add(placed.placement().unit(), machine));
     }
 
     /// Where a unit is by this draft. Who only claims a machine is not there.
@@ -216,8 +222,16 @@ final class Draft {
         return cluster;
     }
 
+    Exclusion exclusion() {
+        return exclusion;
+    }
+
     LiveMachines machines() {
         return machines;
+    }
+
+    Policies policies() {
+        return policies;
     }
 
     Dependence dependence() {

@@ -4,6 +4,7 @@ import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Wait;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /// Decides on a global unit, one machine after the other. Global units are decided on by name and before all others:
@@ -21,9 +22,16 @@ final class GlobalUnit {
     void decide() {
         var placements = draft.placementsOf(unit.name());
         draft.lift(unit.name());
+        var exclusive = draft.exclusion().doubtElsewhere(unit.name(), Optional.empty());
+        placements.values().stream().filter(draft.exclusion()::guards).forEach(placed ->
+                draft.end(placed, "its new unit file makes it no longer exclusive"));
+        if (exclusive.isPresent()) {
+            draft.add(new Wait(unit.name(), exclusive.get()));
+            return;
+        }
         boolean somewhere = false;
         for (var placed : placements.values()) {
-            if (draft.number(placed).isEmpty()) {
+            if (draft.number(placed).isEmpty() && !draft.exclusion().guards(placed)) {
                 somewhere = true;
                 if (!Draft.isReleasing(placed)) {
                     Refresh.of(unit, placed).ifPresent(draft::add);
@@ -40,7 +48,10 @@ final class GlobalUnit {
     }
 
     private boolean keep(PlacementFact placed, int machine) {
-        var refusal = Rule.refusalToStay(unit, machine, draft);
+        if (draft.exclusion().guards(placed)) {
+            return true; // it has just been ended, and is placed anew once it is forgotten there
+        }
+        var refusal = Rule.refusalToKeep(unit, placed, machine, draft);
         if (refusal.isPresent()) {
             draft.end(placed, refusal.get());
             return false;
@@ -51,7 +62,7 @@ final class GlobalUnit {
     }
 
     private boolean place(int machine) {
-        if (Rule.refusalToStay(unit, machine, draft).isPresent()) {
+        if (Rule.refusalToCome(unit, machine, draft).isPresent()) {
             return false;
         }
         var inTheWay = new TreeSet<>(draft.presumed().conflictsAt(unit.name(), machine));

@@ -23,7 +23,9 @@ final class LiveMachines {
 
     LiveMachines(Cluster cluster) {
         ids = cluster.machines().keySet().asList();
-        machines = cluster.machines().values().asList();
+        machines = cluster.machines().values().stream()
+                .map(machine -> machine.under(cluster.policyOf(machine.id())))
+                .collect(ImmutableList.toImmutableList());
         for (int number = 0; number < machines.size(); number++) {
             byName.computeIfAbsent(ids.get(number).value(), _ -> new BitSet()).set(number);
             byName.computeIfAbsent(ids.get(number).shortened(), _ -> new BitSet()).set(number);
@@ -42,6 +44,7 @@ final class LiveMachines {
         return ids.size();
     }
 
+    /// A machine with the metadata that counts.
     Machine get(int number) {
         return machines.get(number);
     }

@@ -25,7 +25,9 @@ import java.util.TreeSet;
 /// | released, not down yet | Wait |
 /// | released and down | Move, or Remove and Wait |
 /// | on a lost machine | Move, or keep it and Wait |
+/// | on a lost machine, exclusive and not certain to be down | keep it and Wait |
 /// | on a machine that is held for lost | stay |
+/// | on a live machine, and its new file makes it exclusive, or no longer | Release; once it is down: Update |
 final class OrdinaryUnit {
     private final RegisteredUnit unit;
     private final Draft draft;
@@ -54,7 +56,17 @@ final class OrdinaryUnit {
         } else if (draft.cluster().holdsLosses()) {
             keepFor(home.get());
         } else {
-            seek(home);
+            leaveLost(home.get());
+        }
+    }
+
+    private void leaveLost(PlacementFact home) {
+        var doubt = draft.exclusion().doubt(home);
+        if (draft.exclusion().guards(home) && doubt.isPresent()) {
+            keepFor(home);
+            draft.add(new Wait(unit.name(), doubt.get()));
+        } else {
+            seek(Optional.of(home));
         }
     }
 
@@ -92,10 +104,9 @@ final class OrdinaryUnit {
     }
 
     private void stayOrLeave(PlacementFact home, int machine) {
-        var refusal = Rule.refusalToStay(unit, machine, draft);
+        var refusal = Rule.refusalToKeep(unit, home, machine, draft).or(() -> whyStopFirst(home));
         if (refusal.isEmpty()) {
-            Refresh.of(unit, home).ifPresent(draft::add);
-            draft.settle(unit.name(), machine);
+            stay(home, machine);
         } else if (!Draft.isReleasing(home)) {
             draft.add(new Release(home, refusal.get()));
         } else if (draft.isReleased(home)) {
@@ -105,8 +116,34 @@ final class OrdinaryUnit {
         }
     }
 
+    /// What runs took no heed of whether its machine was cut off, or takes it from now on without need.
+    private Optional<String> whyStopFirst(PlacementFact home) {
+        return Optional.of("its new unit file makes it " + (unit.isExclusive() ? "exclusive" : "no longer exclusive"))
+                .filter(_ -> Exclusion.changes(unit, home) && !draft.isReleased(home));
+    }
+
+    /// An exclusive unit that may be up elsewhere too is left as it is here, and not started.
+    private void stay(PlacementFact home, int machine) {
+        var elsewhere = unit.isExclusive() ? whereElse(Optional.of(home)) : Optional.<String>empty();
+        if (elsewhere.isPresent() && Draft.isReleasing(home)) {
+            draft.add(new Wait(unit.name(), elsewhere.get()));
+            return;
+        }
+        if (elsewhere.isEmpty()) {
+            Refresh.of(unit, home).ifPresent(draft::add);
+        }
+        draft.settle(unit.name(), machine);
+    }
+
+    /// Where the unit may be up beside this placement of it.
+    private Optional<String> whereElse(Optional<PlacementFact> home) {
+        return draft.strayOf(unit.name())
+                .map(machine -> "it is still being stopped on " + machine.shortened())
+                .or(() -> draft.exclusion().doubtElsewhere(unit.name(), home));
+    }
+
     private void keepFor(PlacementFact absent) {
-        if (!Draft.isReleasing(absent)) {
+        if (!Draft.isReleasing(absent) && !Exclusion.changes(unit, absent)) {
             Refresh.of(unit, absent).ifPresent(draft::add);
         }
     }
@@ -115,8 +152,8 @@ final class OrdinaryUnit {
     ///
     /// @param from the placement that it gives up for it
     private void seek(Optional<PlacementFact> from) {
-        var stray = draft.strayOf(unit.name());
-        var candidates = stray.isPresent() || isInCircle() ? new BitSet() : Rule.candidates(unit, draft);
+        var elsewhere = whereElse(from);
+        var candidates = elsewhere.isPresent() || isInCircle() ? new BitSet() : Rule.candidates(unit, draft);
         draft.placementsOf(unit.name()).values().forEach(placed -> draft.number(placed)
                 .ifPresent(candidates::clear)); // one decision for a placement, and this one has to end
         if (!candidates.isEmpty()) {
@@ -126,14 +163,12 @@ final class OrdinaryUnit {
         from.ifPresent(placed -> {
             if (draft.number(placed).isEmpty()) {
                 keepFor(placed);
-            } else if (stray.isEmpty()) {
+            } else if (elsewhere.isEmpty()) {
                 draft.add(new Remove(placed, "it is down, and fits nowhere"));
             }
         });
         draft.add(new Wait(
-                unit.name(),
-                stray.map(machine -> "it is still being stopped on " + machine.shortened())
-                        .orElse("fits on none of " + draft.machines().count() + " machines")));
+                unit.name(), elsewhere.orElse("fits on none of " + draft.machines().count() + " machines")));
     }
 
     private boolean isInCircle() {

@@ -18,6 +18,8 @@ import java.util.Optional;
 ///   beside a unit that it conflicts with and that is not down for good.
 /// - Units of a lost machine go elsewhere at once. One that fits nowhere keeps its placement, so that it runs on if
 ///   the machine returns.
+/// - An exclusive unit keeps its placement until it is certain to be down there: its machine has said so, or is lost
+///   and fenced. Before that it is started nowhere else, whatever becomes of it meanwhile (see [Exclusion]).
 public final class Planner {
     private Planner() {}
 

@@ -2,6 +2,7 @@ package io.flota.scheduler.placement;
 
 import com.google.common.collect.ImmutableList;
 import io.flota.machine.MachineId;
+import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
@@ -43,7 +44,7 @@ final class Refusals {
         var refusals = new ArrayList<Refusal>();
         for (var placed : draft.placementsOf(unit.name()).values()) {
             if (draft.number(placed).isEmpty()) {
-                refusals.add(Refusal.by(placed.placement().machine(), "the machine is lost; the unit is kept for it"));
+                refusals.add(Refusal.by(placed.placement().machine(), whyKept(placed)));
             }
         }
         if (draft.machines().count() == 0) {
@@ -57,6 +58,12 @@ final class Refusals {
         return ImmutableList.copyOf(refusals);
     }
 
+    private String whyKept(PlacementFact placed) {
+        return draft.exclusion().guards(placed) && draft.exclusion().doubt(placed).isPresent()
+                ? draft.exclusion().doubt(placed).get()
+                : "the machine is lost; the unit is kept for it";
+    }
+
     private String reason(RegisteredUnit unit, int machine) {
         var id = draft.machines().id(machine);
         if (draft.statesOf(unit.name()).containsKey(id)
@@ -68,6 +75,7 @@ final class Refusals {
         }
         return Rule.refusalOfNewcomer(unit, machine, draft)
                 .or(() -> elsewhere(unit.name()).map(other -> "it is still being stopped on " + other.shortened()))
+                .or(() -> draft.exclusion().doubtElsewhere(unit.name(), Optional.empty()))
                 .orElse("it fits and is placed next");
     }
 

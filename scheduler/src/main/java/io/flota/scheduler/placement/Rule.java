@@ -1,6 +1,7 @@
 package io.flota.scheduler.placement;
 
 import com.google.common.collect.ImmutableList;
+import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.unit.UnitName;
 import java.util.BitSet;
@@ -11,6 +12,34 @@ import java.util.Optional;
 /// What may stand against a unit on a machine. Asked in this order; the first refusal is the one that the operator
 /// reads, so the plainest come first.
 enum Rule {
+    /// The machine is to become empty.
+    DRAIN {
+        @Override
+        void narrow(BitSet candidates, RegisteredUnit unit, Draft draft) {} // it is cordoned, too
+
+        @Override
+        Optional<String> refusal(RegisteredUnit unit, int machine, Draft draft) {
+            return draft.policies().drives(unit, machine)
+                    ? Optional.of(draft.policies().words(machine))
+                    : Optional.empty();
+        }
+    },
+
+    /// The machine takes nothing new. Only newcomers are asked, and who was told to leave is one.
+    CORDON {
+        @Override
+        void narrow(BitSet candidates, RegisteredUnit unit, Draft draft) {
+            candidates.andNot(draft.policies().cordoned());
+        }
+
+        @Override
+        Optional<String> refusal(RegisteredUnit unit, int machine, Draft draft) {
+            return draft.policies().cordoned().get(machine)
+                    ? Optional.of(draft.policies().words(machine))
+                    : Optional.empty();
+        }
+    },
+
     /// `MachineID=`: this machine only.
     MACHINE_ID {
         @Override
@@ -138,6 +167,14 @@ enum Rule {
     };
 
     private static final ImmutableList<Rule> ALL = ImmutableList.copyOf(values());
+    private static final ImmutableList<Rule> OF_ANY_RIGHT = without(NEWCOMER_CONFLICTS);
+    private static final ImmutableList<Rule> TO_STAY = without(CORDON, NEWCOMER_CONFLICTS);
+
+    private static ImmutableList<Rule> without(Rule... rules) {
+        return ALL.stream()
+                .filter(rule -> !ImmutableList.copyOf(rules).contains(rule))
+                .collect(ImmutableList.toImmutableList());
+    }
 
     /// Takes the machines from the candidates that the rule refuses.
     abstract void narrow(BitSet candidates, RegisteredUnit unit, Draft draft);
@@ -154,15 +191,28 @@ enum Rule {
 
     /// Why a unit cannot be started on a machine.
     static Optional<String> refusalOfNewcomer(RegisteredUnit unit, int machine, Draft draft) {
-        return ALL.stream()
-                .flatMap(rule -> rule.refusal(unit, machine, draft).stream())
-                .findFirst();
+        return refusal(ALL, unit, machine, draft);
+    }
+
+    /// Why a unit cannot be started on a machine, whoever would have to make room for it.
+    static Optional<String> refusalToCome(RegisteredUnit unit, int machine, Draft draft) {
+        return refusal(OF_ANY_RIGHT, unit, machine, draft);
     }
 
     /// Why a unit cannot stay on the machine where it is.
     static Optional<String> refusalToStay(RegisteredUnit unit, int machine, Draft draft) {
-        for (var rule : ALL) {
-            var refusal = rule == NEWCOMER_CONFLICTS ? Optional.<String>empty() : rule.refusal(unit, machine, draft);
+        return refusal(TO_STAY, unit, machine, draft);
+    }
+
+    /// Why a placement cannot stay as it is or, if it is being released, be taken back.
+    static Optional<String> refusalToKeep(RegisteredUnit unit, PlacementFact placed, int machine, Draft draft) {
+        return refusal(Draft.isReleasing(placed) ? OF_ANY_RIGHT : TO_STAY, unit, machine, draft);
+    }
+
+    private static Optional<String> refusal(
+            ImmutableList<Rule> rules, RegisteredUnit unit, int machine, Draft draft) {
+        for (var rule : rules) {
+            var refusal = rule.refusal(unit, machine, draft);
             if (refusal.isPresent()) {
                 return refusal;
             }

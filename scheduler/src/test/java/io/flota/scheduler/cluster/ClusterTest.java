@@ -88,7 +88,24 @@ class ClusterTest {
                         new Removed(new StateKey(A, X)),
                         new Removed(new LeaderKey())));
 
-        assertThat(empty).isEqualTo(Cluster.EMPTY.with(12, List.of()));
+        var left = Cluster.EMPTY.with(9, List.of(new Written(MACHINE)));
+        assertThat(empty).isEqualTo(left.with(12, List.of(new Removed(new MachineKey(A)))));
+    }
+
+    @Test
+    void eachAbsenceOfAMachineIsToldFromTheOneBefore() {
+        var begun = Cluster.EMPTY.with(9, List.of());
+        var back = begun.with(11, List.of(new Written(MACHINE)));
+        var gone = back.with(12, List.of(new Removed(new MachineKey(A))));
+        var goneAgain = gone.with(13, List.of(new Written(MACHINE)))
+                .with(14, List.of(new Removed(new MachineKey(A))))
+                .with(15, List.of());
+
+        assertThat(begun.awaySince(A)).as("since nobody knows when").isEqualTo(9);
+        assertThat(gone.awaySince(A)).isEqualTo(12);
+        assertThat(goneAgain.awaySince(A)).isEqualTo(14);
+        assertThat(goneAgain.gone()).containsOnlyKeys(A);
+        assertThat(back.gone()).isEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.flota.scheduler.leading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.loop.World;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.Test;
 class PlacementPassTest {
     private static final Keys KEYS = Keys.DEFAULT;
     private static final Duration SETTLE = Duration.ofSeconds(6);
+    private static final Duration EXCLUSIVE_WAIT = Duration.ofSeconds(2);
     private static final MachineId HERE = new MachineId("a".repeat(32));
     private static final MachineId LOST = new MachineId("b".repeat(32));
     private static final MachineId ELSEWHERE = new MachineId("c".repeat(32));
@@ -48,14 +50,27 @@ class PlacementPassTest {
     private final SimClock clock = new SimClock();
     private final Codec codec = new Codec(KEYS);
     private final Registry registry = new Registry(store, KEYS);
-    private final Model model = new Model(KEYS, new World() {
+    private long nanos;
+    private final World world = new World() {
         @Override
         public InstantSource clock() {
             return clock;
         }
-    });
+
+        @Override
+        public Ticker ticker() {
+            return new Ticker() {
+                @Override
+                public long read() {
+                    return nanos;
+                }
+            };
+        }
+    };
+    private final Model model = new Model(KEYS, world);
     private final Election election = new Election(registry, new Leader("one", "127.0.0.1:1"), model, clock);
-    private final PlacementPass pass = new PlacementPass(registry, model, election, clock, SETTLE);
+    private final Caution caution = new Caution(SETTLE, EXCLUSIVE_WAIT);
+    private final PlacementPass pass = new PlacementPass(registry, model, election, world, caution);
 
     @BeforeEach
     void leadAClusterOfOneMachineAndOneUnit() throws StoreException {
@@ -84,7 +99,7 @@ class PlacementPassTest {
     @Test
     void aWriteThatLandsLateDoesNotPlaceItsUnitsTwice() throws StoreException {
         var late = new LateStore(store);
-        var doubting = new PlacementPass(new Registry(late, KEYS), model, election, clock, SETTLE);
+        var doubting = new PlacementPass(new Registry(late, KEYS), model, election, world, caution);
         clock.pass(SETTLE);
         see();
 

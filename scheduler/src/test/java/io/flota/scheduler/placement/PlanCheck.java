@@ -22,10 +22,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// Reads a plan against its cluster and tells every promise that it breaks. Shares nothing with the planner: no
 /// index, no order, just the rules, one pair of units after the other.
-final class PlanCheck {
+public final class PlanCheck {
     private record Spot(MachineId machine, UnitName unit) implements Comparable<Spot> {
         @Override
         public int compareTo(Spot other) {
@@ -50,7 +51,7 @@ final class PlanCheck {
     }
 
     /// One line a breach; empty for a good plan.
-    static List<String> breaches(Cluster cluster, Plan plan) {
+    public static List<String> breaches(Cluster cluster, Plan plan) {
         var check = new PlanCheck(cluster);
         var touched = new TreeSet<Spot>();
         for (var decision : plan.decisions()) {
@@ -62,18 +63,37 @@ final class PlanCheck {
     }
 
     /// Wanted units that would fit somewhere and have no place, in a cluster where nothing is about to happen.
-    static List<String> forgotten(Cluster cluster) {
+    public static List<String> forgotten(Cluster cluster) {
         var check = new PlanCheck(cluster);
         for (var unit : cluster.units().values()) {
             if (isPlaceable(unit) && (unit.isGlobal() || !check.isOnLiveMachine(unit.name()))) {
                 for (var machine : cluster.machines().values()) {
                     var spot = new Spot(machine.id(), unit.name());
-                    if (!check.running.contains(spot) && check.whyNot(unit, machine).isEmpty()) {
+                    boolean waits = cluster.placementsOf(unit.name()).values().stream().anyMatch(check::mayBeUp);
+                    if (!check.running.contains(spot) && !waits && check.whyNot(unit, machine).isEmpty()) {
                         check.breaches.add(unit.name() + " would fit on " + machine.id().shortened());
                     }
                 }
             }
         }
+        return check.breaches;
+    }
+
+    /// Why a unit that is placed on a machine may not be there, beside all else that is placed there.
+    public static Optional<String> whyNot(Cluster cluster, UnitName unit, MachineId machine) {
+        var check = new PlanCheck(cluster);
+        var registered = cluster.units().get(unit);
+        var live = cluster.machines().get(machine);
+        if (registered == null || live == null) {
+            return Optional.of(registered == null ? "it is not registered" : "the machine is not there");
+        }
+        return isPlaceable(registered) ? check.whyNot(registered, live) : Optional.empty();
+    }
+
+    /// What runs though it is not wanted, or breaks a rule where it is.
+    public static List<String> misplaced(Cluster cluster) {
+        var check = new PlanCheck(cluster);
+        check.everythingHolds();
         return check.breaches;
     }
 
@@ -109,6 +129,7 @@ final class PlanCheck {
             case Move(var unit, var from, var to, _) -> {
                 breachIf(isLive(from) && !isReleased(from), "moves what is not down: " + decision);
                 breachIf(!isLive(from) && cluster.holdsLosses(), "moves what is held: " + decision);
+                breachIf(mayBeUp(from), "moves what is exclusive and may be up: " + decision);
                 started(unit, to, Optional.of(from.placement().machine()));
             }
             case Update(var unit, var placed, _) -> {
@@ -119,6 +140,14 @@ final class PlanCheck {
                                 && old.target() == wanted.desired()
                                 && old.generation() == wanted.generation(),
                         "an update of nothing: " + decision);
+                boolean changes = unit.isExclusive() != old.exclusive();
+                breachIf(changes && !isReleased(placed), "takes a file that is (not) exclusive before it is down");
+                breachIf(
+                        changes && unit.isExclusive() && !isLive(placed),
+                        "nobody knows what runs on the lost machine: " + decision);
+                if (changes || unit.isExclusive() && isReleased(placed)) {
+                    startedAlone(unit, old.machine(), Optional.of(old.machine()));
+                }
             }
             case Release(var placed, _) -> breachIf(!isLive(placed), "releases on a lost machine: " + decision);
             case Remove(var placed, _) -> {
@@ -129,6 +158,7 @@ final class PlanCheck {
                         .containsKey(placed.placement().machine());
                 breachIf(isLive(placed) && !known, "removes what may yet be started: " + decision);
                 breachIf(!ends, "stops what is wanted without its release: " + decision);
+                breachIf(mayBeUp(placed), "forgets what is exclusive and may be up: " + decision);
             }
             case Wait(var name, _) ->
                 breachIf(running.stream().anyMatch(spot -> spot.unit().equals(name)
@@ -146,6 +176,7 @@ final class PlanCheck {
     private void started(RegisteredUnit unit, MachineId machine, Optional<MachineId> from) {
         var name = unit.name();
         breachIf(!cluster.machines().containsKey(machine), "places " + name + " on a machine that is not there");
+        startedAlone(unit, machine, from);
         cluster.statesOf(name).forEach((other, state) -> {
             boolean inTheWay = unit.isGlobal() ? other.equals(machine) : !from.equals(Optional.of(other));
             breachIf(
@@ -169,6 +200,30 @@ final class PlanCheck {
         }
     }
 
+    /// An exclusive unit starts, or one of which an exclusive copy may be up: no other one may be.
+    private void startedAlone(RegisteredUnit unit, MachineId machine, Optional<MachineId> from) {
+        cluster.placementsOf(unit.name()).forEach((other, placed) -> breachIf(
+                !from.equals(Optional.of(other)) && mayBeUp(placed),
+                "starts " + unit.name() + " on " + machine + ", while it may be up on " + other));
+        cluster.statesOf(unit.name()).keySet().forEach(other -> breachIf(
+                unit.isExclusive()
+                        && !from.equals(Optional.of(other))
+                        && cluster.machines().containsKey(other),
+                "starts exclusive " + unit.name() + " on " + machine + " before it is gone from " + other));
+    }
+
+    /// Whether a copy may be up at a placement that must not be up beside any other: either is exclusive.
+    private boolean mayBeUp(PlacementFact placed) {
+        var unit = Optional.ofNullable(cluster.units().get(placed.placement().unit()));
+        boolean nowExclusive = unit.filter(RegisteredUnit::isExclusive).isPresent();
+        if (isLive(placed)) {
+            return (placed.placement().exclusive() || nowExclusive) && !isReleased(placed);
+        }
+        return placed.placement().exclusive()
+                ? !cluster.losses().fenced().contains(placed.placement().machine())
+                : nowExclusive && unit.get().isWanted();
+    }
+
     /// A unit is stopped though it is wanted: it must not fit any more, or someone with a better right comes.
     private void stopped(PlacementFact placed, Decision decision) {
         var unit = cluster.units().get(placed.placement().unit());
@@ -184,8 +239,9 @@ final class PlanCheck {
                                 && unit.isGlobal()
                                 && other.name().compareTo(unit.name()) < 0
                                 && conflict(other.name(), unit.name())));
+        boolean changes = unit.isExclusive() != placed.placement().exclusive();
         breachIf(
-                !duplicate && !outranked && whyNot(unit, machine).isEmpty(),
+                !duplicate && !outranked && !changes && whyNot(unit, machine).isEmpty(),
                 "stops " + unit.name() + " where it fits: " + decision);
     }
 
@@ -195,7 +251,8 @@ final class PlanCheck {
             var unit = cluster.units().get(spot.unit());
             var machine = cluster.machines().get(spot.machine());
             if (unit == null || !unit.isWanted()) {
-                breaches.add(spot.unit() + " is not wanted and stays on " + spot.machine());
+                boolean waits = machine == null && before.containsKey(spot) && mayBeUp(before.get(spot));
+                breachIf(!waits, spot.unit() + " is not wanted and stays on " + spot.machine());
             } else if (isPlaceable(unit) && machine != null) {
                 whyNot(unit, machine).ifPresent(why -> breaches.add(spot.unit() + " on " + spot.machine() + ": " + why));
             }
@@ -208,13 +265,20 @@ final class PlanCheck {
     /// Why a unit may not be on a machine beside all that is to run there.
     private Optional<String> whyNot(RegisteredUnit unit, Machine machine) {
         var rules = rules(unit);
+        if (!cluster.policyOf(machine.id()).isOpen() && !ranBefore(new Spot(machine.id(), unit.name()))) {
+            return Optional.of("it is cordoned");
+        }
+        if (isDrivenFrom(machine.id(), unit)) {
+            return Optional.of("it is draining");
+        }
         if (rules.machineId().isPresent()
                 && !rules.machineId().get().equals(machine.id().value())
                 && !rules.machineId().get().equals(machine.id().shortened())) {
             return Optional.of("wrong machine id");
         }
         for (var key : rules.metadata().keySet()) {
-            if (!rules.metadata().containsEntry(key, machine.metadata().get(key))) {
+            var metadata = cluster.policyOf(machine.id()).over(machine.metadata());
+            if (!rules.metadata().containsEntry(key, metadata.get(key))) {
                 return Optional.of("wrong metadata " + key);
             }
         }
@@ -233,6 +297,24 @@ final class PlanCheck {
             }
         }
         return Optional.empty();
+    }
+
+    private boolean ranBefore(Spot spot) {
+        var placed = before.get(spot);
+        return placed != null && placed.placement().target() != DesiredState.INACTIVE;
+    }
+
+    /// From a draining machine ordinary units go at once, global ones once no other is there.
+    private boolean isDrivenFrom(MachineId machine, RegisteredUnit unit) {
+        return cluster.policyOf(machine).draining()
+                && (!unit.isGlobal()
+                        || Stream.of(cluster.placements(), cluster.states())
+                                .flatMap(table -> table.entrySet().stream())
+                                .filter(entry -> entry.getValue().containsKey(machine))
+                                .map(entry -> cluster.units().get(entry.getKey()))
+                                .noneMatch(other -> other == null
+                                        || !other.isGlobal()
+                                                && (!other.isWanted() || other.contents() instanceof Readable)));
     }
 
     private boolean conflict(UnitName one, UnitName other) {

@@ -2,16 +2,21 @@ package io.flota.scheduler.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.unit.DesiredState;
+import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// A cluster to which everything happens, by the chance of a seed: machines come, go and change, operators start and
 /// stop units and change their files, agents do one thing at a time, units fail. After each plan it is checked.
@@ -25,7 +30,8 @@ final class RandomCluster {
     /// What really is of a unit on a machine, reported or not.
     ///
     /// @param orphaned whether its machine has been lost since it was started, so that it may be up elsewhere too
-    private record Instance(String active, String placementId, boolean orphaned) {
+    /// @param exclusive whether it was started as such, and is stopped before its machine counts as fenced
+    private record Instance(String active, String placementId, boolean orphaned, boolean exclusive) {
         boolean isUp() {
             return active.equals("active");
         }
@@ -54,14 +60,18 @@ final class RandomCluster {
         int dice = random.nextInt(100);
         if (dice < 6) {
             machineComesOrGoes();
-        } else if (dice < 9) {
+        } else if (dice < 8) {
             machineChanges();
+        } else if (dice < 11) {
+            policyChanges();
         } else if (dice < 30) {
             operatorActs();
         } else if (dice < 32) {
             happened("hold losses", () -> scenario.holdLosses(!cluster().holdsLosses()));
         } else if (dice < 35) {
             unitFails();
+        } else if (dice < 39) {
+            machineIsFenced(pick(MACHINES));
         } else if (dice < 75) {
             agentActs(pick(MACHINES));
         } else {
@@ -72,6 +82,7 @@ final class RandomCluster {
     /// Nothing more happens: leader and agents go on to the end.
     void comeToRest() {
         happened("rest", () -> scenario.holdLosses(false));
+        MACHINES.forEach(this::machineIsFenced);
         for (int round = 0; round < MAX_ROUNDS; round++) {
             boolean acted = false;
             for (var machine : MACHINES) {
@@ -92,12 +103,26 @@ final class RandomCluster {
         var machine = pick(MACHINES);
         if (isThere(machine)) {
             happened("lose " + machine, () -> scenario.lose(machine));
-            instances.get(machine).replaceAll((_, it) -> new Instance(it.active(), it.placementId(), true));
+            instances.get(machine).replaceAll(
+                    (_, it) -> new Instance(it.active(), it.placementId(), true, it.exclusive()));
         } else {
+            stopExclusives(machine);
             machineWrites(machine);
             instances.get(machine).forEach((unit, it) ->
                     scenario.reports(machine, unit.full(), it.active(), it.placementId()));
         }
+    }
+
+    private void machineIsFenced(String machine) {
+        if (!isThere(machine) && !cluster().losses().fenced().contains(id(machine))) {
+            stopExclusives(machine);
+            happened("fenced " + machine, () -> scenario.fence(machine));
+        }
+    }
+
+    private void stopExclusives(String machine) {
+        instances.get(machine).replaceAll((_, it) -> new Instance(
+                it.exclusive() ? "inactive" : it.active(), it.placementId(), it.orphaned(), it.exclusive()));
     }
 
     private void machineChanges() {
@@ -105,6 +130,32 @@ final class RandomCluster {
         if (isThere(machine)) {
             machineWrites(machine);
         }
+    }
+
+    private void policyChanges() {
+        var machine = pick(MACHINES);
+        var before = cluster().policyOf(id(machine));
+        var metadata = new TreeMap<String, String>();
+        var without = new TreeSet<String>();
+        for (var pair : METADATA) {
+            if (random.nextInt(4) == 0) {
+                metadata.put(pair.split("=")[0], pair.split("=")[1]);
+            } else if (random.nextInt(4) == 0) {
+                without.add(pair.split("=")[0]);
+            }
+        }
+        var policy =
+                switch (random.nextInt(6)) {
+                    case 0, 1 -> new Policy(true, false, before.metadata(), before.withoutMetadata());
+                    case 2 -> new Policy(true, true, before.metadata(), before.withoutMetadata());
+                    case 3, 4 -> Policy.NONE;
+                    default -> new Policy(
+                            before.cordoned(),
+                            before.draining(),
+                            ImmutableSortedMap.copyOfSorted(metadata),
+                            ImmutableSortedSet.copyOfSorted(without));
+                };
+        happened("machine " + machine + " " + policy, () -> scenario.policy(machine, policy));
     }
 
     private void machineWrites(String machine) {
@@ -124,7 +175,11 @@ final class RandomCluster {
         int dice = random.nextInt(10);
         if (!known || dice < 3) {
             var options = options(name);
-            happened("unit " + name + " " + List.of(options), () -> scenario.unit(name, options));
+            if (isGlobal(Scenario.unitName(name)) || random.nextInt(3) > 0) {
+                happened("unit " + name + " " + List.of(options), () -> scenario.unit(name, options));
+            } else {
+                happened("exclusive " + name + " " + List.of(options), () -> scenario.exclusive(name, options));
+            }
         } else if (dice < 5) {
             happened("stop " + name, () -> scenario.stop(name));
         } else if (dice < 7) {
@@ -239,9 +294,12 @@ final class RandomCluster {
         }
         if (placement.target() == DesiredState.LAUNCHED) {
             assertUpNowhereElse(machine, placement.unit());
+            assertAlone(machine, placement);
         }
         var active = placement.target() == DesiredState.LAUNCHED ? "active" : "inactive";
         become(machine, placement.unit(), active, placement.id());
+        instances.get(machine).computeIfPresent(placement.unit(), (_, now) -> new Instance(
+                now.active(), now.placementId(), now.orphaned(), placement.exclusive()));
         return true;
     }
 
@@ -255,10 +313,25 @@ final class RandomCluster {
         }
     }
 
+    /// No copy may be up beside an exclusive one, on whatever machine. What was not exclusive counts no more once
+    /// nothing tells of it: its machine is lost, and the operator has stopped the unit since.
+    private void assertAlone(String machine, Placement placement) {
+        for (var other : MACHINES) {
+            var it = Optional.ofNullable(instances.get(other).get(placement.unit()));
+            boolean up = it.filter(Instance::isUp).isPresent() && !other.equals(machine);
+            boolean known = isThere(other) || placed(placement.unit(), other).isPresent();
+            boolean exclusive = it.filter(Instance::exclusive).isPresent();
+            assertThat(up && (exclusive || placement.exclusive() && known))
+                    .as("%s starts on %s while it is up on %s", placement.unit(), machine, other)
+                    .isFalse();
+        }
+    }
+
     private void become(String machine, UnitName unit, String active, String placementId) {
         var before = Optional.ofNullable(instances.get(machine).get(unit));
         boolean orphaned = before.filter(Instance::orphaned).isPresent() && active.equals("active");
-        instances.get(machine).put(unit, new Instance(active, placementId, orphaned));
+        boolean exclusive = before.filter(Instance::exclusive).isPresent();
+        instances.get(machine).put(unit, new Instance(active, placementId, orphaned, exclusive));
         if (isThere(machine)) {
             happened(
                     "agent " + machine + " has " + unit + " " + active,

@@ -25,7 +25,8 @@ final class RebuiltCluster {
                 .forEach(placed -> facts.add(new Written(placed))));
         cluster.states().forEach((unit, byMachine) -> byMachine.forEach(
                 (machine, state) -> facts.add(new Written(new StateFact(machine, unit, state)))));
+        facts.addAll(cluster.policies().values().stream().map(Written::new).toList());
         Collections.shuffle(facts, random);
-        return Cluster.EMPTY.with(cluster.revision(), facts).withLossesHeld(cluster.holdsLosses());
+        return Cluster.EMPTY.with(cluster.revision(), facts).with(cluster.losses());
     }
 }

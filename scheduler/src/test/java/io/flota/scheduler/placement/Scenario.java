@@ -4,26 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.hash.Hashing;
 import com.google.protobuf.ByteString;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
 import io.flota.machine.Resources;
 import io.flota.registry.Fact;
 import io.flota.registry.Fact.FileFact;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
 import io.flota.registry.Key;
 import io.flota.registry.Key.MachineKey;
 import io.flota.registry.Key.PlacementKey;
+import io.flota.registry.Key.PolicyKey;
 import io.flota.registry.Key.StateKey;
 import io.flota.registry.Key.UnitKey;
 import io.flota.scheduler.cluster.Change;
 import io.flota.scheduler.cluster.Change.Removed;
 import io.flota.scheduler.cluster.Change.Written;
 import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Release;
@@ -39,6 +44,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /// A cluster in the words of a test: machines are called by one letter or a few digits, units without `.service`.
 /// Plays the leader's commits, and agents that answer at once.
@@ -54,6 +60,9 @@ final class Scenario {
         for (var pair : metadata) {
             map.put(pair.split("=")[0], pair.split("=")[1]);
         }
+        var fenced = new TreeSet<>(cluster.losses().fenced());
+        fenced.remove(machineId(id));
+        fenced(fenced);
         return write(new MachineFact(new Machine(
                 machineId(id), "host-" + id, "", "", map.buildOrThrow(), new Resources(1, 1), "", "boot", "test")));
     }
@@ -77,6 +86,41 @@ final class Scenario {
         return change(changes);
     }
 
+    /// A lost machine is certain to have stopped its exclusive units.
+    Scenario fence(String id) {
+        var fenced = new TreeSet<>(cluster.losses().fenced());
+        fenced.add(machineId(id));
+        return fenced(fenced);
+    }
+
+    private Scenario fenced(TreeSet<MachineId> fenced) {
+        cluster = cluster.with(new Losses(cluster.holdsLosses(), ImmutableSortedSet.copyOf(fenced)));
+        return this;
+    }
+
+    /// Nothing new is to come to a machine.
+    Scenario cordon(String id) {
+        var before = cluster.policyOf(machineId(id));
+        return policy(id, new Policy(true, false, before.metadata(), before.withoutMetadata()));
+    }
+
+    /// A machine is to become empty.
+    Scenario drain(String id) {
+        var before = cluster.policyOf(machineId(id));
+        return policy(id, new Policy(true, true, before.metadata(), before.withoutMetadata()));
+    }
+
+    Scenario uncordon(String id) {
+        var before = cluster.policyOf(machineId(id));
+        return policy(id, new Policy(false, false, before.metadata(), before.withoutMetadata()));
+    }
+
+    Scenario policy(String id, Policy policy) {
+        return policy.equals(Policy.NONE)
+                ? remove(new PolicyKey(machineId(id)))
+                : write(new PolicyFact(machineId(id), policy, cluster.revision() + 1));
+    }
+
     Scenario holdLosses(boolean held) {
         cluster = cluster.withLossesHeld(held);
         return this;
@@ -85,6 +129,12 @@ final class Scenario {
     /// A launched unit with these lines in its `[X-Fleet]` section; if it is registered already, its new file.
     Scenario unit(String name, String... options) {
         return unit(name, DesiredState.LAUNCHED, "[Service]\nExecStart=/bin/true\n[X-Fleet]\n"
+                + String.join("\n", options) + "\n");
+    }
+
+    /// A launched unit that is never to be up in two places.
+    Scenario exclusive(String name, String... options) {
+        return unit(name, DesiredState.LAUNCHED, "[X-Flota]\nExclusive=true\n[X-Fleet]\n"
                 + String.join("\n", options) + "\n");
     }
 
@@ -238,13 +288,14 @@ final class Scenario {
 
     private Scenario put(MachineId machine, Unit unit, DesiredState target) {
         return put(new Placement(
-                machine, unit.name(), unit.fileHash(), target, unit.generation(), "p" + ids++, "because"));
+                machine, unit.name(), unit.fileHash(), target, unit.generation(), "p" + ids++, "because",
+                cluster.units().get(unit.name()).isExclusive()));
     }
 
     private void release(Placement old) {
         put(new Placement(
                 old.machine(), old.unit(), old.fileHash(), DesiredState.INACTIVE, old.generation(), "p" + ids++,
-                "because"));
+                "because", old.exclusive()));
     }
 
     private Scenario put(Placement placement) {

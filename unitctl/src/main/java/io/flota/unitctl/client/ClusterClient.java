@@ -16,6 +16,8 @@ import io.flota.api.v1.ListMachinesReply;
 import io.flota.api.v1.ListMachinesRequest;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
+import io.flota.api.v1.SetPolicyReply;
+import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.UnitIntent;
 import java.io.IOException;
 import java.time.Duration;
@@ -64,6 +66,11 @@ public final class ClusterClient {
 
     public ListMachinesReply listMachines() throws ClusterException {
         return call("ListMachines", ListMachinesRequest.getDefaultInstance(), ListMachinesReply.parser(), true);
+    }
+
+    /// The same call again changes nothing more.
+    public SetPolicyReply setPolicy(SetPolicyRequest request) throws ClusterException {
+        return call("SetPolicy", request, SetPolicyReply.parser(), true);
     }
 
     public AboutReply about() throws ClusterException {

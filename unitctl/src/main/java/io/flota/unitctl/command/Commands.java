@@ -14,6 +14,12 @@ public enum Commands {
     LIST_UNITS("list-units", "what the machines report of the units"),
     LIST_UNIT_FILES("list-unit-files", "the registered units"),
     LIST_MACHINES("list-machines", "the machines"),
+    CORDON("cordon", "have machines take nothing new"),
+    UNCORDON("uncordon", "have machines take units again"),
+    DRAIN("drain", "empty machines, and wait until they are"),
+    SET_METADATA("set-metadata", "give machines metadata that counts instead of their agents'"),
+    UNSET_METADATA("unset-metadata", "take metadata from machines"),
+    RESET_METADATA("reset-metadata", "let metadata that the agents tell count again"),
     STATUS("status", "all that is known of units, or why they wait"),
     CAT("cat", "the file of a registered unit"),
     JOURNAL("journal", "what a unit wrote"),
@@ -51,6 +57,12 @@ public enum Commands {
             case LIST_UNITS -> new ListUnits();
             case LIST_UNIT_FILES -> new ListUnitFiles();
             case LIST_MACHINES -> new ListMachines();
+            case CORDON -> new Cordon(true);
+            case UNCORDON -> new Cordon(false);
+            case DRAIN -> new Drain();
+            case SET_METADATA -> new SetMetadata(SetMetadata.Change.SET);
+            case UNSET_METADATA -> new SetMetadata(SetMetadata.Change.UNSET);
+            case RESET_METADATA -> new SetMetadata(SetMetadata.Change.RESET);
             case STATUS -> new Status();
             case CAT -> new Cat();
             case JOURNAL -> new Journal();

@@ -29,10 +29,16 @@ final class Completion implements Command {
                     load | start) COMPREPLY=($(compgen -f -W "$(_unitctl_units)" -- "$word")) ;;
                     stop | unload | destroy | restart | status | cat | journal | list-units | list-unit-files)
                         COMPREPLY=($(compgen -W "$(_unitctl_units)" -- "$word")) ;;
+                    cordon | uncordon | drain | set-metadata | unset-metadata | reset-metadata)
+                        COMPREPLY=($(compgen -W "$(_unitctl_machines)" -- "$word")) ;;
                     help) COMPREPLY=($(compgen -W "@COMMANDS@" -- "$word")) ;;
                     completion) COMPREPLY=($(compgen -W "bash zsh" -- "$word")) ;;
                     local) COMPREPLY=($(compgen -W "up down status kill pause resume restart" -- "$word")) ;;
                 esac
+            }
+
+            _unitctl_machines() {
+                unitctl list-machines --full --no-legend --fields machine --request-timeout 1s 2>/dev/null
             }
 
             _unitctl_units() {

@@ -1,34 +1,66 @@
 package io.flota.unitctl.render;
 
+import io.flota.api.v1.ListMachinesReply;
+import io.flota.api.v1.MachinePolicy;
 import io.flota.api.v1.MachineRecord;
+import io.flota.api.v1.PolicyRecord;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// `list-machines`.
-public final class MachineListing extends Listing<MachineRecord> {
+/// `list-machines`. What operators want of a machine is shown where they want anything.
+public final class MachineListing extends Listing<MachineListing.Row> {
     private static final long MEBIBYTE = 1024 * 1024;
+
+    /// @param policy what operators want of it
+    public record Row(MachineRecord machine, PolicyRecord policy) {}
+
+    private final boolean withPolicies;
+
+    /// @param withPolicies whether anything is wanted of any machine
+    public MachineListing(boolean withPolicies) {
+        this.withPolicies = withPolicies;
+    }
+
+    public static List<Row> rows(ListMachinesReply reply) {
+        var policies = reply.getPoliciesList().stream()
+                .collect(Collectors.toMap(MachinePolicy::getMachineId, MachinePolicy::getPolicy));
+        return reply.getMachinesList().stream()
+                .map(machine -> new Row(
+                        machine, policies.getOrDefault(machine.getId(), PolicyRecord.getDefaultInstance())))
+                .toList();
+    }
 
     @Override
     public List<String> fields() {
         return List.of(
-                "machine", "ip", "metadata", "hostname", "private-ip", "cpus", "memory", "version", "agent");
+                "machine", "ip", "metadata", "hostname", "private-ip", "cpus", "memory", "version", "agent", "policy");
     }
 
     @Override
     public List<String> usual() {
-        return List.of("machine", "ip", "metadata");
+        return shown("machine", "ip", "metadata");
     }
 
     @Override
     public List<String> wide() {
-        return List.of("machine", "ip", "metadata", "hostname", "private-ip", "cpus", "memory", "version");
+        return shown("machine", "ip", "metadata", "hostname", "private-ip", "cpus", "memory", "version");
+    }
+
+    private List<String> shown(String... fields) {
+        var shown = new ArrayList<>(List.of(fields));
+        if (withPolicies) {
+            shown.add("policy");
+        }
+        return List.copyOf(shown);
     }
 
     @Override
-    String cell(MachineRecord machine, String field, boolean full, Palette palette) {
+    String cell(Row row, String field, boolean full, Palette palette) {
+        var machine = row.machine();
         return switch (field) {
             case "machine" -> Ids.machine(machine.getId(), "", full);
             case "ip" -> machine.getPublicIp();
@@ -39,12 +71,14 @@ public final class MachineListing extends Listing<MachineRecord> {
             case "memory" -> machine.getMemoryBytes() == 0 ? "" : machine.getMemoryBytes() / MEBIBYTE + "M";
             case "version" -> machine.getVersion();
             case "agent" -> machine.getAgentAddress();
+            case "policy" -> policy(row.policy());
             default -> throw new IllegalArgumentException("no such field: " + field);
         };
     }
 
     @Override
-    Map<String, Object> value(MachineRecord machine) {
+    Map<String, Object> value(Row row) {
+        var machine = row.machine();
         var value = new LinkedHashMap<String, Object>();
         value.put("machine", machine.getId());
         value.put("ip", machine.getPublicIp());
@@ -55,7 +89,24 @@ public final class MachineListing extends Listing<MachineRecord> {
         value.put("memoryBytes", machine.getMemoryBytes());
         value.put("version", machine.getVersion());
         value.put("agent", machine.getAgentAddress());
+        if (!row.policy().equals(PolicyRecord.getDefaultInstance())) {
+            value.put("cordoned", row.policy().getCordoned());
+            value.put("draining", row.policy().getDraining());
+            value.put("metadataSet", new TreeMap<String, Object>(row.policy().getMetadataMap()));
+            value.put("metadataUnset", List.copyOf(row.policy().getWithoutMetadataList()));
+        }
         return value;
+    }
+
+    /// `cordoned`, `draining`, and the metadata that operators have given or taken: `+role=web -zone`.
+    private static String policy(PolicyRecord policy) {
+        var words = new ArrayList<String>();
+        if (policy.getDraining() || policy.getCordoned()) {
+            words.add(policy.getDraining() ? "draining" : "cordoned");
+        }
+        new TreeMap<>(policy.getMetadataMap()).forEach((key, value) -> words.add("+" + key + "=" + value));
+        policy.getWithoutMetadataList().forEach(key -> words.add("-" + key));
+        return String.join(",", words);
     }
 
     private static String metadata(MachineRecord machine) {

@@ -11,6 +11,8 @@ import io.flota.api.v1.ListMachinesReply;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.MachineRecord;
+import io.flota.api.v1.SetPolicyReply;
+import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.UnitIntent;
 import io.flota.unit.Glob;
 import io.flota.unit.UnitName;
@@ -37,6 +39,7 @@ final class ModelCluster {
     private final Map<String, Fate> fates = new TreeMap<>();
     private final List<JournalLine> journal = new ArrayList<>();
     private final TreeMap<String, String> mute = new TreeMap<>();
+    private final ModelPolicies policies = new ModelPolicies();
     private long revision = 1;
     Freshness staleness = Freshness.getDefaultInstance();
 
@@ -79,6 +82,7 @@ final class ModelCluster {
     synchronized boolean step() {
         boolean changed = false;
         for (ModelUnit unit : units.values()) {
+            changed |= isDriven(unit);
             changed |= unit.step(targets(unit));
         }
         return changed;
@@ -92,6 +96,7 @@ final class ModelCluster {
 
     private Collection<String> targets(ModelUnit unit) {
         var byLoad = new ArrayList<>(machines.keySet());
+        byLoad.removeIf(id -> policies.of(id).getCordoned());
         if (unit.isGlobal()) {
             return byLoad;
         }
@@ -115,12 +120,27 @@ final class ModelCluster {
         machines.values().forEach(machine -> reply.addMachines(MachineRecord.newBuilder()
                 .setId(machine.id())
                 .setPublicIp(machine.ip())
-                .putAllMetadata(machine.metadata())
+                .putAllMetadata(policies.metadata(machine))
                 .setHostname("node")
                 .setCpus(2)
                 .setMemoryBytes(1L << 30)
                 .setVersion("0.1.0")));
+        reply.addAllPolicies(policies.list());
         return reply.build();
+    }
+
+    synchronized SetPolicyReply setPolicy(SetPolicyRequest request) throws ModelScheduler.Refused {
+        var meant = policies.set(request, machines.keySet());
+        return SetPolicyReply.newBuilder().setRevision(++revision).addAllMachineIds(meant).build();
+    }
+
+    /// Whether a unit has left a draining machine.
+    private boolean isDriven(ModelUnit unit) {
+        var draining = machines.keySet().stream()
+                .filter(id -> policies.of(id).getDraining() && unit.isOn(id) && !unit.clings(id))
+                .toList();
+        draining.forEach(unit::leave);
+        return !draining.isEmpty();
     }
 
     private Freshness freshness() {

@@ -16,6 +16,7 @@ import io.flota.api.v1.GetUnitFileRequest;
 import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.LeaderRecord;
 import io.flota.api.v1.ListUnitsRequest;
+import io.flota.api.v1.SetPolicyRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -118,6 +119,7 @@ public final class ModelScheduler implements AutoCloseable {
             }
             case "WatchUnits" -> watch(client, ListUnitsRequest.parseFrom(request));
             case "ListMachines" -> send(client, cluster.listMachines());
+            case "SetPolicy" -> send(client, cluster.setPolicy(SetPolicyRequest.parseFrom(request)));
             case "GetUnitFile" -> {
                 var unit = cluster.unit(GetUnitFileRequest.parseFrom(request).getName());
                 send(client, GetUnitFileReply.newBuilder().setFile(unit.file).setFileHash(unit.hash()).build());

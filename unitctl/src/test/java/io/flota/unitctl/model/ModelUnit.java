@@ -81,6 +81,11 @@ final class ModelUnit {
         machines.remove(machine);
     }
 
+    /// Whether it does not stop when it is told to.
+    boolean clings(String machine) {
+        return nature == Nature.STUCK && machines.get(machine).active.equals("activating");
+    }
+
     boolean hasFailed() {
         return machines.values().stream().anyMatch(there -> there.active.equals("failed"));
     }

@@ -67,6 +67,15 @@ final class BootClock implements InstantSource {
         return boot.plus(uptime.now());
     }
 
+    Duration sinceBoot() {
+        return uptime.now();
+    }
+
+    /// The time of this clock at a time since the boot of the host.
+    Instant at(Duration sinceBoot) {
+        return boot.plus(sinceBoot);
+    }
+
     /// What the wall clock, as it is set now, showed at a time of this clock.
     Instant onTheWall(Instant time) {
         var now = Duration.between(instant(), wall.instant());

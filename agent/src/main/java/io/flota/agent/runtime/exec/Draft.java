@@ -24,6 +24,7 @@ final class Draft {
     Instant activated;
     int restarts;
     ImmutableList<Instant> starts;
+    Epoch epoch;
     long runs;
     String reason;
     String status;
@@ -44,6 +45,7 @@ final class Draft {
         activated = life.activated();
         restarts = life.restarts();
         starts = life.starts();
+        epoch = life.epoch();
         runs = life.runs();
         reason = life.reason();
         status = life.status();
@@ -52,7 +54,7 @@ final class Draft {
     Life life() {
         return new Life(
                 phase, command, main, control, mainExit, result, stopRequested, emptied, unheard, deadline, since,
-                activated, restarts, starts, runs, reason, status);
+                activated, restarts, starts, epoch, runs, reason, status);
     }
 
     void enter(Phase next) {

@@ -3,6 +3,7 @@ package io.flota.agent.runtime.exec;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Optional;
 
@@ -10,7 +11,10 @@ import java.util.Optional;
 ///
 /// @param file what it has from its next start on
 /// @param running the settings of the current activation, which may be older than the file
-record Entry(UnitName name, UnitFile file, Loaded loaded, Optional<UnitSettings> running, Life life, Wish wish) {
+/// @param term until when it may live; empty: as long as it likes
+record Entry(
+        UnitName name, UnitFile file, Loaded loaded, Optional<UnitSettings> running, Life life, Wish wish,
+        Optional<Term> term) {
     /// What came of reading the unit's file.
     sealed interface Loaded {
         record Readable(UnitSettings settings) implements Loaded {}
@@ -20,15 +24,26 @@ record Entry(UnitName name, UnitFile file, Loaded loaded, Optional<UnitSettings>
     }
 
     Entry with(Life next) {
-        return new Entry(name, file, loaded, running, next, wish);
+        return new Entry(name, file, loaded, running, next, wish, term);
     }
 
     Entry with(Wish next) {
-        return new Entry(name, file, loaded, running, life, next);
+        return new Entry(name, file, loaded, running, life, next, term);
     }
 
     Entry with(Optional<UnitSettings> next) {
-        return new Entry(name, file, loaded, next, life, wish);
+        return new Entry(name, file, loaded, next, life, wish, term);
+    }
+
+    Entry with(Term next) {
+        return new Entry(name, file, loaded, running, life, wish, Optional.of(next));
+    }
+
+    /// Whether it may be started as far as its time is concerned.
+    boolean mayStart(Instant now) {
+        boolean bound = fresh().exclusive();
+        boolean inTime = term.map(until -> until.mayStart(now)).orElse(!bound);
+        return inTime && !(bound && wish.epochBase() == 0);
     }
 
     boolean isReadable() {

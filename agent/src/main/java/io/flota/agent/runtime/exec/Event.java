@@ -3,7 +3,12 @@ package io.flota.agent.runtime.exec;
 /// What happens to a unit.
 sealed interface Event {
     /// Start it, by request of an operator or of another unit.
-    record Start() implements Event {}
+    ///
+    /// @param epochBase what its epoch counts from; 0 if it is not exclusive
+    record Start(long epochBase) implements Event {}
+
+    /// Its time is over, see [Term]: it was killed for that, or is not started any more.
+    record Struck(String because) implements Event {}
 
     /// An operator asks for a start: the start limit counts from here.
     record Pardoned() implements Event {}

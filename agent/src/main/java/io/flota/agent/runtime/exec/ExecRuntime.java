@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.Entry.Loaded;
+import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
@@ -47,6 +48,8 @@ public final class ExecRuntime implements UnitRuntime {
     private final Cgroups cgroups;
     private final Journals journals;
     private final Hands hands;
+    private final Watchdog watchdog;
+    private final Object guarding = new Object();
     private Instant nextResync;
     private boolean closing;
 
@@ -61,7 +64,8 @@ public final class ExecRuntime implements UnitRuntime {
         this.cgroups = Cgroups.detect(settings, state.note("cgroups"), !saved.isEmpty());
         cgroups.removeStrangers(saved.stream().map(unit -> unit.durable().unit()).toList());
         this.journals = new Journals(state, settings.journalBytes(), InstantSource.system());
-        this.hands = new Hands(settings, state, cgroups, journals, this::tell);
+        this.watchdog = new Watchdog(state, settings.machineId(), cgroups);
+        this.hands = new Hands(settings, state, cgroups, journals, watchdog, this::tell);
         this.nextResync = clock.instant().plus(RESYNC);
     }
 
@@ -85,9 +89,11 @@ public final class ExecRuntime implements UnitRuntime {
             var saved = state.units(clock.instant());
             var runtime = new ExecRuntime(settings, lock, state, clock, saved);
             runtime.supervisor.at(runtime.clock.instant());
+            var guards = runtime.watchdog.guards();
             for (var unit : saved) {
-                runtime.adopt(unit);
+                runtime.adopt(unit, Optional.ofNullable(guards.get(unit.durable().unit())));
             }
+            runtime.watchOver();
             runtime.journals.ingestAll();
             Thread.ofPlatform().name("exec-runtime").daemon().start(runtime::run);
             return runtime;
@@ -98,7 +104,15 @@ public final class ExecRuntime implements UnitRuntime {
         }
     }
 
-    private void adopt(StateFolder.Saved saved) {
+    private void watchOver() {
+        try {
+            watchdog.watch(supervisor.guardsWith(List.of()));
+        } catch (IOException e) {
+            log.error("cannot start a watchdog, units that depend on one are not started because={}", e.toString());
+        }
+    }
+
+    private void adopt(StateFolder.Saved saved, Optional<Guard> guard) {
         var unit = saved.durable().unit();
         var life = saved.durable().life();
         hands.know(unit);
@@ -111,7 +125,11 @@ public final class ExecRuntime implements UnitRuntime {
             running = Optional.of(settings);
         }
         var found = parse(unit, saved.loaded());
-        supervisor.adopt(new Entry(unit, found.file(), found.loaded(), running, life, saved.durable().wish()));
+        // One that became exclusive with this version of the agent is to be started anew, with all that belongs to it.
+        boolean unguarded = guard.isEmpty() && running.filter(UnitSettings::exclusive).isPresent();
+        var term = unguarded ? Optional.of(Term.over(unit, clock)) : guard.map(until -> Term.of(until, clock));
+        supervisor.adopt(
+                new Entry(unit, found.file(), found.loaded(), running, life, saved.durable().wish(), term));
         log.info("adopted unit={} phase={}", unit, life.phase().sub());
     }
 
@@ -178,14 +196,14 @@ public final class ExecRuntime implements UnitRuntime {
         return rest.isNegative() ? Duration.ZERO : rest;
     }
 
-    private void carryOut(ImmutableList<Supervisor.Task> tasks) {
+    private void carryOut(ImmutableList<Task> tasks) {
         for (var task : tasks) {
             switch (task) {
-                case Supervisor.Task.CarryOut(Entry entry, ImmutableList<Act> acts) -> hands.carryOut(entry, acts);
-                case Supervisor.Task.SaveFile(Entry entry, boolean keepOld) ->
+                case Task.CarryOut(Entry entry, ImmutableList<Act> acts) -> hands.carryOut(entry, acts);
+                case Task.SaveFile(Entry entry, boolean keepOld) ->
                     hands.saveFile(entry.name(), entry.file(), keepOld);
-                case Supervisor.Task.ForgetStartedFile(UnitName unit) -> hands.forgetStartedFile(unit);
-                case Supervisor.Task.Forget(UnitName unit) -> hands.forget(unit);
+                case Task.ForgetStartedFile(UnitName unit) -> hands.forgetStartedFile(unit);
+                case Task.Forget(UnitName unit) -> hands.forget(unit);
             }
         }
         if (!tasks.isEmpty()) {
@@ -257,6 +275,39 @@ public final class ExecRuntime implements UnitRuntime {
         });
     }
 
+    @Override
+    public void guard(Collection<Guard> toGuard) throws RuntimeUnavailableException {
+        var terms = toGuard.stream().map(guard -> Term.of(guard, clock)).toList();
+        synchronized (guarding) {
+            var standing = guards();
+            boolean shorter = toGuard.stream().anyMatch(guard -> isShorter(guard, standing));
+            try {
+                // The watchdog first: nothing may count on a deadline that it does not keep.
+                watchdog.watch(ask(() -> supervisor.guardsWith(terms)));
+            } catch (IOException e) {
+                if (shorter) {
+                    throw new RuntimeUnavailableException("cannot tell the watchdog to be sooner: " + e, e);
+                }
+                log.error("cannot tell the watchdog, units that depend on it are not started because={}", e.toString());
+                return;
+            }
+            ask(() -> {
+                supervisor.guard(terms);
+                return true;
+            });
+        }
+    }
+
+    private static boolean isShorter(Guard guard, ImmutableSortedMap<UnitName, Standing> standing) {
+        var before = standing.get(guard.unit());
+        return before != null && guard.livesUntil().compareTo(before.guard().livesUntil()) < 0;
+    }
+
+    @Override
+    public ImmutableSortedMap<UnitName, Standing> guards() throws RuntimeUnavailableException {
+        return ask(supervisor::guards);
+    }
+
     /// The answer is given by the owner, so that what was asked before has been taken in.
     private <T> T ask(Supplier<T> question) throws RuntimeUnavailableException {
         var answer = new CompletableFuture<T>();
@@ -315,6 +366,7 @@ public final class ExecRuntime implements UnitRuntime {
         messages.add(() -> closing = true);
         ended.handle((_, _) -> true).join();
         hands.close();
+        watchdog.close();
         journals.close();
         try {
             cgroups.removeParents();

@@ -9,6 +9,8 @@ final class ExitStatus {
     static final int EXEC = 203;
     static final int GROUP = 216;
     static final int USER = 217;
+    /// Its time was over before it began, see [Term].
+    static final int FENCED = 218;
     static final int CGROUP = 219;
 
     private static final ImmutableBiMap<Integer, String> NAMES = ImmutableBiMap.<Integer, String>builder()
@@ -39,6 +41,7 @@ final class ExitStatus {
             .put(EXEC, "EXEC")
             .put(GROUP, "GROUP")
             .put(USER, "USER")
+            .put(FENCED, "FENCED")
             .put(CGROUP, "CGROUP")
             .buildOrThrow();
 

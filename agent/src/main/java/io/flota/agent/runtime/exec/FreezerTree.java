@@ -14,6 +14,11 @@ record FreezerTree(Path group) implements Tree {
     }
 
     @Override
+    public String address() {
+        return "freezer " + group;
+    }
+
+    @Override
     public void create() throws IOException {
         Files.createDirectories(group);
     }

@@ -34,6 +34,7 @@ final class Hands implements AutoCloseable {
     private final Launches launches;
     private final Spawner spawner;
     private final RunFiles runFiles;
+    private final Watchdog watchdog;
     private final BiConsumer<UnitName, Event> listener;
     private final Watches watches;
     private final NotifySockets notifySockets;
@@ -44,12 +45,13 @@ final class Hands implements AutoCloseable {
     private volatile boolean closing;
 
     Hands(
-            ExecSettings settings, StateFolder state, Cgroups cgroups, Journals journals,
+            ExecSettings settings, StateFolder state, Cgroups cgroups, Journals journals, Watchdog watchdog,
             BiConsumer<UnitName, Event> listener)
             throws IOException {
         this.state = state;
         this.cgroups = cgroups;
         this.journals = journals;
+        this.watchdog = watchdog;
         this.listener = listener;
         this.launches = new Launches(settings);
         this.spawner = new Spawner(state);
@@ -155,7 +157,9 @@ final class Hands implements AutoCloseable {
                 nameWriter(unit, launch.program(), spawn.run());
             }
             runsOf(StateFolder.folderName(unit)).add(spawn.run());
-            var shim = spawner.spawn(unit, spawn.run(), launch, groups(unit, service));
+            var groups = groups(unit, service);
+            var deadline = deadline(entry);
+            var shim = spawner.spawn(unit, spawn.run(), launch, groups, deadline);
             shim.onExit().thenRun(() -> shimEnded(unit, spawn.run()));
         } catch (ImpossibleException e) {
             listener.accept(unit, new Event.NotSpawned(spawn.run(), e.status(), e.getMessage()));
@@ -165,6 +169,15 @@ final class Hands implements AutoCloseable {
             // What no process can be given: a NUL in a variable that an environment file sets.
             listener.accept(unit, new Event.NotSpawned(
                     spawn.run(), ExitStatus.EXEC, "cannot start it: " + e.getMessage()));
+        }
+    }
+
+    private String deadline(Entry entry) throws ImpossibleException {
+        try {
+            return watchdog.admit(entry.name(), entry.settings().exclusive(), entry.term().isPresent());
+        } catch (IOException e) {
+            throw new ImpossibleException(
+                    ExitStatus.FENCED, "not started, for nothing would end it in time: " + e.getMessage());
         }
     }
 

@@ -131,6 +131,9 @@ final class Launches {
         environment.put("FLOTA_MACHINE_ID", machine.machineId());
         environment.put("FLOTA_UNIT", unit.full());
         environment.put("INVOCATION_ID", invocation(unit, life));
+        if (life.epoch().exists()) {
+            environment.put("FLOTA_EPOCH", Long.toString(life.epoch().number()));
+        }
         life.main().filter(Proc::isClaimed).ifPresent(main ->
                 environment.put("MAINPID", Long.toString(main.pid())));
         if (service.notifies()) {

@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param since when the active state began
 /// @param activated when this activation began
 /// @param starts when it was started, within the start limit's interval
+/// @param epoch of the last start
 /// @param runs the number of the last run
 /// @param reason why it is as it is; may be empty
 /// @param status what it said of itself (`STATUS=`); may be empty
@@ -36,6 +37,7 @@ record Life(
         Instant activated,
         int restarts,
         ImmutableList<Instant> starts,
+        Epoch epoch,
         long runs,
         String reason,
         String status) {
@@ -48,13 +50,15 @@ record Life(
     static Life loaded(Instant now) {
         return new Life(
                 Phase.DEAD, 0, Optional.empty(), Optional.empty(), Optional.empty(), Result.SUCCESS, false, true,
-                false, Optional.empty(), now, now, 0, ImmutableList.of(), now.toEpochMilli(), "", "");
+                false, Optional.empty(), now, now, 0, ImmutableList.of(), Epoch.NONE,
+                now.toEpochMilli(), "", "");
     }
 
     /// That of a unit of which nothing is known but that it was here: whatever runs of it is killed, and it has failed.
     static Life lost(Instant now, String reason) {
         return new Life(
                 Phase.FINAL_SIGKILL, 0, Optional.empty(), Optional.empty(), Optional.empty(), Result.RESOURCES, true,
-                false, false, Optional.of(now.plus(LAST_KILL)), now, now, 0, ImmutableList.of(), now.toEpochMilli(), reason, "");
+                false, false, Optional.of(now.plus(LAST_KILL)), now, now, 0, ImmutableList.of(), Epoch.NONE,
+                now.toEpochMilli(), reason, "");
     }
 }

@@ -24,6 +24,11 @@ record MarkedTree(Set<String> marks) implements Tree {
     }
 
     @Override
+    public String address() {
+        return "marks -";
+    }
+
+    @Override
     public void create() {}
 
     @Override

@@ -39,6 +39,9 @@ final class RecordCodec {
         put(lines, "activated", life.activated());
         put(lines, "restarts", life.restarts());
         life.starts().forEach(at -> put(lines, "start", at));
+        if (life.epoch().exists()) {
+            put(lines, "epoch", life.epoch().base() + " " + life.epoch().starts());
+        }
         put(lines, "runs", life.runs());
         put(lines, "reason", oneLine(life.reason()));
         put(lines, "status", oneLine(life.status()));
@@ -46,6 +49,7 @@ final class RecordCodec {
         put(lines, "asked", wish.asked());
         put(lines, "because", oneLine(wish.because()));
         put(lines, "generation", wish.generation());
+        put(lines, "epochBase", wish.epochBase());
         wish.partner().ifPresent(partner -> put(lines, "partner", partner.full()));
         put(lines, "unload", wish.unload());
         return lines.add(END).toString();
@@ -100,6 +104,7 @@ final class RecordCodec {
                 Instant.parse(get(values, "activated")),
                 Integer.parseInt(get(values, "restarts")),
                 starts,
+                find(values, "epoch").map(RecordCodec::epoch).orElse(Epoch.NONE),
                 Long.parseLong(get(values, "runs")),
                 get(values, "reason"),
                 get(values, "status"));
@@ -111,6 +116,7 @@ final class RecordCodec {
                 Instant.parse(get(values, "asked")),
                 get(values, "because"),
                 Long.parseLong(get(values, "generation")),
+                find(values, "epochBase").map(Long::parseLong).orElse(0L),
                 find(values, "partner").map(UnitName::new),
                 Boolean.parseBoolean(get(values, "unload")));
     }
@@ -128,6 +134,11 @@ final class RecordCodec {
     private static Proc proc(String text) {
         var parts = text.split(" ");
         return new Proc(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]));
+    }
+
+    private static Epoch epoch(String text) {
+        var parts = text.split(" ");
+        return new Epoch(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
     }
 
     private static Exit exit(String text) {

@@ -5,7 +5,7 @@ final class RestartDecision {
     private RestartDecision() {}
 
     static boolean restarts(ServiceSettings settings, Life life) {
-        if (life.stopRequested() || life.result() == Result.EXEC_CONDITION) {
+        if (life.stopRequested() || life.result() == Result.EXEC_CONDITION || life.result() == Result.FENCED) {
             return false;
         }
         var rule = settings.restart();

@@ -14,7 +14,9 @@ enum Result {
     RESOURCES,
     START_LIMIT_HIT,
     DEPENDENCY,
-    WATCHDOG;
+    WATCHDOG,
+    /// Its time was over, see [Term].
+    FENCED;
 
     String word() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

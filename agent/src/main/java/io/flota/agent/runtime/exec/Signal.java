@@ -13,6 +13,7 @@ record Signal(int number) {
     static final Signal HUP = new Signal(1);
     static final Signal INT = new Signal(2);
     static final Signal KILL = new Signal(9);
+    static final Signal USR1 = new Signal(10);
     static final Signal PIPE = new Signal(13);
     static final Signal TERM = new Signal(15);
     static final Signal CONT = new Signal(18);

@@ -22,8 +22,9 @@ final class Spawner {
     }
 
     /// @param groups the control groups to enter
+    /// @param deadline when it is too late to begin, in hundredths of a second since boot; empty: never
     /// @return the shim
-    Process spawn(UnitName unit, long run, Launch launch, List<Path> groups)
+    Process spawn(UnitName unit, long run, Launch launch, List<Path> groups, String deadline)
             throws IOException, ImpossibleException {
         var folder = StateFolder.folderName(unit);
         var pidFile = new RunFile(folder, run, Kind.PID).in(state.runs());
@@ -31,7 +32,7 @@ final class Spawner {
         var output = file(launch.streams().output(), unit);
         var error = launch.streams().error() instanceof Sink.Inherit ? "" : file(launch.streams().error(), unit);
         var command = new ArrayList<>(List.of(
-                Launches.lookUp("setsid"), "--", "/bin/sh", state.shim().toString(), pidFile.toString(), Joiner.on(' ').join(groups), launch.umask(),
+                Launches.lookUp("setsid"), "--", "/bin/sh", state.shim().toString(), pidFile.toString(), Joiner.on(' ').join(groups), deadline, launch.umask(),
                 launch.folder(), error));
         command.addAll(launch.command());
         var builder = new ProcessBuilder(command)

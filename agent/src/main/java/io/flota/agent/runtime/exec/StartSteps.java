@@ -1,6 +1,7 @@
 package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableList;
+import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.Act.AwaitEmpty;
 import io.flota.agent.runtime.exec.ServiceSettings.Type;
 import java.time.Instant;
@@ -12,20 +13,40 @@ abstract class StartSteps extends StopSteps {
         super(name, settings, draft);
     }
 
-    void startByRequest() {
+    void startByRequest(long epochBase) {
         if (draft.phase.isDown() || draft.phase == Phase.AUTO_RESTART) {
             draft.restarts = 0;
-            start();
+            start(epochBase);
         }
     }
 
-    void start() {
+    /// Whoever waits to be started fails; what runs is dying, and fails by this if by nothing else.
+    void struck(String because) {
+        boolean waits = draft.phase.isDown() || draft.phase == Phase.AUTO_RESTART;
+        if (waits) {
+            draft.result = Result.SUCCESS;
+        }
+        draft.fail(Result.FENCED, because);
+        draft.log(because);
+        if (waits) {
+            draft.enter(Phase.FAILED);
+        }
+    }
+
+    void start(long epochBase) {
         draft.stopRequested = false;
         draft.mainExit = Optional.empty();
         draft.result = Result.SUCCESS;
         draft.reason = "";
         draft.status = "";
         if (!underStartLimit()) {
+            return;
+        }
+        draft.epoch = draft.epoch.next(epochBase);
+        if (draft.epoch.isUsedUp()) {
+            draft.fail(Result.FENCED, "started " + UnitRuntime.MOST_STARTS
+                    + " times since it was placed here, which are all epochs that there are; restart it by unitctl");
+            draft.enter(Phase.FAILED);
             return;
         }
         draft.activated = draft.now;

@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
 /// records, so that nothing is ever taken for whole that is not.
 ///
 /// ```
-/// lock, boot, clock, shim
+/// lock, boot, clock, shim, watchdog
+/// fence/…              the guards of units, and what the watchdog says
 /// units/UNIT/loaded    the unit file as last loaded
 ///           /started   the one that it was started with, if another
 ///           /record    its life and wish, again with each change; the last whole one counts
@@ -89,16 +90,18 @@ final class StateFolder implements AutoCloseable {
         var boot = Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
         var noted = root.resolve("boot");
         if (Files.exists(noted) && !Files.readString(noted).equals(boot)) {
-            for (var name : List.of("units", "run", "out", "journal", "clock", "boot")) {
+            for (var name : List.of("units", "run", "out", "journal", "fence", "clock", "boot")) {
                 delete(root.resolve(name));
             }
         }
-        for (var name : List.of("units", "run", "out", "journal")) {
+        for (var name : List.of("units", "run", "out", "journal", "fence")) {
             Files.createDirectories(root.resolve(name));
         }
         write(noted, ByteString.copyFromUtf8(boot));
-        try (var shim = StateFolder.class.getResourceAsStream("shim")) {
-            write(root.resolve("shim"), ByteString.readFrom(shim));
+        for (var script : List.of("shim", "watchdog")) {
+            try (var source = StateFolder.class.getResourceAsStream(script)) {
+                write(root.resolve(script), ByteString.readFrom(source));
+            }
         }
     }
 
@@ -227,6 +230,15 @@ final class StateFolder implements AutoCloseable {
 
     Path shim() {
         return root.resolve("shim");
+    }
+
+    Path watchdog() {
+        return root.resolve("watchdog");
+    }
+
+    /// A folder for the watchdog's files.
+    Path fence() {
+        return root.resolve("fence");
     }
 
     Path note(String name) {

@@ -2,17 +2,18 @@ package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.UnitRuntime.Standing;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
 import io.flota.agent.runtime.exec.Entry.Loaded;
 import io.flota.agent.runtime.exec.Wish.Job;
+import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,31 +22,8 @@ import java.util.TreeMap;
 /// All units of the machine and what is to become of them: jobs, their order, and what one unit's fate means for
 /// others. Pure: takes what happens and the time, and collects what is to be done until it is taken.
 final class Supervisor {
-    /// What is to be done, in order.
-    sealed interface Task {
-        UnitName unit();
-
-        /// Save the unit as it is now, then do this.
-        record CarryOut(Entry entry, ImmutableList<Act> acts) implements Task {
-            @Override
-            public UnitName unit() {
-                return entry.name();
-            }
-        }
-
-        /// @param keepOld whether what runs still needs the file so far
-        record SaveFile(Entry entry, boolean keepOld) implements Task {
-            @Override
-            public UnitName unit() {
-                return entry.name();
-            }
-        }
-
-        /// From now on it runs with the file that is loaded.
-        record ForgetStartedFile(UnitName unit) implements Task {}
-
-        record Forget(UnitName unit) implements Task {}
-    }
+    private static final String KILLED = "killed, for this machine's lease in etcd was not renewed in time";
+    private static final String REFUSED = "not started, for this machine's lease in etcd was not renewed in time";
 
     private final TreeMap<UnitName, Entry> entries = new TreeMap<>();
     private final List<Task> tasks = new ArrayList<>();
@@ -73,11 +51,13 @@ final class Supervisor {
 
     void load(UnitToLoad unit, Loaded loaded) {
         var before = Optional.ofNullable(entries.get(unit.name()));
-        var entry = before.map(old -> new Entry(
-                        old.name(), unit.file(), loaded, old.running(), old.life(), old.wish().withUnload(false)))
-                .orElseGet(() -> new Entry(
-                        unit.name(), unit.file(), loaded, Optional.empty(), Life.loaded(now), Wish.none(now)));
         boolean same = before.filter(old -> old.file().hash().equals(unit.file().hash())).isPresent();
+        var entry = before.map(old -> new Entry(
+                        old.name(), unit.file(), loaded, old.running(), old.life(), old.wish().withUnload(false),
+                        same || !old.phase().isDown() ? old.term() : Optional.empty()))
+                .orElseGet(() -> new Entry(
+                        unit.name(), unit.file(), loaded, Optional.empty(), Life.loaded(now), Wish.none(now),
+                        Optional.empty()));
         if (!same) {
             tasks.add(new Task.SaveFile(entry, entry.running().isPresent()));
         }
@@ -88,6 +68,49 @@ final class Supervisor {
         if (awaited) {
             startAlong(unit.name());
         }
+    }
+
+    /// Sets until when units may live, but for those whose time is over and that are not down yet.
+    void guard(Collection<Term> terms) {
+        terms.forEach(term -> accepting(term).ifPresent(entry -> entries.put(entry.name(), entry.with(term))));
+    }
+
+    /// What would stand after [#guard].
+    ImmutableList<Guard> guardsWith(Collection<Term> terms) {
+        var all = new TreeMap<UnitName, Guard>();
+        entries.values().stream()
+                .filter(entry -> !entry.phase().isDown() || !hasStruck(entry))
+                .flatMap(entry -> entry.term().stream())
+                .forEach(term -> all.put(term.guard().unit(), term.guard()));
+        terms.forEach(term -> accepting(term).ifPresent(_ -> all.put(term.guard().unit(), term.guard())));
+        return ImmutableList.copyOf(all.values());
+    }
+
+    private Optional<Entry> accepting(Term term) {
+        return Optional.ofNullable(entries.get(term.guard().unit()))
+                .filter(entry -> entry.phase().isDown() || !hasStruck(entry));
+    }
+
+    /// Why a process that ended, or never was, means that the unit's time is over; empty if it does not.
+    private Optional<String> struckBy(Entry entry, Event event) {
+        boolean bound = entry.term().isPresent() && !entry.phase().isDown();
+        if (bound && event instanceof Event.NotSpawned(_, int status, String reason) && status == ExitStatus.FENCED) {
+            return Optional.of(reason);
+        }
+        boolean struck = bound && event instanceof Event.Ended(_, Exit exit)
+                && (hasStruck(entry) || exit.equals(new Exit.Code(ExitStatus.FENCED)));
+        return struck ? Optional.of(KILLED) : Optional.empty();
+    }
+
+    private boolean hasStruck(Entry entry) {
+        return entry.term().filter(until -> until.hasStruck(now)).isPresent();
+    }
+
+    ImmutableSortedMap<UnitName, Standing> guards() {
+        var guards = ImmutableSortedMap.<UnitName, Standing>naturalOrder();
+        entries.values().forEach(entry -> entry.term().ifPresent(until -> guards.put(
+                entry.name(), new Standing(until.guard(), entry.life().result() == Result.FENCED))));
+        return guards.build();
     }
 
     void start(UnitToStart unit) {
@@ -101,7 +124,10 @@ final class Supervisor {
         // One that only others needed so far becomes wanted for itself; that is no reason to restart it.
         boolean same = wish.generation() == unit.generation()
                 || wish.generation() == 0 && !entry.life().stopRequested();
-        var next = wish.withGeneration(unit.generation()).with(Optional.empty()).withUnload(false);
+        var next = wish.withGeneration(unit.generation())
+                .withEpochBase(unit.epochBase())
+                .with(Optional.empty())
+                .withUnload(false);
         boolean goingDown = wish.job() == Job.STOP || wish.job() == Job.RESTART;
         boolean runs = !entry.phase().isDown() && !entry.phase().isStopping();
         if (!entry.isReadable() || runs && same && !goingDown) {
@@ -147,6 +173,25 @@ final class Supervisor {
         if (entry == null) {
             return;
         }
+        boolean restarts = event instanceof Event.TimeUp && entry.phase() == Phase.AUTO_RESTART;
+        if (restarts && !entry.mayStart(now)) {
+            refuse(unit);
+        } else {
+            struckBy(entry, event).ifPresent(because -> take(unit, new Event.Struck(because)));
+            take(unit, event);
+        }
+    }
+
+    /// Does not start it now. In generation 0 it is one that the agent may start anew.
+    private void refuse(UnitName unit) {
+        var entry = entries.get(unit);
+        var none = entry.wish().with(Job.NONE, entry.wish().asked()).withGeneration(0);
+        update(entry.with(none), ImmutableList.of());
+        take(unit, new Event.Struck(REFUSED));
+    }
+
+    private void take(UnitName unit, Event event) {
+        var entry = entries.get(unit);
         var step = UnitMachine.next(unit.full(), entry.settings().service(), entry.life(), event, now);
         if (step.life().equals(entry.life()) && step.acts().isEmpty()) {
             return;
@@ -170,7 +215,8 @@ final class Supervisor {
             entry.relations().onFailure().forEach(this::startAlong);
         }
         if (phase.isDown() && !before.isDown()) {
-            update(entries.get(entry.name()).with(Optional.<UnitSettings>empty()), ImmutableList.of());
+            var wish = entry.life().result() == Result.FENCED ? entry.wish().withGeneration(0) : entry.wish();
+            update(entries.get(entry.name()).with(Optional.<UnitSettings>empty()).with(wish), ImmutableList.of());
             if (entry.wish().unload()) {
                 forget(entry.name());
             }
@@ -245,9 +291,13 @@ final class Supervisor {
 
     private void begin(UnitName unit) {
         var entry = entries.get(unit);
+        if (!entry.mayStart(now)) {
+            refuse(unit);
+            return;
+        }
         tasks.add(new Task.ForgetStartedFile(unit));
         update(entry.with(Optional.of(entry.fresh())), ImmutableList.of());
-        happened(unit, new Event.Start());
+        happened(unit, new Event.Start(entry.wish().epochBase()));
     }
 
     /// Starts a unit for another one's sake.
@@ -259,6 +309,11 @@ final class Supervisor {
     private void enqueueStart(UnitName unit, Set<UnitName> seen) {
         var entry = entries.get(unit);
         if (entry == null || !entry.isReadable() || entry.wish().unload() || !seen.add(unit)) {
+            return;
+        }
+        if (!entry.mayStart(now)) {
+            // It is for the agent to start it, if it is wanted.
+            update(entry.phase().isDown() ? entry.with(entry.wish().withGeneration(0)) : entry, ImmutableList.of());
             return;
         }
         var job = entry.wish().job();
@@ -332,21 +387,9 @@ final class Supervisor {
 
     /// What is to be done since the last call; what concerns one unit is saved once.
     ImmutableList<Task> takeTasks() {
-        var merged = new LinkedHashMap<UnitName, List<Task>>();
-        for (var task : tasks) {
-            var ofUnit = merged.computeIfAbsent(task.unit(), _ -> new ArrayList<>());
-            if (task instanceof Task.CarryOut(Entry entry, var acts)
-                    && !ofUnit.isEmpty()
-                    && ofUnit.getLast() instanceof Task.CarryOut(_, var earlier)) {
-                ofUnit.removeLast();
-                var all = ImmutableList.<Act>builder().addAll(earlier).addAll(acts).build();
-                ofUnit.add(new Task.CarryOut(entry, all));
-            } else {
-                ofUnit.add(task);
-            }
-        }
+        var taken = Task.merged(tasks);
         tasks.clear();
-        return merged.values().stream().flatMap(List::stream).collect(ImmutableList.toImmutableList());
+        return taken;
     }
 
     private void update(Entry entry, ImmutableList<Act> acts) {

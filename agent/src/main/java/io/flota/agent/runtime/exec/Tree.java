@@ -10,6 +10,9 @@ interface Tree {
     /// The control groups that a process of the unit has to enter, outermost work first.
     ImmutableList<Path> groups();
 
+    /// How the watchdog finds it: `unified PATH`, `freezer PATH` or `marks -`.
+    String address();
+
     void create() throws IOException;
 
     /// Living processes.

@@ -15,6 +15,11 @@ record UnifiedTree(Path group) implements Tree {
     }
 
     @Override
+    public String address() {
+        return "unified " + group;
+    }
+
+    @Override
     public void create() throws IOException {
         Files.createDirectories(group);
     }

@@ -28,7 +28,8 @@ final class UnitMachine extends StartSteps {
 
     private void on(Event event) {
         switch (event) {
-            case Event.Start _ -> startByRequest();
+            case Event.Start(long epochBase) -> startByRequest(epochBase);
+            case Event.Struck(String because) -> struck(because);
             case Event.Pardoned _ -> draft.starts = ImmutableList.of();
             case Event.Stop(String because) -> stopByRequest(because);
             case Event.Adopt _ -> adopt();
@@ -233,7 +234,7 @@ final class UnitMachine extends StartSteps {
             case AUTO_RESTART -> {
                 draft.restarts++;
                 draft.log("Scheduled restart job, restart counter is at " + draft.restarts + ".");
-                start();
+                start(draft.epoch.base());
             }
             case DEAD, FAILED, EXITED -> {}
         }

@@ -9,10 +9,12 @@ import java.util.Optional;
 /// @param asked when the job was given
 /// @param because why it is to stop; empty if the operator wants it
 /// @param generation what the last start asked for; 0 after a stop, and for a unit that only others need
+/// @param epochBase what the last start gave for the unit's epochs to count from; 0 if it is not exclusive
 /// @param partner the unit that this one is down with, and is started again with
 /// @param unload whether it is to be forgotten once it is down
 record Wish(
-        Job job, Instant asked, String because, long generation, Optional<UnitName> partner, boolean unload) {
+        Job job, Instant asked, String because, long generation, long epochBase, Optional<UnitName> partner,
+        boolean unload) {
     /// What waits for its turn.
     enum Job {
         NONE,
@@ -23,7 +25,7 @@ record Wish(
     }
 
     static Wish none(Instant now) {
-        return new Wish(Job.NONE, now, "", 0, Optional.empty(), false);
+        return new Wish(Job.NONE, now, "", 0, 0, Optional.empty(), false);
     }
 
     boolean isPending() {
@@ -31,22 +33,26 @@ record Wish(
     }
 
     Wish with(Job next, Instant now) {
-        return new Wish(next, now, "", generation, partner, unload);
+        return new Wish(next, now, "", generation, epochBase, partner, unload);
     }
 
     Wish withStop(Job next, String why, Instant now) {
-        return new Wish(next, now, why, generation, partner, unload);
+        return new Wish(next, now, why, generation, epochBase, partner, unload);
     }
 
     Wish with(Optional<UnitName> nextPartner) {
-        return new Wish(job, asked, because, generation, nextPartner, unload);
+        return new Wish(job, asked, because, generation, epochBase, nextPartner, unload);
     }
 
     Wish withGeneration(long next) {
-        return new Wish(job, asked, because, next, partner, unload);
+        return new Wish(job, asked, because, next, epochBase, partner, unload);
+    }
+
+    Wish withEpochBase(long next) {
+        return new Wish(job, asked, because, generation, next, partner, unload);
     }
 
     Wish withUnload(boolean next) {
-        return new Wish(job, asked, because, generation, partner, next);
+        return new Wish(job, asked, because, generation, epochBase, partner, next);
     }
 }

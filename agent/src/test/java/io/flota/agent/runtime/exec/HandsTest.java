@@ -18,8 +18,10 @@ class HandsTest extends MachineTest {
                 var journals = new Journals(state, settings.journalBytes(), InstantSource.system())) {
             Files.createDirectory(state.runs().resolve("a.service.1.exit"));
             Files.writeString(state.runs().resolve("b.service.2.exit"), "exit 3\n");
-            try (var hands = new Hands(settings, state, units.cgroups(), journals, (unit, event) ->
-                    events.add(unit + ": " + event))) {
+            var cgroups = units.cgroups();
+            try (var watchdog = new Watchdog(state, settings.machineId(), cgroups);
+                    var hands = new Hands(settings, state, cgroups, journals, watchdog, (unit, event) ->
+                            events.add(unit + ": " + event))) {
                 hands.know(Units.name("a.service"));
                 hands.know(Units.name("b.service"));
 

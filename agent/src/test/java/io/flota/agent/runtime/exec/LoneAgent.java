@@ -2,9 +2,11 @@ package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableMap;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import io.flota.agent.steps.Guard;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,8 +25,11 @@ final class LoneAgent {
         for (var line = commands.readLine(); line != null; line = commands.readLine()) {
             var words = line.split(" ");
             switch (words[0]) {
-                case "start" -> runtime.start(List.of(
-                        new UnitToStart(Units.name(words[1]), 1)));
+                case "start" -> runtime.start(List.of(new UnitToStart(
+                        Units.name(words[1]), 1, words.length > 2 ? Long.parseLong(words[2]) : 0)));
+                case "guard" -> runtime.guard(List.of(new Guard(
+                        Units.name(words[1]), true, Duration.ZERO, Duration.parse(words[2]),
+                        Duration.parse(words[2]))));
                 case "stop" -> runtime.stop(List.of(Units.name(words[1])));
                 default -> throw new IllegalArgumentException(line);
             }

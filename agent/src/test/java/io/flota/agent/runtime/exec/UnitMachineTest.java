@@ -57,7 +57,7 @@ class UnitMachineTest {
             """;
 
     private static final ImmutableMap<String, Event> EVENTS = ImmutableMap.<String, Event>builder()
-            .put("start", new Event.Start())
+            .put("start", new Event.Start(0))
             .put("stop", new Event.Stop(""))
             .put("began", new Event.Began(MAIN, 70, 700))
             .put("never", new Event.NeverBegan(CONTROL))
@@ -101,7 +101,7 @@ class UnitMachineTest {
         var life = Life.loaded(NOW);
         var settings = settings("[Service]\nExecStart=/bin/m\n");
 
-        var starting = UnitMachine.next("a.service", settings, life, new Event.Start(), NOW);
+        var starting = UnitMachine.next("a.service", settings, life, new Event.Start(0), NOW);
         assertThat(starting.life().phase()).isEqualTo(Phase.START);
         assertThat(starting.life().main()).contains(Proc.planned(FIRST));
         assertThat(starting.acts().getLast()).isInstanceOf(Act.Spawn.class);
@@ -114,7 +114,7 @@ class UnitMachineTest {
     @Test
     void aProcessThatBeginsAfterItsUnitWasKilledIsKilledToo() {
         var settings = settings("[Service]\nExecStart=/bin/m\n");
-        var starting = UnitMachine.next("a.service", settings, Life.loaded(NOW), new Event.Start(), NOW);
+        var starting = UnitMachine.next("a.service", settings, Life.loaded(NOW), new Event.Start(0), NOW);
         var stopping = UnitMachine.next("a.service", settings, starting.life(), new Event.Stop(""), NOW);
         var emptied = UnitMachine.next("a.service", settings, stopping.life(), new Event.TreeEmptied(FIRST), NOW);
         assertThat(emptied.life().phase()).isEqualTo(Phase.STOP_SIGTERM);
@@ -150,7 +150,7 @@ class UnitMachineTest {
     void whatIsKeptOnDiskIsReadBackAsItWas(Phase phase) {
         var life = in(phase);
         var wish = new Wish(
-                Wish.Job.RESTART, NOW, "because=of\nthis", 4, Optional.of(new UnitName("b.service")), true);
+                Wish.Job.RESTART, NOW, "because=of\nthis", 4, 7, Optional.of(new UnitName("b.service")), true);
         var durable = new RecordCodec.Durable(new UnitName("a@1.service"), life, wish);
 
         var back = RecordCodec.decode(RecordCodec.encode(durable));
@@ -223,7 +223,7 @@ class UnitMachineTest {
         };
         return new Life(
                 phase, 0, main, control, Optional.empty(), Result.SUCCESS, false, false, false, Optional.of(NOW), NOW, NOW,
-                0, ImmutableList.of(NOW), CONTROL, "", "");
+                0, ImmutableList.of(NOW), new Epoch(7, 2), CONTROL, "", "");
     }
 
     private static ServiceSettings settings(String text) {

@@ -9,6 +9,8 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import io.flota.agent.steps.Guard;
+import io.flota.loop.World;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
@@ -148,8 +150,30 @@ final class Units {
         return Cgroups.detect(settings, settings.stateFolder().resolve("exec/cgroups"), true);
     }
 
+    /// Since boot.
+    static Duration uptime() {
+        return Duration.ofNanos(World.REAL.uptime().read());
+    }
+
+    /// An exclusive unit that may live for so long from now on.
+    Guard guard(String name, Duration life) throws RuntimeUnavailableException {
+        var until = uptime().plus(life);
+        var guard = new Guard(name(name), true, Duration.ZERO, until.minus(life.dividedBy(4)), until);
+        runtime.guard(List.of(guard));
+        return guard;
+    }
+
+    /// The process id of the watchdog; empty if there is none.
+    Optional<Long> watchdog() throws IOException {
+        return lines(settings.stateFolder().resolve("exec/fence/watchdog")).stream()
+                .map(Long::parseLong)
+                .filter(Units::isAlive)
+                .findFirst();
+    }
+
     void close() throws Exception {
         runtime.close();
+        watchdog().ifPresent(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
         var groups = cgroups();
         try (var saved = StateFolder.open(settings.stateFolder())) {
             for (var unit : saved.units(Instant.now())) {

@@ -1,0 +1,195 @@
+package io.flota.agent.runtime.exec;
+
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.protobuf.ByteString;
+import io.flota.agent.steps.Guard;
+import io.flota.loop.World;
+import io.flota.unit.UnitName;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps a process beside the agent that kills units in time even if the agent cannot, see the script `watchdog`.
+final class Watchdog implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration BETWEEN_SIGNALS = Duration.ofMillis(100);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(2);
+    /// One that cannot live is not started ever again.
+    private static final Duration BETWEEN_STARTS = Duration.ofMillis(500);
+
+    private record Seen(long pid, long version) {
+        static final Seen NOTHING = new Seen(0, 0);
+    }
+
+    private final StateFolder state;
+    private final String machineId;
+    private final Cgroups cgroups;
+    private final Path file;
+    private Deadlines written;
+    private Optional<Process> process = Optional.empty();
+    private long startedNanos;
+    private boolean closed;
+
+    Watchdog(StateFolder state, String machineId, Cgroups cgroups) throws IOException {
+        this.state = state;
+        this.machineId = machineId;
+        this.cgroups = cgroups;
+        this.file = state.fence().resolve("deadlines");
+        this.written = Deadlines.read(file);
+    }
+
+    /// What it keeps to.
+    synchronized ImmutableSortedMap<UnitName, Guard> guards() {
+        return written.guards();
+    }
+
+    /// From the return of this on, it keeps to exactly these.
+    void watch(Collection<Guard> guards) throws IOException {
+        var sorted = ImmutableSortedMap.<UnitName, Guard>naturalOrder();
+        guards.forEach(guard -> sorted.put(guard.unit(), guard));
+        write(sorted.build());
+    }
+
+    /// Before a process of a unit is made.
+    ///
+    /// @param guarded whether the unit has a guard
+    /// @return the hundredth of a second since boot from which on the process must not begin; empty if there is none
+    /// @throws IOException if it must not be made, for nothing would end it in time
+    String admit(UnitName unit, boolean exclusive, boolean guarded) throws IOException {
+        if (!guarded && guards().containsKey(unit)) {
+            // A guard of one that had the same name.
+            write(ImmutableSortedMap.copyOf(guards().entrySet().stream()
+                    .filter(guard -> !guard.getKey().equals(unit))
+                    .toList()));
+        }
+        if (!exclusive) {
+            return "";
+        }
+        var kept = confirmed().guards().get(unit);
+        if (kept == null) {
+            throw new IOException("it has no deadline");
+        }
+        return Long.toString(Deadlines.hundredths(kept));
+    }
+
+    private void write(ImmutableSortedMap<UnitName, Guard> guards) throws IOException {
+        boolean sooner;
+        synchronized (this) {
+            var next = new Deadlines(written.version() + 1, guards);
+            var removed = !guards.keySet().containsAll(written.guards().keySet());
+            sooner = removed || written.first().isEmpty()
+                    || next.first().filter(at -> at.compareTo(written.first().get()) < 0).isPresent();
+            next.write(file, unit -> cgroups.tree(unit).address());
+            written = next;
+        }
+        if (!isNeeded()) {
+            return;
+        }
+        if (start() || sooner) {
+            var _ = confirmed();
+        }
+    }
+
+    private synchronized boolean isNeeded() {
+        var now = Duration.ofNanos(World.REAL.uptime().read());
+        return written.guards().values().stream().anyMatch(guard -> guard.livesUntil().compareTo(now) > 0);
+    }
+
+    /// Waits until the watchdog has read what is written.
+    private Deadlines confirmed() throws IOException {
+        Deadlines wanted;
+        synchronized (this) {
+            wanted = written;
+        }
+        long begin = System.nanoTime();
+        long signalled = begin - BETWEEN_SIGNALS.toNanos();
+        while (true) {
+            var _ = start();
+            var mine = mine();
+            var seen = seen();
+            if (seen.pid() == mine && seen.version() >= wanted.version()) {
+                return wanted;
+            }
+            long now = System.nanoTime();
+            if (now - begin > PATIENCE.toNanos() || Thread.currentThread().isInterrupted()) {
+                abandon();
+                throw new IOException("the watchdog does not answer");
+            }
+            // Before its first word it could not stand a signal; and it reads anyway.
+            if (seen.pid() == mine && now - signalled > BETWEEN_SIGNALS.toNanos()) {
+                signalled = now;
+                Signals.send(Signal.USR1, List.of(mine));
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        }
+    }
+
+    private synchronized long mine() {
+        return process.map(Process::pid).orElse(0L);
+    }
+
+    private Seen seen() throws IOException {
+        var words = StateFolder.read(state.fence().resolve("seen")).map(ByteString::toStringUtf8).orElse("");
+        // It is not written at one stroke.
+        return words.matches("\\d{1,18} \\d{1,18}\n")
+                ? new Seen(Long.parseLong(words.split(" ")[0]), Long.parseLong(words.strip().split(" ")[1]))
+                : Seen.NOTHING;
+    }
+
+    /// Starts one if there is none.
+    ///
+    /// @return whether it was started just now
+    synchronized boolean start() throws IOException {
+        boolean tooSoon = startedNanos != 0 && System.nanoTime() - startedNanos < BETWEEN_STARTS.toNanos();
+        if (closed || tooSoon || process.filter(Process::isAlive).isPresent()) {
+            return false;
+        }
+        startedNanos = System.nanoTime();
+        var builder = new ProcessBuilder(
+                        "setsid", "--", "/bin/sh", state.watchdog().toString(), state.fence().toString(), machineId)
+                .directory(new File("/"))
+                .redirectInput(new File("/dev/null"))
+                .redirectErrorStream(true)
+                .redirectOutput(Redirect.to(state.fence().resolve("log").toFile()));
+        builder.environment().keySet().retainAll(List.of("PATH"));
+        var started = builder.start();
+        process = Optional.of(started);
+        started.onExit().thenRun(this::ended);
+        return true;
+    }
+
+    /// It ends by itself when there is nothing to watch; or somebody has killed it.
+    private void ended() {
+        synchronized (this) {
+            if (closed || process.filter(Process::isAlive).isPresent() || !isNeeded()) {
+                return;
+            }
+        }
+        log.warn("the watchdog over exclusive units has ended, starts another one");
+        try {
+            var _ = confirmed();
+        } catch (IOException e) {
+            log.error("cannot start a watchdog, no exclusive unit is started without because={}", e.toString());
+        }
+    }
+
+    /// One that does not answer, such as one that somebody has stopped, makes room for another.
+    private synchronized void abandon() {
+        process.ifPresent(Process::destroyForcibly);
+    }
+
+    /// Lets go of it; it goes on.
+    @Override
+    public synchronized void close() {
+        closed = true;
+    }
+}

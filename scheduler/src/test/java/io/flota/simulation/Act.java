@@ -1,0 +1,56 @@
+package io.flota.simulation;
+
+import io.flota.unit.DesiredState;
+import io.flota.unit.UnitName;
+import java.time.Duration;
+import java.util.List;
+
+/// One thing that somebody does to the cluster, or that befalls it, at a given moment.
+///
+/// @see Script
+sealed interface Act {
+    /// What operators do, by a scheduler of their choice.
+    sealed interface Command extends Act {
+        int scheduler();
+    }
+
+    /// Submits a unit, or changes what is wanted of it.
+    record Apply(int scheduler, UnitName unit, DesiredState desired, boolean restart, UnitText text)
+            implements Command {}
+
+    record Destroy(int scheduler, UnitName unit) implements Command {}
+
+    record Metadata(int machine, String disk) implements Act {}
+
+    record MachineDies(int machine, Duration lasting) implements Act {}
+
+    record AgentDies(int machine, Duration lasting) implements Act {}
+
+    record AgentHandsOver(int machine, Duration lasting) implements Act {}
+
+    record AgentPauses(int machine, Duration lasting) implements Act {}
+
+    record DiskFull(int machine, Duration lasting) implements Act {}
+
+    record ClockSet(int machine, Duration by) implements Act {}
+
+    record SchedulerDies(int scheduler, Duration lasting) implements Act {}
+
+    record SchedulerPauses(int scheduler, Duration lasting) implements Act {}
+
+    record EtcdAway(Duration lasting) implements Act {}
+
+    record EtcdChangesLeader(List<String> misled, Duration moment) implements Act {}
+
+    record EtcdCompacts(int keep) implements Act {}
+
+    /// @param requests whether what is sent is cut off
+    /// @param answers whether what comes back is cut off
+    record Cut(List<String> places, boolean requests, boolean answers, Duration lasting) implements Act {}
+
+    record Slow(String place, int times, Duration lasting) implements Act {}
+
+    record WatchesBreak(String place) implements Act {}
+
+    record WatchesFallSilent(String place) implements Act {}
+}

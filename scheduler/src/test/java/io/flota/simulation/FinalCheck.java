@@ -1,0 +1,100 @@
+package io.flota.simulation;
+
+import io.flota.registry.Codec;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.Keys;
+import io.flota.scheduler.cluster.ChangeReader;
+import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.placement.PlanCheck;
+import io.flota.unit.Placement;
+import io.flota.unit.UnitName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Locale;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// Whether a cluster that has been left in peace is as its operators want it: every unit that fits runs, nothing else
+/// runs, and etcd holds nothing that is of no use.
+final class FinalCheck {
+    private final SimCluster cluster;
+    private final Cluster truth;
+    private final List<String> breaches = new ArrayList<>();
+
+    private FinalCheck(SimCluster cluster) {
+        this.cluster = cluster;
+        var snapshot = cluster.history().outside(Keys.DEFAULT.prefix());
+        this.truth = Cluster.EMPTY.with(
+                snapshot.revision(), new ChangeReader(Keys.DEFAULT, new Codec(Keys.DEFAULT)).read(snapshot));
+    }
+
+    /// One line for each thing that is not as it should be.
+    static List<String> breaches(SimCluster cluster) {
+        var check = new FinalCheck(cluster);
+        check.everybodyIsThere();
+        check.breaches.addAll(PlanCheck.misplaced(check.truth));
+        check.breaches.addAll(PlanCheck.forgotten(check.truth));
+        cluster.machines().forEach(check::runsWhatIsPlaced);
+        check.nothingIsLeftOver();
+        return check.breaches;
+    }
+
+    private void everybodyIsThere() {
+        for (var machine : cluster.machines()) {
+            breachIf(!truth.machines().containsKey(machine.id()), machine + " has not registered");
+        }
+        breachIf(truth.leader().isEmpty(), "nobody leads");
+    }
+
+    private void runsWhatIsPlaced(SimMachine machine) {
+        var placed = new TreeSet<UnitName>();
+        truth.placements().forEach((unit, byMachine) -> {
+            var here = byMachine.get(machine.id());
+            if (here != null) {
+                placed.add(unit);
+                runs(machine, here);
+            }
+        });
+        for (var unit : machine.systemd().known()) {
+            breachIf(!placed.contains(unit), machine + " still has " + unit);
+        }
+        var reported = truth.states().entrySet().stream()
+                .filter(unit -> unit.getValue().containsKey(machine.id()))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toCollection(TreeSet::new));
+        breachIf(!reported.equals(placed), machine + " has " + placed + " and reports " + reported);
+    }
+
+    private void runs(SimMachine machine, PlacementFact fact) {
+        Placement placement = fact.placement();
+        var systemd = machine.systemd();
+        boolean well = switch (placement.target()) {
+            case LAUNCHED ->
+                systemd.runs(placement.unit(), placement.generation(), placement.fileHash())
+                        || systemd.hasFailed(placement.unit());
+            case LOADED -> systemd.known().contains(placement.unit())
+                    && !systemd.running().contains(placement.unit());
+            case INACTIVE -> false;
+        };
+        breachIf(!well, placement.unit() + " is not " + placement.target().name().toLowerCase(Locale.ROOT) + " on " + machine);
+    }
+
+    private void nothingIsLeftOver() {
+        var used = truth.units().values().stream()
+                .map(unit -> unit.unit().fileHash())
+                .collect(Collectors.toCollection(TreeSet::new));
+        truth.files().keySet().forEach(hash -> breachIf(!used.contains(hash), "nobody uses file " + hash));
+        truth.placements().keySet().forEach(unit ->
+                breachIf(!truth.units().containsKey(unit), "there is a placement of " + unit + ", which is no more"));
+        var absent = new TreeSet<>(truth.states().values().stream().flatMap(by -> by.keySet().stream()).toList());
+        absent.removeAll(truth.machines().keySet());
+        breachIf(!absent.isEmpty(), "there are states of machines that are not there: " + absent);
+    }
+
+    private void breachIf(boolean breach, String words) {
+        if (breach) {
+            breaches.add("in the end " + words);
+        }
+    }
+}

@@ -1,0 +1,326 @@
+package io.flota.simulation;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.protobuf.ByteString;
+import io.flota.machine.MachineId;
+import io.flota.registry.Codec;
+import io.flota.registry.Fact.MachineFact;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.Fact.UnitFact;
+import io.flota.registry.Key;
+import io.flota.registry.Keys;
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.scheduler.cluster.RegisteredUnit.Readable;
+import io.flota.scheduler.model.View;
+import io.flota.store.Outcome;
+import io.flota.store.Snapshot;
+import io.flota.store.Transaction;
+import io.flota.store.WatchListener;
+import io.flota.unit.DesiredState;
+import io.flota.unit.PartitionRules;
+import io.flota.unit.PlacementRules;
+import io.flota.unit.UnitFile;
+import io.flota.unit.UnitName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// What really happened, seen from outside: each write to etcd and each process of each unit. It knows at every step
+/// whether a promise was broken.
+final class History implements SimEtcd.Witness {
+    private static final Keys KEYS = Keys.DEFAULT;
+    /// How long it may take until what was changed is acted upon.
+    private static final Duration MOMENT = Duration.ofSeconds(30);
+    private static final Duration NEVER = Duration.ofSeconds(-1);
+
+    /// One life of a unit's processes on one machine.
+    ///
+    /// @param registered the unit's mod revision when it began
+    private record Run(Duration since, UnitFile file, long generation, long registered) {}
+
+    private final SimCluster cluster;
+    private final Story story;
+    private final Codec codec = new Codec(KEYS);
+    private final List<String> breaches = new ArrayList<>();
+    private final TreeMap<String, Run> runs = new TreeMap<>();
+    private final TreeMap<String, Duration> lostAt = new TreeMap<>();
+    private final TreeMap<String, Duration> changedAt = new TreeMap<>();
+    private final TreeSet<String> handsOver = new TreeSet<>();
+    private final TreeMap<UnitName, Duration> placedAt = new TreeMap<>();
+    private final TreeMap<String, PlacementCheck> checks = new TreeMap<>();
+    private final TreeMap<MachineId, ImmutableSortedMap<String, String>> metadata = new TreeMap<>();
+    /// When a machine told other metadata than before.
+    private final TreeMap<MachineId, Duration> described = new TreeMap<>();
+    private final TreeMap<UnitName, Long> epochs = new TreeMap<>();
+    private Duration lastProcess = Duration.ZERO;
+
+    History(SimCluster cluster, Story story) {
+        this.cluster = cluster;
+        this.story = story;
+    }
+
+    /// From now on all that happens in etcd is seen.
+    void watch() {
+        cluster.etcd().state().witness(new WatchListener() {
+            @Override
+            public void changed(long revision, ImmutableList<Event> events) {
+                events.forEach(History.this::happened);
+            }
+
+            @Override
+            public void broken(String reason) {
+                throw new IllegalStateException(reason);
+            }
+        });
+    }
+
+    /// Broken promises, in words.
+    List<String> breaches() {
+        return breaches;
+    }
+
+    void breach(String what) {
+        story.add(now(), "BREACH: " + what);
+        breaches.add(what);
+    }
+
+    /// When a unit's process began or ended last.
+    Duration lastProcess() {
+        return lastProcess;
+    }
+
+    void acted(Act act) {
+        story.add(now(), act.toString());
+    }
+
+    void handsOver(SimMachine machine) {
+        handsOver.add(machine.place());
+    }
+
+    /// A process is about to send a write.
+    ///
+    /// @param goesOn whether it has not waited for anything since its last write
+    void decided(SimProcess writer, Transaction transaction, boolean goesOn) {
+        if (placesSomething(transaction)) {
+            view(writer).ifPresent(view -> checks.computeIfAbsent(writer.name(), _ -> new PlacementCheck(this::breach))
+                    .check(view.cluster(), transaction, goesOn));
+        }
+    }
+
+    @Override
+    public void committed(SimProcess writer, Transaction transaction, Outcome outcome) {
+        if (!placesSomething(transaction)) {
+            return;
+        }
+        var leader = Optional.ofNullable(outside(KEYS.leader()).entries().get(KEYS.leader()));
+        var owner = leader.map(entry -> cluster.etcd().owner(entry.leaseId())).orElse("nobody");
+        if (!owner.equals(writer.name())) {
+            breach(writer.name() + " wrote placements while " + owner + " led");
+        }
+        onePlacementEach();
+    }
+
+    private static boolean placesSomething(Transaction transaction) {
+        return transaction.writes().stream().anyMatch(write -> write.key().startsWith(KEYS.placements()));
+    }
+
+    private Optional<View> view(SimProcess writer) {
+        return cluster.schedulers().stream()
+                .filter(scheduler -> scheduler.process().equals(Optional.of(writer)))
+                .findFirst()
+                .flatMap(SimScheduler::view);
+    }
+
+    /// No ordinary unit is to run on two machines by what is written.
+    private void onePlacementEach() {
+        var seen = new TreeMap<UnitName, String>();
+        for (var entry : outside(KEYS.placements()).entries().values()) {
+            if (codec.decode(entry).orElseThrow() instanceof PlacementFact(var placement, var _)
+                    && placement.target() != DesiredState.INACTIVE
+                    && !isGlobal(placement.unit(), placement.fileHash())) {
+                var other = seen.put(placement.unit(), entry.key());
+                if (other != null) {
+                    breach(placement.unit() + " has two placements, " + other + " and " + entry.key());
+                }
+            }
+        }
+    }
+
+    private boolean isGlobal(UnitName unit, String hash) {
+        return rules(unit, hash).filter(PlacementRules::global).isPresent()
+                || rules(unit, registeredHash(unit)).filter(PlacementRules::global).isPresent();
+    }
+
+    private String registeredHash(UnitName unit) {
+        return registered(unit).map(fact -> fact.unit().fileHash()).orElse("none");
+    }
+
+    Optional<UnitFact> registered(UnitName unit) {
+        return Optional.ofNullable(outside(KEYS.unit(unit)).entries().get(KEYS.unit(unit)))
+                .flatMap(codec::decode)
+                .map(UnitFact.class::cast);
+    }
+
+    private Optional<PlacementRules> rules(UnitName unit, String hash) {
+        var files = new TreeMap<String, ByteString>();
+        outside(KEYS.file(hash)).entries().values().forEach(entry -> files.put(hash, entry.value()));
+        return RegisteredUnit.Contents.of(unit, hash, files) instanceof Readable(var _, var rules)
+                ? Optional.of(rules)
+                : Optional.empty();
+    }
+
+    private void happened(WatchListener.Event event) {
+        var key = KEYS.parse(event.key());
+        switch (event) {
+            case WatchListener.Deleted _ -> key.ifPresent(this::deleted);
+            case WatchListener.Written(var entry) -> {
+                changedAt.put(entry.key(), now());
+                if (codec.decode(entry).orElse(null) instanceof MachineFact(var machine)
+                        && !machine.metadata().equals(metadata.put(machine.id(), machine.metadata()))) {
+                    described.put(machine.id(), now());
+                }
+                if (key.orElse(null) instanceof Key.PlacementKey(var _, var unit)) {
+                    placedAt.put(unit, now());
+                }
+                if (story.isTold()) {
+                    codec.decode(entry).ifPresent(fact -> story.add(now(), "  etcd: " + fact));
+                }
+            }
+        }
+    }
+
+    private void deleted(Key key) {
+        story.add(now(), "  etcd: gone: " + key);
+        switch (key) {
+            case Key.MachineKey(var machine) -> lostAt.put(machine.value(), now());
+            case Key.UnitKey(var unit) -> changedAt.put(KEYS.unit(unit), now());
+            case Key.PolicyKey(var machine) -> changedAt.put(KEYS.policy(machine), now());
+            case Key.PlacementKey(var _, var unit) -> placedAt.put(unit, now());
+            default -> {}
+        }
+    }
+
+    /// Sees the units of one machine.
+    SimSystemd.Witness on(SimMachine machine) {
+        return new SimSystemd.Witness() {
+            @Override
+            public void began(UnitName unit, UnitFile file, long generation, long epoch) {
+                lastProcess = now();
+                story.add(now(), "    " + machine + " starts " + unit + " " + generation + " epoch " + epoch);
+                if (SimProgram.isExclusive(unit, file)) {
+                    onlyOne(machine, unit, epoch);
+                }
+                long revision = registered(unit).map(UnitFact::modRevision).orElse(0L);
+                runs.put(run(machine, unit), new Run(now(), file, generation, revision));
+            }
+
+            @Override
+            public void ending(UnitName unit, SimSystemd.End why) {
+                lastProcess = now();
+                story.add(now(), "    " + machine + " ends " + unit + ": " + why);
+                boolean told = why == SimSystemd.End.TOLD || why == SimSystemd.End.RESTARTED;
+                if (told && !isExcused(machine, unit, runs.get(run(machine, unit)))) {
+                    breach(machine + " stopped " + unit + ", which was well, for no reason");
+                }
+            }
+
+            @Override
+            public void gone(UnitName unit) {
+                lastProcess = now();
+                runs.remove(run(machine, unit));
+            }
+        };
+    }
+
+    private void onlyOne(SimMachine machine, UnitName unit, long epoch) {
+        for (var other : cluster.machines()) {
+            var run = runs.get(run(other, unit));
+            if (!other.equals(machine) && run != null && SimProgram.isExclusive(unit, run.file())) {
+                breach(unit + " is active on " + machine + " while it is on " + other);
+            }
+        }
+        long last = epochs.getOrDefault(unit, 0L);
+        if (epoch <= last) {
+            breach(unit + " starts on " + machine + " with epoch " + epoch + " after " + last);
+        }
+        epochs.put(unit, epoch);
+    }
+
+    private static String run(SimMachine machine, UnitName unit) {
+        return machine.place() + "/" + unit;
+    }
+
+    /// Whether something has happened since a run began that is a reason to end it: an operator's doing, or the loss
+    /// of its machine.
+    private boolean isExcused(SimMachine machine, UnitName unit, Run run) {
+        if (handsOver.contains(machine.place())) {
+            return true;
+        }
+        var rules = partition(unit, run.file());
+        if (rules.exclusive() || rules.onDisconnect() == PartitionRules.OnDisconnect.STOP) {
+            return true; // it asked for it; how often that happens is another matter
+        }
+        if (isLaterThan(lostAt.getOrDefault(machine.id().value(), NEVER), run.since())
+                || isLaterThan(described.getOrDefault(machine.id(), NEVER), run.since().minus(MOMENT))
+                || isLaterThan(changedAt.getOrDefault(KEYS.policy(machine.id()), NEVER), run.since().minus(MOMENT))) {
+            return true;
+        }
+        return isChanged(unit, run) || related(unit, run.file()).stream().anyMatch(other ->
+                isLaterThan(changedAt.getOrDefault(KEYS.unit(other), NEVER), run.since().minus(MOMENT))
+                        || isLaterThan(placedAt.getOrDefault(other, NEVER), run.since()));
+    }
+
+    private PartitionRules partition(UnitName unit, UnitFile file) {
+        return SimProgram.rules(unit, file).partition();
+    }
+
+    private boolean isChanged(UnitName unit, Run run) {
+        var registered = registered(unit);
+        return registered.isEmpty()
+                || registered.get().modRevision() != run.registered()
+                || registered.get().unit().generation() != run.generation()
+                || registered.get().unit().desired() != DesiredState.LAUNCHED
+                || !registered.get().unit().fileHash().equals(run.file().hash());
+    }
+
+    /// Units whose affairs are this one's, too: those that its file names, and those whose files name it.
+    private List<UnitName> related(UnitName unit, UnitFile file) {
+        var related = new TreeSet<UnitName>();
+        var own = Optional.of(SimProgram.rules(unit, file));
+        for (var entry : outside(KEYS.units()).entries().values()) {
+            if (codec.decode(entry).orElseThrow() instanceof UnitFact(var other, var _)
+                    && !other.name().equals(unit)) {
+                var others = rules(other.name(), other.fileHash());
+                if (own.filter(rules -> names(rules, other.name())).isPresent()
+                        || others.filter(rules -> names(rules, unit)).isPresent()) {
+                    related.add(other.name());
+                }
+            }
+        }
+        own.ifPresent(rules -> related.addAll(rules.machineOf()));
+        return List.copyOf(related);
+    }
+
+    private static boolean names(PlacementRules rules, UnitName unit) {
+        return rules.machineOf().contains(unit)
+                || rules.conflicts().stream().anyMatch(glob -> glob.matches(unit.full()))
+                || rules.replaces().stream().anyMatch(glob -> glob.matches(unit.full()));
+    }
+
+    private static boolean isLaterThan(Duration one, Duration other) {
+        return one.compareTo(other) >= 0;
+    }
+
+    private Duration now() {
+        return cluster.timeline().now();
+    }
+
+    /// The bare truth, whether or not anybody can reach etcd.
+    Snapshot outside(String prefix) {
+        return cluster.etcd().state().peek(prefix);
+    }
+}

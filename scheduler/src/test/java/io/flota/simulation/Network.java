@@ -1,0 +1,102 @@
+package io.flota.simulation;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/// What lies between processes and etcd: it delays, loses and holds up what is sent, and so reorders it.
+final class Network {
+    private static final double SPIKE = 0.01;
+    private static final double LATE = 0.0005;
+
+    /// One process's way to etcd and back.
+    private static final class Link {
+        private boolean requestsCut;
+        private boolean answersCut;
+        private double slowness = 1;
+        private final List<Runnable> held = new ArrayList<>();
+        private final List<Runnable> heldInStreams = new ArrayList<>();
+    }
+
+    private final Timeline timeline;
+    private final SplittableRandom random;
+    private final TreeMap<String, Link> links = new TreeMap<>();
+
+    Network(Timeline timeline, SplittableRandom random) {
+        this.timeline = timeline;
+        this.random = random;
+    }
+
+    /// From now on nothing gets through, or only one way.
+    void cut(String place, boolean requests, boolean answers) {
+        link(place).requestsCut = requests;
+        link(place).answersCut = answers;
+    }
+
+    /// What was held up arrives late, or never; what is part of a stream arrives in any case.
+    void mend(String place) {
+        var link = link(place);
+        link.requestsCut = false;
+        link.answersCut = false;
+        var held = List.copyOf(link.held);
+        link.held.clear();
+        held.stream().filter(_ -> random.nextBoolean()).forEach(one -> timeline.after(latency(link), one));
+        var inStreams = List.copyOf(link.heldInStreams);
+        link.heldInStreams.clear();
+        inStreams.forEach(one -> timeline.after(latency(link), one));
+    }
+
+    boolean isCut(String place) {
+        return link(place).requestsCut || link(place).answersCut;
+    }
+
+    /// @param times how much longer everything takes
+    void slow(String place, double times) {
+        link(place).slowness = times;
+    }
+
+    void request(String place, Runnable arrival) {
+        var link = link(place);
+        if (link.requestsCut) {
+            link.held.add(arrival);
+        } else {
+            timeline.after(latency(link), arrival);
+        }
+    }
+
+    void answer(String place, Runnable arrival) {
+        var link = link(place);
+        if (link.answersCut) {
+            link.held.add(arrival);
+        } else {
+            timeline.after(latency(link), arrival);
+        }
+    }
+
+    /// As [#answer], for messages of which none may be lost while the stream is whole.
+    void stream(String place, Runnable arrival) {
+        var link = link(place);
+        if (link.answersCut) {
+            link.heldInStreams.add(arrival);
+        } else {
+            timeline.after(latency(link), arrival);
+        }
+    }
+
+    private Duration latency(Link link) {
+        double chance = random.nextDouble();
+        double millis = 0.2 + 2 * random.nextDouble();
+        if (chance < LATE) {
+            millis = 500 + 8_000 * random.nextDouble();
+        } else if (chance < SPIKE) {
+            millis = 20 + 400 * random.nextDouble();
+        }
+        return Duration.ofNanos((long) (millis * link.slowness * 1_000_000));
+    }
+
+    private Link link(String place) {
+        return links.computeIfAbsent(place, _ -> new Link());
+    }
+}

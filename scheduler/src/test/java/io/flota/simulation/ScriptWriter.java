@@ -1,0 +1,151 @@
+package io.flota.simulation;
+
+import io.flota.simulation.Script.Scripted;
+import io.flota.simulation.Script.Shape;
+import io.flota.unit.DesiredState;
+import io.flota.unit.UnitName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/// Thinks up scripts: units that get in each other's way, operators who cannot make up their mind, and faults.
+final class ScriptWriter {
+    private static final List<UnitName> UNITS = Stream.of(
+                    "web@1.service", "web@2.service", "web@3.service", "db@1.service", "db@2.service",
+                    "side@1.service", "side@2.service", "one.service", "all.service", "ssd.service", "frail.service",
+                    "slow.service", "stays.service", "goes.service")
+            .map(UnitName::new)
+            .toList();
+
+    private final long seed;
+    private final SplittableRandom random;
+    private final Shape shape;
+
+    private ScriptWriter(long seed) {
+        this.seed = seed;
+        this.random = new SplittableRandom(seed);
+        this.shape = new Shape(
+                random.nextInt(2, 6), random.nextInt(1, 4), Duration.ofSeconds(random.nextInt(2, 6)),
+                Duration.ofSeconds(random.nextInt(2, 6)), 0.009, 1 + 0.009 * (2 * random.nextDouble() - 1));
+    }
+
+    static Script write(long seed) {
+        return new ScriptWriter(seed).write();
+    }
+
+    private Script write() {
+        var acts = new ArrayList<Scripted>();
+        int lasts = random.nextInt(40, 150);
+        int starts = random.nextInt(2, 8);
+        for (int i = 0; i < starts; i++) {
+            acts.add(new Scripted(moment(8), start()));
+        }
+        int commands = random.nextInt(0, 14);
+        for (int i = 0; i < commands; i++) {
+            acts.add(new Scripted(moment(lasts), command()));
+        }
+        int faults = random.nextInt(0, 12);
+        for (int i = 0; i < faults; i++) {
+            acts.add(new Scripted(moment(lasts), fault()));
+        }
+        acts.sort(Comparator.comparing(Scripted::at));
+        return new Script(seed, shape, List.copyOf(acts));
+    }
+
+    private Duration moment(int seconds) {
+        return Duration.ofMillis(random.nextInt(1, seconds * 1000));
+    }
+
+    private Act start() {
+        var unit = unit();
+        return new Act.Apply(scheduler(), unit, DesiredState.LAUNCHED, false, text(unit));
+    }
+
+    private Act command() {
+        var unit = unit();
+        return switch (random.nextInt(10)) {
+            case 0, 1 -> new Act.Destroy(scheduler(), unit);
+            case 2 -> new Act.Apply(scheduler(), unit, DesiredState.INACTIVE, false, text(unit));
+            case 3 -> new Act.Apply(scheduler(), unit, DesiredState.LOADED, false, text(unit));
+            case 4, 5 -> new Act.Apply(scheduler(), unit, DesiredState.LAUNCHED, true, text(unit));
+            case 6 -> new Act.Metadata(machine(), random.nextBoolean() ? "ssd" : "hdd");
+            default -> start();
+        };
+    }
+
+    private Act fault() {
+        return switch (random.nextInt(20)) {
+            case 0, 1, 2 -> new Act.MachineDies(machine(), lasting(40));
+            case 3, 4 -> new Act.AgentDies(machine(), lasting(15));
+            case 5 -> new Act.AgentHandsOver(machine(), Duration.ofSeconds(random.nextInt(31, 50)));
+            case 6, 7 -> new Act.AgentPauses(machine(), lasting(20));
+            case 8 -> new Act.DiskFull(machine(), lasting(20));
+            case 9 -> new Act.ClockSet(machine(), Duration.ofSeconds(random.nextInt(-3600, 3600)));
+            case 10, 11 -> new Act.SchedulerDies(scheduler(), lasting(20));
+            case 12 -> new Act.SchedulerPauses(scheduler(), lasting(20));
+            case 13 -> new Act.EtcdAway(lasting(25));
+            case 14 -> new Act.EtcdChangesLeader(some(), Duration.ofMillis(random.nextInt(0, 1000)));
+            case 15, 16 -> new Act.Cut(some(), random.nextInt(4) > 0, random.nextInt(4) > 0, lasting(25));
+            case 17 -> new Act.Slow(place(), random.nextInt(2, 300), lasting(30));
+            case 18 -> random.nextBoolean() ? new Act.WatchesBreak(place()) : new Act.WatchesFallSilent(place());
+            default -> new Act.EtcdCompacts(random.nextInt(0, 20));
+        };
+    }
+
+    private Duration lasting(int seconds) {
+        return Duration.ofMillis(random.nextInt(100, seconds * 1000));
+    }
+
+    private UnitName unit() {
+        return UNITS.get(random.nextInt(UNITS.size()));
+    }
+
+    private int machine() {
+        return random.nextInt(1, shape.machines() + 1);
+    }
+
+    private int scheduler() {
+        return random.nextInt(1, shape.schedulers() + 1);
+    }
+
+    private String place() {
+        return random.nextInt(3) == 0 ? "scheduler-" + scheduler() : "machine-" + machine();
+    }
+
+    private List<String> some() {
+        var all = Stream.concat(
+                IntStream.rangeClosed(1, shape.machines()).mapToObj(number -> "machine-" + number),
+                IntStream.rangeClosed(1, shape.schedulers()).mapToObj(number -> "scheduler-" + number));
+        boolean several = random.nextBoolean();
+        return several ? all.filter(_ -> random.nextInt(3) == 0).toList() : List.of(place());
+    }
+
+    /// Mostly the same for a unit, and now and then another file.
+    private UnitText text(UnitName unit) {
+        boolean slow = unit.full().startsWith("slow");
+        boolean frail = unit.full().startsWith("frail");
+        var command = SimProgram.command(
+                slow ? 8_000 : 50 + 100L * random.nextInt(2), slow ? 5_000 : 20, frail ? "700" : "never",
+                frail ? 2 : 0, 300);
+        return new UnitText(options(unit), command);
+    }
+
+    private String options(UnitName unit) {
+        boolean other = random.nextInt(8) == 0;
+        return switch (unit.prefix()) {
+            case "web" -> other ? "" : "[X-Fleet]\nConflicts=web@*.service\n";
+            case "side" -> "[X-Fleet]\nMachineOf=%s\n".formatted(other ? "one.service" : "web@%i.service");
+            case "all" -> "[X-Fleet]\nGlobal=true\n" + (other ? "MachineMetadata=disk=hdd\n" : "");
+            case "ssd" -> other ? "[X-Fleet]\nConflicts=one.service\n" : "[X-Fleet]\nMachineMetadata=disk=ssd\n";
+            case "one" -> other ? "[X-Fleet]\nReplaces=ssd.service\n" : "";
+            case "db" -> other ? "" : "[X-Flota]\nExclusive=true\n";
+            case "stays" -> "[X-Flota]\nOnReconnect=" + (other ? "newest" : "oldest") + "\n";
+            case "goes" -> "[X-Flota]\nOnDisconnect=stop\nDisconnectGrace=" + (other ? "3s" : "0s") + "\n";
+            default -> "";
+        };
+    }
+}

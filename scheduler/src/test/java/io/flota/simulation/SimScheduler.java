@@ -1,0 +1,84 @@
+package io.flota.simulation;
+
+import io.flota.loop.World;
+import io.flota.registry.Fact.Leader;
+import io.flota.registry.Keys;
+import io.flota.registry.Registry;
+import io.flota.scheduler.Replica;
+import io.flota.scheduler.api.ClusterService;
+import io.flota.scheduler.leading.Caution;
+import io.flota.scheduler.model.Model;
+import io.flota.scheduler.model.View;
+import io.grpc.InsecureChannelCredentials;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// One scheduler, on a machine of its own.
+final class SimScheduler {
+    private final SimCluster cluster;
+    private final int number;
+    private final Duration ttl;
+    private final SimProcess.SimClocks clocks;
+    private Optional<SimProcess> process = Optional.empty();
+    private Optional<SimClient> client = Optional.empty();
+    private Optional<Model> model = Optional.empty();
+    private Optional<ClusterService> service = Optional.empty();
+
+    SimScheduler(SimCluster cluster, int number, Duration ttl, SimProcess.SimClocks clocks) {
+        this.cluster = cluster;
+        this.number = number;
+        this.ttl = ttl;
+        this.clocks = clocks;
+    }
+
+    String place() {
+        return "scheduler-" + number;
+    }
+
+    Optional<SimProcess> process() {
+        return process.filter(one -> !one.isDead());
+    }
+
+    Optional<SimClient> client() {
+        return client;
+    }
+
+    /// What it knows at this moment.
+    Optional<View> view() {
+        return model.map(Model::latest);
+    }
+
+    void start() {
+        if (process().isPresent()) {
+            return;
+        }
+        var started = cluster.process(place(), clocks);
+        var store = new SimClient(started, cluster);
+        var fresh = new Model(Keys.DEFAULT, started);
+        var registry = new Registry(store, Keys.DEFAULT);
+        process = Optional.of(started);
+        client = Optional.of(store);
+        model = Optional.of(fresh);
+        service = Optional.of(new ClusterService(
+                new ClusterService.Identity(place(), "simulated"), registry, fresh, InsecureChannelCredentials.create()));
+        var settings = new Replica.Settings(Keys.DEFAULT, new Leader(place(), place() + ":4470"), ttl, Caution.DEFAULT);
+        var _ = new Replica(settings, (World) started, store, registry, fresh);
+    }
+
+    void kill() {
+        process().ifPresent(SimProcess::kill);
+        client.ifPresent(SimClient::close);
+        process = Optional.empty();
+    }
+
+    /// Has it answer a call; who asks hears nothing if it is dead or dies meanwhile.
+    void call(String what, Consumer<ClusterService> call) {
+        process().ifPresent(running -> running.run(what, () -> call.accept(service.orElseThrow())));
+    }
+
+    @Override
+    public String toString() {
+        return place();
+    }
+}

@@ -1,0 +1,17 @@
+package io.flota.simulation;
+
+import com.google.protobuf.ByteString;
+
+/// A unit file for the simulation.
+///
+/// @param options lines of `[X-Fleet]` and `[X-Flota]`, sections included
+/// @param command the program's behaviour
+record UnitText(String options, String command) {
+    ByteString bytes() {
+        return ByteString.copyFromUtf8("[Service]\nExecStart=" + command + "\n" + options);
+    }
+
+    boolean mayFail() {
+        return !command.contains("fails=never");
+    }
+}
