@@ -1,6 +1,7 @@
 package io.flota.agent;
 
 import io.flota.agent.report.Reporter;
+import io.flota.agent.report.UnitEvents;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.steps.Tenure;
 import io.flota.loop.Backoff;
@@ -8,6 +9,8 @@ import io.flota.loop.Loop;
 import io.flota.loop.World;
 import io.flota.machine.Machine;
 import io.flota.registry.Codec;
+import io.flota.registry.EventLog;
+import io.flota.registry.Happening.Kind;
 import io.flota.registry.Keys;
 import io.flota.registry.Mirror;
 import io.flota.store.Lease;
@@ -35,6 +38,7 @@ public final class Node implements AutoCloseable {
     private final LeaseKeeper keeper;
     private final Registration registration;
     private final Fence fence;
+    private final UnitEvents events;
     private final Reporter reporter;
     private final PlacedUnits units;
     private final Loop keeping;
@@ -53,16 +57,18 @@ public final class Node implements AutoCloseable {
         var id = settings.machine().id();
         var view = new PlacementsView(new Codec(keys), this::unitsMayDiffer);
         keeper = new LeaseKeeper(store, settings.ttl(), world.uptime(), new Keeping());
-        fence = new Fence(runtime, world.uptime(), new Known(), view::latest, Node::fenced, this::mayRegister);
+        events = new UnitEvents(new EventLog(store, world), id, world.clock());
+        fence = new Fence(runtime, world.uptime(), new Known(), view::latest, this::fenced, this::mayRegister);
         registration = new Registration(
                 store, keys, settings.machine(), this::registrable, answers, this::hasRegistered);
-        reporter = new Reporter(store, keys, id, registration::lease, world.ticker());
+        reporter = new Reporter(store, keys, id, registration::lease, events, world.ticker());
         var terms = new Terms(this::tenure, world.uptime());
         units = new PlacedUnits(view::latest, runtime, new PlacedFiles(store, keys), terms, states -> {
             if (reporter.report(states)) {
                 reportsMayDiffer();
             }
         });
+        units.onStep(events::because);
         keeping = new Loop(
                 world, "lease", keeper, new Backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY, world.random()));
         registering = new Loop(world, "registration", registration);
@@ -143,8 +149,10 @@ public final class Node implements AutoCloseable {
         return new Tenure(Duration.ofNanos(kept.sentNanos()), kept.life(), registered);
     }
 
-    private static void fenced(UnitName unit, String because) {
+    private void fenced(UnitName unit, String because) {
         LOG.warn("fenced unit={} because={}", unit, because);
+        events.tell(Kind.FENCED, unit, because);
+        reportsMayDiffer();
     }
 
     private final class Known implements Fence.Leases {

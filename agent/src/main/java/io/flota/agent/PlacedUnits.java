@@ -51,6 +51,7 @@ final class PlacedUnits implements Reconciler {
     private final UnitRuntime runtime;
     private final PlacedFiles files;
     private final Consumer<ImmutableSortedMap<UnitName, UnitState>> report;
+    private Consumer<Step> stepListener = _ -> {};
     private final Semaphore left = new Semaphore(0);
     private volatile boolean leaving;
     private volatile boolean withholding;
@@ -72,6 +73,11 @@ final class PlacedUnits implements Reconciler {
         this.files = files;
         this.terms = terms;
         this.report = report;
+    }
+
+    /// Calls the listener with each step before it is taken; it must not block.
+    void onStep(Consumer<Step> listener) {
+        stepListener = listener;
     }
 
     /// Whether a unit is wanted that may not be started at present.
@@ -175,6 +181,7 @@ final class PlacedUnits implements Reconciler {
             throws RuntimeUnavailableException {
         steps.stream().filter(step -> !said.contains(step)).forEach(PlacedUnits::say);
         said = ImmutableSet.copyOf(steps);
+        steps.forEach(stepListener);
         var stops = of(Stop.class, steps);
         if (!stops.isEmpty()) {
             runtime.stop(stops.stream().map(Stop::unit).collect(toImmutableList()));

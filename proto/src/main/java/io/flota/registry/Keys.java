@@ -1,6 +1,8 @@
 package io.flota.registry;
 
+import com.google.common.collect.ImmutableList;
 import io.flota.machine.MachineId;
+import io.flota.store.KeyRange;
 import io.flota.unit.UnitName;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -108,6 +110,12 @@ public record Keys(String prefix) {
 
     public String event(String id) {
         return events() + id;
+    }
+
+    /// All keys but those of events, of which there may be very many.
+    public ImmutableList<KeyRange> allButEvents() {
+        return ImmutableList.of(
+                new KeyRange(prefix, events()), new KeyRange(KeyRange.beyond(events()), KeyRange.beyond(prefix)));
     }
 
     /// What a key names; empty if it is none of ours.

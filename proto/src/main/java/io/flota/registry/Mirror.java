@@ -5,6 +5,7 @@ import io.flota.loop.Loop;
 import io.flota.loop.World;
 import io.flota.store.Snapshot;
 import io.flota.store.Store;
+import io.flota.store.StoreException;
 import io.flota.store.WatchListener.Event;
 import java.time.Instant;
 
@@ -25,11 +26,22 @@ public final class Mirror implements AutoCloseable {
         void current();
     }
 
+    /// How the store is read: all of what is mirrored, or what is new since it was read last.
+    @FunctionalInterface
+    public interface Contents {
+        Snapshot read() throws StoreException;
+    }
+
     private final MirrorPass pass;
     private final Loop loop;
 
     public Mirror(World world, Store store, String prefix, Listener listener) {
-        this.pass = new MirrorPass(store, prefix, listener, this::signal, world.ticker(), world.clock());
+        this(world, store, prefix, () -> store.read(prefix), listener);
+    }
+
+    /// One that reads less than the whole prefix. Its listener is told all changes of the prefix all the same.
+    public Mirror(World world, Store store, String prefix, Contents contents, Listener listener) {
+        this.pass = new MirrorPass(store, prefix, contents, listener, this::signal, world.ticker(), world.clock());
         this.loop = new Loop(world, "mirror of " + prefix, pass);
         loop.start();
     }

@@ -34,6 +34,7 @@ public final class MirrorPass implements Reconciler, AutoCloseable {
 
     private final Store store;
     private final String prefix;
+    private final Mirror.Contents contents;
     private final Mirror.Listener listener;
     private final Runnable wake;
     private final Ticker ticker;
@@ -52,8 +53,20 @@ public final class MirrorPass implements Reconciler, AutoCloseable {
     /// @param wake called when there is something to do; a pass has to follow
     public MirrorPass(
             Store store, String prefix, Mirror.Listener listener, Runnable wake, Ticker ticker, InstantSource clock) {
+        this(store, prefix, () -> store.read(prefix), listener, wake, ticker, clock);
+    }
+
+    MirrorPass(
+            Store store,
+            String prefix,
+            Mirror.Contents contents,
+            Mirror.Listener listener,
+            Runnable wake,
+            Ticker ticker,
+            InstantSource clock) {
         this.store = store;
         this.prefix = prefix;
+        this.contents = contents;
         this.listener = listener;
         this.wake = wake;
         this.ticker = ticker;
@@ -91,7 +104,7 @@ public final class MirrorPass implements Reconciler, AutoCloseable {
     }
 
     private Watch list() throws StoreException {
-        var snapshot = ask(prefix);
+        var snapshot = ask(contents);
         heard.clear(); // what the last watch still told
         away = false;
         await(snapshot.revision());
@@ -111,7 +124,7 @@ public final class MirrorPass implements Reconciler, AutoCloseable {
     }
 
     private void ping(Watch running) throws StoreException {
-        long revision = ask(prefix + NO_KEY).revision();
+        long revision = ask(() -> store.read(prefix + NO_KEY)).revision();
         if (awaited == UNKNOWN || running.revision() >= awaited) {
             await(revision);
         } else if (ticker.read() - awaitedNanos > SILENCE.toNanos()) {
@@ -124,10 +137,10 @@ public final class MirrorPass implements Reconciler, AutoCloseable {
         awaitedNanos = ticker.read();
     }
 
-    private Snapshot ask(String what) throws StoreException {
+    private Snapshot ask(Mirror.Contents what) throws StoreException {
         pingedNanos = ticker.read();
         try {
-            var snapshot = store.read(what);
+            var snapshot = what.read();
             answered = clock.instant();
             return snapshot;
         } catch (StoreException e) {

@@ -1,6 +1,8 @@
 package io.flota.registry;
 
 import io.flota.machine.MachineId;
+import io.flota.registry.Fact.EventFact;
+import io.flota.store.Lease;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 
@@ -23,4 +25,9 @@ public sealed interface PlacementChange {
 
     /// A change that is made only while a machine is away: nothing is taken from one that has returned meanwhile.
     record WhileAway(MachineId machine, PlacementChange change) implements PlacementChange {}
+
+    /// A change that is told in the same transaction.
+    ///
+    /// @param lease after which the event is forgotten
+    record Told(EventFact event, Lease lease, PlacementChange change) implements PlacementChange {}
 }

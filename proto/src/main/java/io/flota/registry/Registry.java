@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import io.flota.machine.MachineId;
 import io.flota.machine.Policy;
 import io.flota.registry.Batches.Change;
+import io.flota.registry.Fact.EventFact;
 import io.flota.registry.Fact.Leader;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PolicyFact;
@@ -61,34 +62,23 @@ public final class Registry {
         return entry(keys.file(hash)).map(Entry::value);
     }
 
-    /// Registers units and changes registered ones. Files that are of no use any more go.
+    /// Registers units and changes registered ones. Files that are of no use any more stay until [#sweepFiles].
     ///
     /// @return not committed: a unit is no more as it was before
     public Outcome putUnits(List<UnitChange> changes) throws StoreException {
-        var outcome = commit(ImmutableList.of(), changes.stream().map(this::change).toList());
-        if (outcome.committed()) {
-            sweepFiles(replacedFiles(changes));
-        }
-        return outcome;
+        return commit(ImmutableList.of(), changes.stream().map(this::change).toList());
     }
 
-    /// Forgets units, and files that are of no use any more. Units that are not there are passed over.
+    /// Forgets units. Units that are not there are passed over.
     public Outcome deleteUnits(Collection<UnitName> names) throws StoreException {
-        var sorted = new TreeSet<>(names);
-        var files = units().values().stream()
-                .map(UnitFact::unit)
-                .filter(unit -> sorted.contains(unit.name()))
-                .map(unit -> unit.fileHash())
-                .toList();
-        var outcome = commit(ImmutableList.of(), sorted.stream()
+        return commit(ImmutableList.of(), new TreeSet<>(names).stream()
                 .map(name -> Change.of(List.of(), List.of(new Delete(keys.unit(name)))))
                 .toList());
-        sweepFiles(files);
-        return outcome;
     }
 
     /// Deletes those of the files that no unit uses. Whoever gives a unit a new file writes that file (again) with it,
-    /// so a file that was not written since before the units were read is in nobody's hands.
+    /// so a file that was not written since before the units were read is in nobody's hands. Which ones to look at is for
+    /// the leader to say.
     public void sweepFiles(Collection<String> hashes) throws StoreException {
         var unused = ImmutableMap.<String, Long>builder();
         for (var hash : new TreeSet<>(hashes)) {
@@ -182,6 +172,20 @@ public final class Registry {
         return commit(ImmutableList.of(leads(proof)), changes.stream().map(this::change).toList());
     }
 
+    /// Tells what a leader sees happen.
+    ///
+    /// @param lease after which the events are forgotten
+    /// @return not committed: somebody else leads
+    public Outcome tell(LeaderProof proof, List<EventFact> events, Lease lease) throws StoreException {
+        return commit(ImmutableList.of(leads(proof)), events.stream()
+                .map(event -> Change.of(List.of(), List.of(encode(event, lease))))
+                .toList());
+    }
+
+    private Write encode(EventFact event, Lease lease) {
+        return codec.encode(event.id(), event.happening(), lease.id());
+    }
+
     private Condition leads(LeaderProof proof) {
         return new SameLife(keys.leader(), proof.createRevision());
     }
@@ -231,20 +235,17 @@ public final class Registry {
                 provided(new Unchanged(keys.unit(unit), modRevision), change(inner));
             case PlacementChange.WhileAway(var machine, var inner) ->
                 provided(new Absent(keys.machine(machine)), change(inner));
+            case PlacementChange.Told(var event, var lease, var inner) -> {
+                var then = change(inner);
+                var writes = ImmutableList.<Write>builder().addAll(then.writes()).add(encode(event, lease));
+                yield new Change(then.conditions(), writes.build());
+            }
         };
     }
 
     private static Change provided(Condition condition, Change change) {
         var conditions = ImmutableList.<Condition>builder().addAll(change.conditions()).add(condition);
         return new Change(conditions.build(), change.writes());
-    }
-
-    private static List<String> replacedFiles(List<UnitChange> changes) {
-        return changes.stream()
-                .flatMap(change -> change.before().stream()
-                        .map(before -> before.unit().fileHash())
-                        .filter(hash -> !hash.equals(change.unit().fileHash())))
-                .toList();
     }
 
     private ImmutableMap<UnitName, UnitFact> units(Snapshot snapshot) {

@@ -14,6 +14,7 @@ import io.etcd.jetcd.options.PutOption;
 import io.flota.store.EtcdCalls.Call;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 
 /// A store in etcd 3.4 or later, over jetcd.
 ///
@@ -36,6 +37,20 @@ public final class EtcdStore implements Store {
         var entries = ImmutableSortedMap.<String, Entry>naturalOrder();
         for (var pair : answer.getKvs()) {
             entries.put(pair.getKey().toString(), entry(pair));
+        }
+        return new Snapshot(answer.getHeader().getRevision(), entries.build());
+    }
+
+    @Override
+    public Snapshot read(List<KeyRange> ranges, int most) throws StoreException {
+        var reads = ranges.stream().map(range -> read(range, most)).toArray(Op[]::new);
+        var answer = calls.ask(Call.repeatable(
+                "read " + ranges.getFirst().prefix(), etcd -> etcd.kv().txn().Then(reads).commit()));
+        var entries = ImmutableSortedMap.<String, Entry>naturalOrder();
+        for (var part : answer.getGetResponses()) {
+            for (var pair : part.getKvs()) {
+                entries.put(pair.getKey().toString(), entry(pair));
+            }
         }
         return new Snapshot(answer.getHeader().getRevision(), entries.build());
     }
@@ -113,6 +128,11 @@ public final class EtcdStore implements Store {
             case Transaction.SameLife(_, long revision) -> CmpTarget.createRevision(revision);
         };
         return new Cmp(bytes(condition.key()), Cmp.Op.EQUAL, target);
+    }
+
+    private static Op read(KeyRange range, int most) {
+        return Op.get(
+                bytes(range.from()), GetOption.builder().withRange(bytes(range.to())).withLimit(most).build());
     }
 
     private static Op operation(Transaction.Write write) {

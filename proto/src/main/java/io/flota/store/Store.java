@@ -1,6 +1,9 @@
 package io.flota.store;
 
+import com.google.common.base.Strings;
+import com.google.common.collect.ImmutableSortedMap;
 import java.time.Duration;
+import java.util.List;
 
 /// The four verbs that Flota needs of etcd: read, commit, watch, lease. Everything above it is the same in
 /// production and in the simulation.
@@ -10,6 +13,20 @@ import java.time.Duration;
 public interface Store extends AutoCloseable {
     /// All keys that start with the prefix, as they stood at one revision. An exact key is a prefix too.
     Snapshot read(String prefix) throws StoreException;
+
+    /// The keys of some ranges that do not overlap, as they stood at one revision: of each range at most so many, from
+    /// its beginning. For when the rest would be too much; a store that is not asked for much need not know better.
+    ///
+    /// @param ranges at least one
+    default Snapshot read(List<KeyRange> ranges, int most) throws StoreException {
+        var prefix = ranges.stream().map(KeyRange::prefix).reduce(Strings::commonPrefix).orElseThrow();
+        var all = read(prefix);
+        var kept = ImmutableSortedMap.<String, Entry>naturalOrder();
+        for (var range : ranges) {
+            all.entries().subMap(range.from(), range.to()).entrySet().stream().limit(most).forEach(kept::put);
+        }
+        return new Snapshot(all.revision(), kept.build());
+    }
 
     /// Writes all of a transaction or, if one of its conditions does not hold, nothing.
     ///

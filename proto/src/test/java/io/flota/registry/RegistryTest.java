@@ -73,9 +73,11 @@ class RegistryTest {
         registry.putUnits(List.of(fresh("web@1.service", "one"), fresh("web@2.service", "one")));
 
         registry.deleteUnits(List.of(name("web@1.service"), name("none.service")));
+        registry.sweepFiles(List.of("one"));
         assertThat(registry.file("one")).isPresent();
 
         registry.deleteUnits(List.of(name("web@2.service")));
+        registry.sweepFiles(List.of("one", "none"));
         assertThat(registry.file("one")).isEmpty();
         assertThat(registry.units()).isEmpty();
     }
@@ -87,6 +89,8 @@ class RegistryTest {
 
         registry.putUnits(List.of(new UnitChange(before, unit("web.service", "two"), Optional.of(text("two")))));
 
+        registry.sweepFiles(List.of("one", "two"));
+
         assertThat(registry.file("one")).isEmpty();
         assertThat(registry.file("two")).isPresent();
     }
@@ -96,9 +100,10 @@ class RegistryTest {
         registry.putUnits(List.of(fresh("old.service", "one")));
         var between = new StoreBetween(store);
         // Once the sweep has read which units there are, and before it deletes the file.
-        between.afterRead(KEYS.units(), 2, () -> registry.putUnits(List.of(fresh("new.service", "one"))));
+        between.afterRead(KEYS.units(), 1, () -> registry.putUnits(List.of(fresh("new.service", "one"))));
 
-        new Registry(between, KEYS).deleteUnits(List.of(name("old.service")));
+        registry.deleteUnits(List.of(name("old.service")));
+        new Registry(between, KEYS).sweepFiles(List.of("one"));
 
         assertThat(registry.units().keySet()).containsExactly(name("new.service"));
         assertThat(registry.file("one")).isPresent();
@@ -111,6 +116,7 @@ class RegistryTest {
                 new io.flota.store.Transaction.Put(KEYS.unit(name("new.service")), text("\b\b\b"), 0))));
 
         registry.deleteUnits(List.of(name("web.service")));
+        registry.sweepFiles(List.of("one"));
 
         assertThat(registry.file("one")).isPresent();
     }
@@ -127,6 +133,7 @@ class RegistryTest {
         assertThat(registry.units()).hasSize(1000);
         assertThat(registry.file("f49")).contains(big);
         registry.deleteUnits(registry.units().keySet());
+        registry.sweepFiles(IntStream.range(0, 50).mapToObj(i -> "f" + i).toList());
         assertThat(store.read(KEYS.prefix()).entries()).isEmpty();
     }
 

@@ -54,6 +54,23 @@ abstract class StoreContract {
     }
 
     @Test
+    void rangesAreReadAtOneRevisionAndNoFurtherThanAskedFor() throws StoreException {
+        long written = write(put("a/1", "x"), put("a/2", ""), put("a/3", ""), put("b/1", ""), put("c/1", ""), put("c/2", ""));
+        var ranges = List.of(
+                new KeyRange(prefix, prefix + "b/"),
+                new KeyRange(KeyRange.beyond(prefix + "b/"), KeyRange.beyond(prefix)));
+
+        var all = store().read(ranges, 100);
+
+        assertThat(all.revision()).isEqualTo(written);
+        assertThat(all.entries().keySet())
+                .containsExactly(prefix + "a/1", prefix + "a/2", prefix + "a/3", prefix + "c/1", prefix + "c/2");
+        assertThat(all.entries().get(prefix + "a/1")).isEqualTo(new Entry(prefix + "a/1", text("x"), written, written, 0));
+        assertThat(store().read(ranges, 2).entries().keySet())
+                .containsExactly(prefix + "a/1", prefix + "a/2", prefix + "c/1", prefix + "c/2");
+    }
+
+    @Test
     void aConditionThatDoesNotHoldKeepsAllAsItWas() throws StoreException {
         long first = write(put("a", "1"));
         long second = write(put("a", "2"));

@@ -3,12 +3,14 @@ package io.flota.scheduler;
 import io.flota.loop.Backoff;
 import io.flota.loop.Loop;
 import io.flota.loop.World;
+import io.flota.registry.EventLog;
 import io.flota.registry.Fact.Leader;
 import io.flota.registry.Keys;
 import io.flota.registry.Mirror;
 import io.flota.registry.Registry;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.leading.Caution;
+import io.flota.scheduler.leading.LeaderEvents;
 import io.flota.scheduler.leading.PlacementPass;
 import io.flota.scheduler.model.Model;
 import io.flota.store.LeaseKeeper;
@@ -38,7 +40,8 @@ public final class Replica implements AutoCloseable {
     /// Works from now on, and feeds the model. The store stays the caller's.
     public Replica(Settings settings, World world, Store store, Registry registry, Model model) {
         var election = new Election(registry, settings.self(), model, world.clock());
-        var placements = new PlacementPass(registry, model, election, world, settings.caution());
+        var events = new LeaderEvents(new EventLog(store, world), settings.self(), model, world.clock());
+        var placements = new PlacementPass(registry, model, election, events, world, settings.caution());
         keeper = new LeaseKeeper(store, settings.leaderTtl(), world.ticker(), election);
         keeping = new Loop(
                 world, "lease", keeper, new Backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY, world.random()));
@@ -51,7 +54,9 @@ public final class Replica implements AutoCloseable {
         keeping.start();
         campaigning.start();
         placing.start();
-        mirror = new Mirror(world, store, settings.keys().prefix(), model);
+        var allButEvents = settings.keys().allButEvents();
+        mirror = new Mirror(
+                world, store, settings.keys().prefix(), () -> store.read(allButEvents, Integer.MAX_VALUE), model);
     }
 
     /// Resigns, so that another scheduler leads at once.

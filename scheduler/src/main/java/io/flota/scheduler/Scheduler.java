@@ -5,6 +5,7 @@ import io.flota.registry.Fact.Leader;
 import io.flota.registry.Registry;
 import io.flota.scheduler.api.Carrier;
 import io.flota.scheduler.api.ClusterService;
+import io.flota.scheduler.api.EventStreams;
 import io.flota.scheduler.api.GrpcListener;
 import io.flota.scheduler.model.Model;
 import io.flota.store.Store;
@@ -33,7 +34,8 @@ final class Scheduler implements AutoCloseable {
         var model = new Model(keys, World.REAL);
         var registry = new Registry(store, keys);
         var identity = new ClusterService.Identity(config.id(), Version.OF_THIS_SCHEDULER);
-        var service = new ClusterService(identity, registry, model, agentCredentials(config)).definition();
+        var events = new EventStreams(World.REAL, store, keys);
+        var service = new ClusterService(identity, registry, model, events, agentCredentials(config)).definition();
         carrier = new Carrier(config.listen().resolve(), carrierTls(config), service);
         try {
             grpc = new GrpcListener(config.listenGrpc().resolve(), grpcCredentials(config), service);

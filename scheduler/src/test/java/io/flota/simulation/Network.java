@@ -23,6 +23,7 @@ final class Network {
     private final Timeline timeline;
     private final SplittableRandom random;
     private final TreeMap<String, Link> links = new TreeMap<>();
+    private boolean calm;
 
     Network(Timeline timeline, SplittableRandom random) {
         this.timeline = timeline;
@@ -50,6 +51,11 @@ final class Network {
 
     boolean isCut(String place) {
         return link(place).requestsCut || link(place).answersCut;
+    }
+
+    /// From now on all arrives soon.
+    void calm() {
+        calm = true;
     }
 
     /// @param times how much longer everything takes
@@ -88,6 +94,9 @@ final class Network {
     private Duration latency(Link link) {
         double chance = random.nextDouble();
         double millis = 0.2 + 2 * random.nextDouble();
+        if (calm) {
+            return Duration.ofNanos((long) (millis * 1_000_000));
+        }
         if (chance < LATE) {
             millis = 500 + 8_000 * random.nextDouble();
         } else if (chance < SPIKE) {

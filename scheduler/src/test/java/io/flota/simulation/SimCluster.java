@@ -87,6 +87,7 @@ final class SimCluster {
         if (etcd.isAway()) {
             etcd.comeBack();
         }
+        network.calm();
         machines.forEach(machine -> mend(machine.place()));
         schedulers.forEach(scheduler -> mend(scheduler.place()));
         schedulers.forEach(scheduler -> scheduler.process().ifPresent(SimProcess::resume));

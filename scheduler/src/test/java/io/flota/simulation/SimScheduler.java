@@ -6,6 +6,7 @@ import io.flota.registry.Keys;
 import io.flota.registry.Registry;
 import io.flota.scheduler.Replica;
 import io.flota.scheduler.api.ClusterService;
+import io.flota.scheduler.api.EventStreams;
 import io.flota.scheduler.leading.Caution;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
@@ -61,7 +62,11 @@ final class SimScheduler {
         client = Optional.of(store);
         model = Optional.of(fresh);
         service = Optional.of(new ClusterService(
-                new ClusterService.Identity(place(), "simulated"), registry, fresh, InsecureChannelCredentials.create()));
+                new ClusterService.Identity(place(), "simulated"),
+                registry,
+                fresh,
+                new EventStreams(started, store, Keys.DEFAULT),
+                InsecureChannelCredentials.create()));
         var settings = new Replica.Settings(Keys.DEFAULT, new Leader(place(), place() + ":4470"), ttl, Caution.DEFAULT);
         var _ = new Replica(settings, (World) started, store, registry, fresh);
     }

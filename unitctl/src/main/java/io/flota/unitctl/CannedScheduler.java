@@ -8,6 +8,9 @@ import io.flota.api.v1.Call;
 import io.flota.api.v1.CallStatus;
 import io.flota.api.v1.DesiredState;
 import io.flota.api.v1.GetUnitFileReply;
+import io.flota.api.v1.EventKind;
+import io.flota.api.v1.EventRecord;
+import io.flota.api.v1.EventsReply;
 import io.flota.api.v1.JournalLine;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.ListMachinesReply;
@@ -72,6 +75,14 @@ final class CannedScheduler implements AutoCloseable {
             case "Journal" -> JournalReply.newBuilder()
                     .setMachineId(machine(0))
                     .addLines(JournalLine.newBuilder().setTimeMicros(1).setText("hello"))
+                    .build();
+            case "Events" -> EventsReply.newBuilder()
+                    .addEvents(EventRecord.newBuilder()
+                            .setTimeMillis(1)
+                            .setKind(EventKind.EVENT_KIND_STARTED)
+                            .setUnit("apache@1.service")
+                            .setMachineId(machine(0))
+                            .setReason("it is wanted launched"))
                     .build();
             case "Apply" -> ApplyReply.newBuilder().setRevision(1).build();
             default -> throw new IOException("no answer is canned for " + method);

@@ -14,9 +14,8 @@ public sealed interface Admission {
     /// @param because in words
     record Withheld(String because) implements Admission {}
 
-    /// A unit is started only by a placement that was read after the machine was registered: one that is older may have
-    /// been given to another machine while this one counted as lost. One that depends on the machine's lease is started
-    /// only while that is certain to be held, too.
+    /// A unit is started only while the machine's lease is certain to be held, and only by a placement that was read after
+    /// the machine was registered under it: otherwise it may have been given to another machine meanwhile.
     ///
     /// Epochs rise over machines too: whoever gets the unit next gets it by a placement that is written later than all
     /// that this base is made of.
@@ -28,7 +27,8 @@ public sealed interface Admission {
             return new Withheld("not started while this machine is not registered in etcd");
         }
         var guard = tenure.get().guard(unit, rules);
-        if (guard.filter(until -> now.compareTo(until.startsUntil()) >= 0).isPresent()) {
+        var startsUntil = guard.map(Guard::startsUntil).orElse(tenure.get().end());
+        if (now.compareTo(startsUntil) >= 0) {
             return new Withheld("not started while this machine's lease in etcd cannot be renewed");
         }
         if (placed.revision() < tenure.get().registered()) {

@@ -7,6 +7,8 @@ import io.flota.api.v1.ApplyRequest;
 import io.flota.api.v1.ClusterGrpc.ClusterImplBase;
 import io.flota.api.v1.DestroyReply;
 import io.flota.api.v1.DestroyRequest;
+import io.flota.api.v1.EventsReply;
+import io.flota.api.v1.EventsRequest;
 import io.flota.api.v1.GetUnitFileReply;
 import io.flota.api.v1.GetUnitFileRequest;
 import io.flota.api.v1.JournalReply;
@@ -49,14 +51,17 @@ public final class ClusterService extends ClusterImplBase {
     private final Registrar registrar;
     private final Policing policing;
     private final Journals journals;
+    private final EventStreams events;
 
     /// @param agents how to call agents
-    public ClusterService(Identity identity, Registry registry, Model model, ChannelCredentials agents) {
+    public ClusterService(
+            Identity identity, Registry registry, Model model, EventStreams events, ChannelCredentials agents) {
         this.identity = identity;
         this.model = model;
         this.registrar = new Registrar(registry, model);
         this.policing = new Policing(registry, model);
         this.journals = new Journals(agents);
+        this.events = events;
     }
 
     /// The service as every carrier serves it.
@@ -151,6 +156,11 @@ public final class ClusterService extends ClusterImplBase {
             var places = JournalPlaces.of(Outage.readable(model.latest()).cluster(), request);
             journals.read(request, places, outlet);
         });
+    }
+
+    @Override
+    public void events(EventsRequest request, StreamObserver<EventsReply> client) {
+        Outlet.open(client, outlet -> events.read(request, outlet));
     }
 
     @Override

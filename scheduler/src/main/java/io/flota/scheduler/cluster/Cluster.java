@@ -2,6 +2,7 @@ package io.flota.scheduler.cluster;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
@@ -16,6 +17,7 @@ import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// All that is known of the cluster at one revision of the store. It changes in one way, [#with]: for the first
@@ -90,6 +92,18 @@ public record Cluster(
     /// number tells another absence.
     public long awaySince(MachineId machine) {
         return gone.getOrDefault(machine, begun);
+    }
+
+    /// Hashes of files that no unit has, and that are of no use any more for what is placed or reported either.
+    public ImmutableSortedSet<String> unusedFiles() {
+        if (files.isEmpty()) {
+            return ImmutableSortedSet.of();
+        }
+        var unused = new TreeSet<>(files.keySet());
+        units.values().forEach(unit -> unused.remove(unit.unit().fileHash()));
+        placements.values().forEach(by -> by.values().forEach(it -> unused.remove(it.placement().fileHash())));
+        states.values().forEach(by -> by.values().forEach(state -> unused.remove(state.fileHash())));
+        return ImmutableSortedSet.copyOfSorted(unused);
     }
 
     /// What is known of a unit that is destroyed and still placed or reported somewhere: each file that it may run

@@ -5,7 +5,6 @@ import io.flota.loop.Backoff;
 import io.flota.loop.Reconciler;
 import io.flota.loop.World;
 import io.flota.registry.LeaderProof;
-import io.flota.registry.PlacementChange;
 import io.flota.registry.Registry;
 import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.election.Election;
@@ -21,6 +20,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +41,7 @@ public final class PlacementPass implements Reconciler {
     private final Registry registry;
     private final Model model;
     private final Election election;
+    private final LeaderEvents events;
     private final InstantSource clock;
     private final Duration settle;
     private final LostMachines lost;
@@ -53,10 +54,12 @@ public final class PlacementPass implements Reconciler {
     /// Under which a write may still be on its way to the store.
     private Optional<LeaderProof> doubtful = Optional.empty();
 
-    public PlacementPass(Registry registry, Model model, Election election, World world, Caution caution) {
+    public PlacementPass(
+            Registry registry, Model model, Election election, LeaderEvents events, World world, Caution caution) {
         this.registry = registry;
         this.model = model;
         this.election = election;
+        this.events = events;
         this.clock = world.clock();
         this.settle = caution.settle();
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
@@ -64,6 +67,7 @@ public final class PlacementPass implements Reconciler {
 
     @Override
     public Duration reconcile() throws StoreException {
+        events.see();
         dispelDoubt();
         var leadership = election.leadership();
         var view = model.latest();
@@ -71,6 +75,7 @@ public final class PlacementPass implements Reconciler {
             return RESYNC;
         }
         var unsettled = unsettled(view);
+        tellNews(leadership.get(), unsettled.isZero());
         lost.look(leadership.get(), view.cluster());
         var untilFenced = lost.untilNext(); // asked first: what is fenced in between is seen by the next pass
         var cluster = view.cluster().with(new Losses(!unsettled.isZero(), lost.fenced()));
@@ -84,8 +89,14 @@ public final class PlacementPass implements Reconciler {
             }
         }
         overtaken.reset();
-        var rest = unsettled.isZero() ? RESYNC : unsettled;
-        return untilFenced.filter(sooner -> sooner.compareTo(rest) < 0).orElse(rest);
+        registry.sweepFiles(view.cluster().unusedFiles());
+        return rest(unsettled, untilFenced);
+    }
+
+    private Duration rest(Duration unsettled, Optional<Duration> untilFenced) {
+        var rests = Stream.of(
+                untilFenced, events.untilDue(), Optional.of(unsettled.isZero() ? RESYNC : unsettled));
+        return rests.flatMap(Optional::stream).min(Duration::compareTo).orElseThrow();
     }
 
     /// Whether something that we must know is still to come into the view: what was written before we led, and what we
@@ -97,23 +108,45 @@ public final class PlacementPass implements Reconciler {
 
     private boolean commit(LeaderProof leadership, Placements placements, List<Decision> decisions)
             throws StoreException {
+        var told = events.batch();
         var changes = decisions.stream()
-                .flatMap(decision -> placements.change(decision).stream())
+                .flatMap(decision -> placements.change(decision)
+                        .map(change -> told.tell(decision, leadership.createRevision() + "-" + lastId, change))
+                        .stream())
                 .toList();
-        var outcome = write(leadership, changes);
-        if (outcome.committed()) {
-            written = outcome.revision();
-            writtenAt = clock.instant();
+        boolean committed = write(leadership, told, () -> registry.commitPlacements(leadership, changes));
+        if (committed) {
+            told.done();
             decisions.forEach(decision -> log.info(
                     "unit={} {} because={}", decision.name(), Placements.words(decision), decision.reason()));
         }
-        return outcome.committed();
+        return committed;
     }
 
-    private Outcome write(LeaderProof leadership, List<PlacementChange> changes) throws StoreException {
+    /// Tells what is to be told beside decisions. Who leads no longer learns it by its next decision.
+    private void tellNews(LeaderProof leadership, boolean settled) throws StoreException {
+        var news = events.news(leadership, settled);
+        if (news.events().isEmpty()
+                || write(leadership, news, () -> registry.tell(leadership, news.events(), news.lease().orElseThrow()))) {
+            events.done(news, leadership);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Writing {
+        Outcome write() throws StoreException;
+    }
+
+    private boolean write(LeaderProof leadership, LeaderEvents.Batch told, Writing writing) throws StoreException {
         try {
-            return registry.commitPlacements(leadership, changes);
+            var outcome = writing.write();
+            if (outcome.committed()) {
+                written = outcome.revision();
+                writtenAt = clock.instant();
+            }
+            return outcome.committed();
         } catch (StoreException e) {
+            told.failed();
             if (e.outcomeUnknown()) {
                 doubtful = Optional.of(leadership);
             }

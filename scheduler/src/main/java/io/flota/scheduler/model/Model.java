@@ -3,9 +3,11 @@ package io.flota.scheduler.model;
 import com.google.common.collect.ImmutableList;
 import io.flota.loop.World;
 import io.flota.registry.Codec;
+import io.flota.registry.Fact.EventFact;
 import io.flota.registry.Keys;
 import io.flota.registry.Mirror;
 import io.flota.scheduler.cluster.Change;
+import io.flota.scheduler.cluster.Change.Written;
 import io.flota.scheduler.cluster.ChangeReader;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.model.View.Staleness;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +30,7 @@ public final class Model implements Mirror.Listener {
     private final ChangeReader reader;
     private final World world;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<EventFact>> eventListeners = new CopyOnWriteArrayList<>();
     private final Object changes = new Object();
     private volatile View view;
 
@@ -45,6 +49,12 @@ public final class Model implements Mirror.Listener {
     /// Calls the listener after each change of the view, by the model's writing thread: it must only signal.
     public void onChange(Runnable listener) {
         listeners.add(listener);
+    }
+
+    /// Tells the listener of each event that is written from now on, before the view contains what it speaks of; by the
+    /// model's writing thread, which must not be held up. Who missed the watch missed it.
+    public void onEvent(Consumer<EventFact> listener) {
+        eventListeners.add(listener);
     }
 
     /// The first view that contains what was written up to a revision, or the latest once the time is up.
@@ -85,7 +95,13 @@ public final class Model implements Mirror.Listener {
     /// While the store is away this is what it had still to tell, and there may be more.
     @Override
     public void changed(long revision, ImmutableList<Event> events) {
-        become(new View(view.cluster().with(revision, reader.read(events)), view.stale(), view.recovered()));
+        var read = reader.read(events);
+        for (var change : read) {
+            if (change instanceof Written(EventFact event)) {
+                eventListeners.forEach(listener -> listener.accept(event));
+            }
+        }
+        become(new View(view.cluster().with(revision, read), view.stale(), view.recovered()));
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
 import io.flota.registry.Codec;
+import io.flota.registry.EventLog;
 import io.flota.registry.Fact.Leader;
 import io.flota.registry.Keys;
 import io.flota.registry.Registry;
@@ -44,6 +45,7 @@ class PlacementPassTest {
     private static final MachineId HERE = new MachineId("a".repeat(32));
     private static final MachineId LOST = new MachineId("b".repeat(32));
     private static final MachineId ELSEWHERE = new MachineId("c".repeat(32));
+    private static final Leader ONE = new Leader("one", "127.0.0.1:1");
     private static final Unit WEB = new Unit(new UnitName("web.service"), "hash", DesiredState.LAUNCHED, 1);
 
     private final SimStore store = new SimStore();
@@ -68,9 +70,10 @@ class PlacementPassTest {
         }
     };
     private final Model model = new Model(KEYS, world);
-    private final Election election = new Election(registry, new Leader("one", "127.0.0.1:1"), model, clock);
+    private final Election election = new Election(registry, ONE, model, clock);
+    private final LeaderEvents events = new LeaderEvents(new EventLog(store, world), ONE, model, clock);
     private final Caution caution = new Caution(SETTLE, EXCLUSIVE_WAIT);
-    private final PlacementPass pass = new PlacementPass(registry, model, election, world, caution);
+    private final PlacementPass pass = new PlacementPass(registry, model, election, events, world, caution);
 
     @BeforeEach
     void leadAClusterOfOneMachineAndOneUnit() throws StoreException {
@@ -99,7 +102,7 @@ class PlacementPassTest {
     @Test
     void aWriteThatLandsLateDoesNotPlaceItsUnitsTwice() throws StoreException {
         var late = new LateStore(store);
-        var doubting = new PlacementPass(new Registry(late, KEYS), model, election, world, caution);
+        var doubting = new PlacementPass(new Registry(late, KEYS), model, election, events, world, caution);
         clock.pass(SETTLE);
         see();
 

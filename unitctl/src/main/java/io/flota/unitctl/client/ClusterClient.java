@@ -8,6 +8,8 @@ import io.flota.api.v1.ApplyReply;
 import io.flota.api.v1.ApplyRequest;
 import io.flota.api.v1.DestroyReply;
 import io.flota.api.v1.DestroyRequest;
+import io.flota.api.v1.EventsReply;
+import io.flota.api.v1.EventsRequest;
 import io.flota.api.v1.GetUnitFileReply;
 import io.flota.api.v1.GetUnitFileRequest;
 import io.flota.api.v1.JournalReply;
@@ -83,6 +85,10 @@ public final class ClusterClient {
 
     public Replies<JournalReply> journal(JournalRequest request) throws ClusterException {
         return stream("Journal", request, JournalReply.parser());
+    }
+
+    public Replies<EventsReply> events(EventsRequest request) throws ClusterException {
+        return stream("Events", request, EventsReply.parser());
     }
 
     /// Has the next call asked of another scheduler first, if there is one.

@@ -23,6 +23,7 @@ public enum Commands {
     STATUS("status", "all that is known of units, or why they wait"),
     CAT("cat", "the file of a registered unit"),
     JOURNAL("journal", "what a unit wrote"),
+    EVENTS("events", "what has happened, and why"),
     VERIFY("verify", "check unit files, without a cluster"),
     LOCAL("local", "run a whole cluster on this machine"),
     COMPLETION("completion", "a script that teaches the shell these commands"),
@@ -66,6 +67,7 @@ public enum Commands {
             case STATUS -> new Status();
             case CAT -> new Cat();
             case JOURNAL -> new Journal();
+            case EVENTS -> new Events();
             case VERIFY -> new Verify();
             case LOCAL -> new Local();
             case COMPLETION -> new Completion();

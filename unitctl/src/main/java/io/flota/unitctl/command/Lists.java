@@ -4,7 +4,7 @@ import io.flota.unitctl.render.Listing;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
-/// What the three list commands have in common.
+/// What the list commands have in common.
 final class Lists {
     private Lists() {}
 
@@ -33,7 +33,7 @@ final class Lists {
                                 invocation.palette()));
     }
 
-    private static List<String> columns(Invocation invocation, Listing<?> listing, Output output)
+    static List<String> columns(Invocation invocation, Listing<?> listing, Output output)
             throws CommandException {
         var chosen = invocation.value("--fields");
         if (chosen.isEmpty()) {

@@ -1,5 +1,7 @@
 package io.flota.unitctl.command;
 
+import io.flota.api.v1.EventRecord;
+import io.flota.api.v1.EventsRequest;
 import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.Unit;
 import io.flota.unitctl.client.ClusterClient;
@@ -15,6 +17,8 @@ import picocli.CommandLine.Model.CommandSpec;
 final class Status implements Command {
     /// What `systemctl status` says of a unit that does not run.
     private static final int NOT_RUNNING = 3;
+
+    private static final int EVENTS = 3;
 
     @Override
     public CommandSpec spec() {
@@ -55,10 +59,27 @@ final class Status implements Command {
         var pages = new ArrayList<String>();
         for (Unit unit : units) {
             String page = StatusPage.render(
-                    unit, at.clock().instant(), at.zone().get(), invocation.has("--full"), invocation.palette());
+                    unit,
+                    events(invocation, cluster, unit),
+                    at.clock().instant(),
+                    at.zone().get(),
+                    invocation.has("--full"),
+                    invocation.palette());
             pages.add(page + journal(invocation, cluster, unit));
         }
         invocation.out().print(String.join("\n", pages));
+    }
+
+    /// The last events; if they cannot be had, the rest of the page is still worth reading.
+    private static List<EventRecord> events(Invocation invocation, ClusterClient cluster, Unit unit) {
+        try {
+            return Events.read(
+                    cluster,
+                    EventsRequest.newBuilder().addUnits(unit.getName()).setLast(EVENTS).build());
+        } catch (ClusterException failed) {
+            invocation.err().println("warning: no events of " + unit.getName() + ": " + failed.getMessage());
+            return List.of();
+        }
     }
 
     /// The last lines; if they cannot be had, the rest of the page is still worth reading.

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// A list that a user can choose the columns of. Cells are short; [#value] holds all there is to know.
 ///
 /// @param <R> what a row shows
-public abstract sealed class Listing<R> permits UnitListing, UnitFileListing, MachineListing {
+public abstract sealed class Listing<R> permits UnitListing, UnitFileListing, MachineListing, EventListing {
     /// The columns that exist.
     public abstract List<String> fields();
 
@@ -20,6 +20,11 @@ public abstract sealed class Listing<R> permits UnitListing, UnitFileListing, Ma
     public abstract List<String> wide();
 
     abstract String cell(R row, String field, boolean full, Palette palette);
+
+    /// How wide a column is at least.
+    int least(String field) {
+        return 0;
+    }
 
     /// A row as a tree of strings, numbers, truth values, lists and maps.
     abstract Map<String, Object> value(R row);
@@ -49,7 +54,7 @@ public abstract sealed class Listing<R> permits UnitListing, UnitFileListing, Ma
             }
             cells.add(line);
         }
-        return Table.render(cells);
+        return Table.render(cells, columns.stream().map(this::least).toList());
     }
 
     public List<Map<String, Object>> values(List<R> rows) {

@@ -1,5 +1,6 @@
 package io.flota.unitctl.render;
 
+import io.flota.api.v1.EventRecord;
 import io.flota.api.v1.Refusal;
 import io.flota.api.v1.StateRecord;
 import io.flota.api.v1.Unit;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// `status`: all that is known of a unit, as `systemctl status` shows it, for each machine that has it.
@@ -27,7 +29,9 @@ public final class StatusPage {
         this.palette = palette;
     }
 
-    public static String render(Unit unit, Instant now, ZoneId zone, boolean full, Palette palette) {
+    /// @param events the unit's last ones
+    public static String render(
+            Unit unit, List<EventRecord> events, Instant now, ZoneId zone, boolean full, Palette palette) {
         var page = new StatusPage(now, zone, full, palette);
         page.head(unit);
         for (UnitOnMachine on : unit.getMachinesList()) {
@@ -37,6 +41,7 @@ public final class StatusPage {
             page.line("Active", "inactive (" + (isWanted(unit) ? "waiting" : "dead") + ")");
         }
         page.refusals(unit);
+        page.events(events);
         return page.text.toString();
     }
 
@@ -119,6 +124,14 @@ public final class StatusPage {
         String label = "Waiting";
         for (Refusal refusal : unit.getRefusalsList()) {
             line(label, Refusals.line(refusal));
+            label = "";
+        }
+    }
+
+    private void events(List<EventRecord> events) {
+        String label = "Events";
+        for (EventRecord event : events) {
+            line(label, EventListing.words(event, zone));
             label = "";
         }
     }

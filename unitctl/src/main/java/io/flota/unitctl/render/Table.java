@@ -9,10 +9,15 @@ final class Table {
 
     private Table() {}
 
-    /// @param rows all of the same length; an empty cell shows as `-`
     static String render(List<List<String>> rows) {
+        return render(rows, List.of());
+    }
+
+    /// @param rows all of the same length; an empty cell shows as `-`
+    /// @param least how wide each column is at least; empty: as it comes
+    static String render(List<List<String>> rows, List<Integer> least) {
         var text = new StringBuilder();
-        int[] widths = widths(rows);
+        int[] widths = widths(rows, least);
         for (List<String> row : rows) {
             for (int i = 0; i < row.size(); i++) {
                 String cell = row.get(i).isEmpty() ? "-" : row.get(i);
@@ -27,8 +32,11 @@ final class Table {
         return text.toString();
     }
 
-    private static int[] widths(List<List<String>> rows) {
+    private static int[] widths(List<List<String>> rows, List<Integer> least) {
         int[] widths = new int[rows.isEmpty() ? 0 : rows.getFirst().size()];
+        for (int i = 0; i < Math.min(widths.length, least.size()); i++) {
+            widths[i] = least.get(i);
+        }
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {
                 int wanted = Math.max(1, visible(row.get(i))) + 1;

@@ -3,6 +3,10 @@ package io.flota.unitctl.model;
 import io.flota.api.v1.ApplyRequest;
 import io.flota.api.v1.DesiredState;
 import io.flota.api.v1.DestroyRequest;
+import io.flota.api.v1.EventKind;
+import io.flota.api.v1.EventRecord;
+import io.flota.api.v1.EventsReply;
+import io.flota.api.v1.EventsRequest;
 import io.flota.api.v1.Freshness;
 import io.flota.api.v1.JournalLine;
 import io.flota.api.v1.JournalReply;
@@ -22,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -38,6 +43,7 @@ final class ModelCluster {
     private final SortedMap<String, ModelUnit> units = new TreeMap<>();
     private final Map<String, Fate> fates = new TreeMap<>();
     private final List<JournalLine> journal = new ArrayList<>();
+    private final List<EventRecord> events = new ArrayList<>();
     private final TreeMap<String, String> mute = new TreeMap<>();
     private final ModelPolicies policies = new ModelPolicies();
     private long revision = 1;
@@ -76,6 +82,33 @@ final class ModelCluster {
                 .setProcess(new UnitName(unit).prefix() + "[4711]")
                 .setText(text)
                 .build());
+    }
+
+    /// @param what `UNIT MACHINE WHY`
+    synchronized void happen(String kind, String what) {
+        String[] words = what.split(" ", 3);
+        events.add(EventRecord.newBuilder()
+                .setTimeMillis(NOON.plusSeconds(events.size()).toEpochMilli())
+                .setKind(EventKind.valueOf("EVENT_KIND_" + kind.toUpperCase(Locale.ROOT).replace('-', '_')))
+                .setUnit(words[0].replaceFirst("^-$", ""))
+                .setMachineId(words[1].equals("-") ? "" : words[1] + "0123456789abcdef01234567")
+                .setReason(words[2])
+                .setSource("s1")
+                .setPlacementId("17-" + events.size())
+                .build());
+    }
+
+    synchronized EventsReply events(EventsRequest request) {
+        boolean all = request.getUnitsCount() == 0 && request.getMachineIdsCount() == 0;
+        var found = events.stream()
+                .filter(event -> all
+                        || request.getUnitsList().stream().anyMatch(it -> new Glob(it).matches(event.getUnit()))
+                        || request.getMachineIdsList().stream().anyMatch(event.getMachineId()::startsWith))
+                .toList();
+        int surplus = request.getLast() < 0 ? 0 : Math.max(0, found.size() - request.getLast());
+        return EventsReply.newBuilder()
+                .addAllEvents(found.subList(surplus, found.size()))
+                .build();
     }
 
     /// @return whether anything happened

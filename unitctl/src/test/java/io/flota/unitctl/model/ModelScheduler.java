@@ -11,6 +11,7 @@ import io.flota.api.v1.CallStatus;
 import io.flota.api.v1.DestroyReply;
 import io.flota.api.v1.DestroyRequest;
 import io.flota.api.v1.Freshness;
+import io.flota.api.v1.EventsRequest;
 import io.flota.api.v1.GetUnitFileReply;
 import io.flota.api.v1.GetUnitFileRequest;
 import io.flota.api.v1.JournalRequest;
@@ -64,7 +65,7 @@ public final class ModelScheduler implements AutoCloseable {
     }
 
     /// Turns the world: `fails UNIT WHY`, `waits UNIT WHY`, `ends UNIT`, `stuck UNIT`, `says UNIT TEXT`,
-    /// `loses MACHINE`, `stale MILLIS WHY`.
+    /// `loses MACHINE`, `stale MILLIS WHY`, `happens KIND UNIT MACHINE WHY` (`-` for none).
     public void tell(String directive) {
         String[] words = directive.split(" ", 3);
         String rest = words.length > 2 ? words[2] : "";
@@ -74,6 +75,7 @@ public final class ModelScheduler implements AutoCloseable {
             case "ends" -> cluster.foretell(words[1], new ModelCluster.Fate(ModelUnit.Nature.ONESHOT, rest));
             case "stuck" -> cluster.foretell(words[1], new ModelCluster.Fate(ModelUnit.Nature.STUCK, rest));
             case "says" -> cluster.say(words[1], rest);
+            case "happens" -> cluster.happen(words[1], rest);
             case "mutes" -> cluster.mute(words[1], rest);
             case "loses" -> cluster.lose(words[1]);
             case "stale" -> cluster.staleness = Freshness.newBuilder()
@@ -138,6 +140,7 @@ public final class ModelScheduler implements AutoCloseable {
                 }
                 cluster.refuseJournals();
             }
+            case "Events" -> send(client, cluster.events(EventsRequest.parseFrom(request)));
             case "About" -> send(client, AboutReply.newBuilder()
                     .setVersion("0.1.0")
                     .setSchedulerId("s1")

@@ -94,6 +94,10 @@ final class Watchdog implements AutoCloseable {
         if (!isNeeded()) {
             return;
         }
+        long mine = mine();
+        if (ProcFs.stat(mine).filter(stat -> stat.state() == 'T').isPresent()) {
+            Signals.send(Signal.CONT, List.of(mine));
+        }
         if (start() || sooner) {
             var _ = confirmed();
         }
@@ -116,7 +120,8 @@ final class Watchdog implements AutoCloseable {
             var _ = start();
             var mine = mine();
             var seen = seen();
-            if (seen.pid() == mine && seen.version() >= wanted.version()) {
+            boolean said = mine != 0 && seen.pid() == mine;
+            if (said && seen.version() >= wanted.version()) {
                 return wanted;
             }
             long now = System.nanoTime();
@@ -125,7 +130,7 @@ final class Watchdog implements AutoCloseable {
                 throw new IOException("the watchdog does not answer");
             }
             // Before its first word it could not stand a signal; and it reads anyway.
-            if (seen.pid() == mine && now - signalled > BETWEEN_SIGNALS.toNanos()) {
+            if (said && now - signalled > BETWEEN_SIGNALS.toNanos()) {
                 signalled = now;
                 Signals.send(Signal.USR1, List.of(mine));
             }
@@ -133,8 +138,9 @@ final class Watchdog implements AutoCloseable {
         }
     }
 
+    /// 0 if none lives.
     private synchronized long mine() {
-        return process.map(Process::pid).orElse(0L);
+        return process.filter(Process::isAlive).map(Process::pid).orElse(0L);
     }
 
     private Seen seen() throws IOException {

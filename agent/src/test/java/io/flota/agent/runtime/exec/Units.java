@@ -173,7 +173,10 @@ final class Units {
 
     void close() throws Exception {
         runtime.close();
-        watchdog().ifPresent(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        watchdog().flatMap(ProcessHandle::of).ifPresent(watchdog -> {
+            watchdog.descendants().forEach(ProcessHandle::destroyForcibly);
+            watchdog.destroyForcibly();
+        });
         var groups = cgroups();
         try (var saved = StateFolder.open(settings.stateFolder())) {
             for (var unit : saved.units(Instant.now())) {

@@ -1,0 +1,173 @@
+package io.flota.scheduler.leading;
+
+import com.google.common.collect.ImmutableList;
+import io.flota.machine.MachineId;
+import io.flota.registry.EventLog;
+import io.flota.registry.Fact.EventFact;
+import io.flota.registry.Fact.Leader;
+import io.flota.registry.Fact.LeaderFact;
+import io.flota.registry.Happening;
+import io.flota.registry.Happening.Kind;
+import io.flota.registry.LeaderProof;
+import io.flota.registry.PlacementChange;
+import io.flota.scheduler.model.Model;
+import io.flota.scheduler.placement.Decision;
+import io.flota.store.Lease;
+import io.flota.unit.UnitName;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What the leader tells: its decisions, with the changes that they are; machines that vanish and come back; that it
+/// leads; and what other parts of the leader [#note]. Events never hold up a decision: if there is no lease for them,
+/// it is made without.
+///
+/// For the leader's thread, but for what it hears from the model.
+public final class LeaderEvents {
+    private final EventLog log;
+    private final String self;
+    private final Model model;
+    private final InstantSource clock;
+    private final Presence machines;
+    private final List<Happening> noted = new ArrayList<>();
+    private Optional<Leader> before = Optional.empty();
+    private long toldToLead;
+
+    public LeaderEvents(EventLog log, Leader self, Model model, InstantSource clock) {
+        this.log = log;
+        this.self = self.schedulerId();
+        this.model = model;
+        this.clock = clock;
+        this.machines = new Presence(this.self);
+        model.onEvent(event -> machines.told(event.happening()));
+    }
+
+    /// Some events that are about to be written.
+    final class Batch {
+        private final Optional<Lease> lease = log.lease();
+        private final ArrayList<EventLog.Draft> drafts = new ArrayList<>();
+
+        /// A change as it is written together with its event.
+        ///
+        /// @param placementId of the placement that the decision makes, changes or ends
+        PlacementChange tell(Decision decision, String placementId, PlacementChange change) {
+            return draft(happening(decision, placementId))
+                    .<PlacementChange>map(event -> new PlacementChange.Told(event, lease.orElseThrow(), change))
+                    .orElse(change);
+        }
+
+        private Optional<EventFact> draft(Happening happening) {
+            if (lease.isEmpty()) {
+                return Optional.empty();
+            }
+            var draft = log.draft(happening);
+            drafts.add(draft);
+            return draft.event();
+        }
+
+        ImmutableList<EventFact> events() {
+            return drafts.stream().flatMap(draft -> draft.event().stream()).collect(ImmutableList.toImmutableList());
+        }
+
+        Optional<Lease> lease() {
+            return lease;
+        }
+
+        /// All of it is written.
+        void done() {
+            drafts.forEach(log::done);
+            drafts.forEach(draft -> machines.told(draft.happening()));
+        }
+
+        /// It is not, and the lease may be why.
+        void failed() {
+            lease.ifPresent(_ -> log.doubtLease());
+        }
+    }
+
+    Batch batch() {
+        return new Batch();
+    }
+
+    /// Tells something with the next events.
+    public void note(Kind kind, Optional<UnitName> unit, Optional<MachineId> machine, String reason) {
+        noted.add(new Happening(clock.instant(), kind, unit, machine, reason, self, ""));
+    }
+
+    /// Follows the view, whoever leads.
+    void see() {
+        var cluster = model.latest().cluster();
+        if (model.latest().isFilled()) {
+            machines.see(cluster);
+        }
+        cluster.leader()
+                .filter(leader -> !leader.leader().schedulerId().equals(self))
+                .map(LeaderFact::leader)
+                .ifPresent(leader -> before = Optional.of(leader));
+    }
+
+    /// What there is to tell beside decisions.
+    ///
+    /// @param settled whether a machine that is absent counts as lost
+    Batch news(LeaderProof leadership, boolean settled) {
+        var batch = batch();
+        if (batch.lease().isEmpty()) {
+            return batch;
+        }
+        if (toldToLead != leadership.createRevision()) {
+            batch.draft(leads());
+        }
+        if (settled) {
+            machines.news(clock.instant()).forEach(batch::draft);
+        }
+        noted.forEach(batch::draft);
+        batch.drafts.addAll(log.due());
+        return batch;
+    }
+
+    /// The news are written.
+    void done(Batch news, LeaderProof leadership) {
+        news.done();
+        if (news.lease().isPresent()) {
+            toldToLead = leadership.createRevision();
+            noted.clear();
+        }
+    }
+
+    /// How long until there is something to tell that waits for time alone.
+    Optional<Duration> untilDue() {
+        return log.untilDue();
+    }
+
+    private Happening leads() {
+        String reason = "scheduler " + self + " leads"
+                + before.map(leader -> ", and " + leader.schedulerId() + " no longer").orElse("");
+        return new Happening(
+                clock.instant(), Kind.LEADER_CHANGED, Optional.empty(), Optional.empty(), reason, self, "");
+    }
+
+    private Happening happening(Decision decision, String placementId) {
+        return switch (decision) {
+            case Decision.Place(_, var machine, var reason) ->
+                happening(Kind.PLACED, decision, machine, reason, placementId);
+            case Decision.Move(_, var from, var to, var reason) ->
+                happening(Kind.MOVED, decision, to,
+                        "from " + from.placement().machine().shortened() + ": " + reason, placementId);
+            case Decision.Update(_, var placed, var reason) ->
+                happening(Kind.UPDATED, decision, placed.placement().machine(), reason, placementId);
+            case Decision.Release(var placed, var reason) ->
+                happening(Kind.RELEASED, decision, placed.placement().machine(), reason, placementId);
+            case Decision.Remove(var placed, var reason) ->
+                happening(Kind.REMOVED, decision, placed.placement().machine(), reason,
+                        placed.placement().id());
+            case Decision.Wait _ -> throw new IllegalStateException("changes nothing: " + decision);
+        };
+    }
+
+    private Happening happening(Kind kind, Decision decision, MachineId machine, String reason, String placementId) {
+        return new Happening(
+                clock.instant(), kind, Optional.of(decision.name()), Optional.of(machine), reason, self, placementId);
+    }
+}
