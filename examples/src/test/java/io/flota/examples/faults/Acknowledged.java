@@ -16,9 +16,9 @@ final class Acknowledged {
     /// Units whose last command was acknowledged, while no other one was under way, and that are not as it asked for.
     static List<String> lost(Story story) {
         var lost = new ArrayList<String>();
-        story.deeds().commands().stream().flatMap(command -> command.command().units().stream()).distinct().forEach(unit -> {
+        story.deeds().commands().stream().flatMap(command -> command.command().targets().stream()).distinct().forEach(unit -> {
             var commands = story.deeds().commands().stream()
-                    .filter(command -> command.command().units().contains(unit))
+                    .filter(command -> command.command().targets().contains(unit))
                     .sorted(Comparator.comparingLong(Commanded::from))
                     .toList();
             var last = commands.getLast();

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Reads the registry's history in the order of its revisions, and finds placements that were changed or taken away
 /// although the unit was wanted just so, its machine was there, and nobody had asked for anything.
@@ -44,6 +45,25 @@ final class Decisions {
         history.forEach(decisions::read);
         return decisions.groundless;
     }
+
+    /// @return which placements were changed without an event that tells of it, in words
+    static List<String> untold(List<Change> history) {
+        var told = history.stream()
+                .flatMap(change -> change.fact()
+                        .filter(fact -> fact instanceof Fact.EventFact)
+                        .flatMap(fact -> ((Fact.EventFact) fact).happening().unit())
+                        .map(unit -> new Told(change.revision(), unit))
+                        .stream())
+                .collect(Collectors.toSet());
+        return history.stream()
+                .filter(change -> change.key() instanceof PlacementKey key
+                        && !told.contains(new Told(change.revision(), key.unit())))
+                .map(change -> "revision %d: no event tells of %s, which became %s"
+                        .formatted(change.revision(), change.key(), change.fact()))
+                .toList();
+    }
+
+    private record Told(long revision, UnitName unit) {}
 
     private void read(Change change) {
         switch (change.key()) {

@@ -157,10 +157,19 @@ record Plan(List<PlannedFault> faults, List<PlannedCommand> commands, Duration i
     private static List<PlannedCommand> commands(Random random, Duration from, Duration until, Size size) {
         var commands = new ArrayList<PlannedCommand>();
         for (var at = from; at.compareTo(until) < 0; at = at.plusMillis(random.nextInt(LONGEST_THOUGHT))) {
-            var unit = Draw.oneOf(random, size.units());
-            commands.add(new PlannedCommand(
-                    at, new Command(Draw.oneOf(random, VERBS), List.of(unit), random.nextInt(2))));
+            commands.add(new PlannedCommand(at, random.nextInt(8) == 0 ? toMachine(random, size) : toUnit(random, size)));
         }
         return List.copyOf(commands);
+    }
+
+    private static Command toUnit(Random random, Size size) {
+        return new Command(
+                Draw.oneOf(random, VERBS), List.of(Draw.oneOf(random, size.units())), random.nextInt(2));
+    }
+
+    /// By the first digits of its id, which on a local cluster are its number.
+    private static Command toMachine(Random random, Size size) {
+        var machine = "%02x".formatted(1 + random.nextInt(size.machines()));
+        return new Command(Draw.oneOf(random, "cordon", "drain", "uncordon", "uncordon"), List.of(machine), 0);
     }
 }

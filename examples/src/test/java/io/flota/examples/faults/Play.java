@@ -55,7 +55,9 @@ record Play(FaultBox box, Deeds deeds, Unitctl unitctl, List<Path> files) {
         deeds.tell(fault.words() + (lasts.isZero() ? ", started anew at once" : ", for " + lasts.toMillis() + " ms"));
         long from = System.nanoTime();
         deeds.inflicted(fault, from, Long.MAX_VALUE);
-        box.inflict(fault);
+        if (!(fault instanceof Fault.Killed && lasts.isZero())) { // to start one anew is to kill it first
+            box.inflict(fault);
+        }
         var hours = Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().factory());
         try (hours) {
             var note = hours.schedule(() -> box.undo(fault), lasts.toMillis(), TimeUnit.MILLISECONDS).get();

@@ -71,6 +71,8 @@ final class RandomFaults {
                 deeds.tell("until here no unit had a reason to be touched; from here on anything may happen");
             });
             deeds.tell("all faults are undone");
+            Awaitility.await().atMost(LIMIT).until(
+                    () -> unitctl.run("uncordon", "01", "02", "03").exitCode() == 0);
             long healed = System.nanoTime();
             settle(registrar, box);
             summary.put("seconds until all was as wanted", "%.1f".formatted((System.nanoTime() - healed) / 1e9));
@@ -123,6 +125,7 @@ final class RandomFaults {
         violations.addAll(story.groundlessRestarts(Company::isExclusive));
         violations.addAll(story.forgotten(unit -> !Company.isRestless(unit)));
         violations.addAll(Decisions.groundless(story.changes(), Company.ANCHORS));
+        violations.addAll(Decisions.untold(story.changes()));
         violations.addAll(Acknowledged.lost(story));
     }
 
