@@ -159,7 +159,7 @@ public final class UnitEvents {
     private String failed(UnitName unit, Turn turn) {
         whyStarted.remove(unit);
         var stopped = Optional.ofNullable(whyStopped.remove(unit)).map(why -> "told to stop: " + why);
-        return joined(stopped.orElse(""), turn.words());
+        return joined(stopped.orElse(""), turn.words().isEmpty() ? "it does not say why" : turn.words());
     }
 
     private static String joined(String first, String second) {

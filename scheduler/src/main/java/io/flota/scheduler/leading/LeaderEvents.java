@@ -32,6 +32,7 @@ public final class LeaderEvents {
     private final InstantSource clock;
     private final Presence machines;
     private final List<Happening> noted = new ArrayList<>();
+    private Optional<Lease> lease = Optional.empty();
     private Optional<Leader> before = Optional.empty();
     private long toldToLead;
 
@@ -46,7 +47,7 @@ public final class LeaderEvents {
 
     /// Some events that are about to be written.
     final class Batch {
-        private final Optional<Lease> lease = log.lease();
+        private final Optional<Lease> lease = LeaderEvents.this.lease;
         private final ArrayList<EventLog.Draft> drafts = new ArrayList<>();
 
         /// A change as it is written together with its event.
@@ -85,6 +86,11 @@ public final class LeaderEvents {
         void failed() {
             lease.ifPresent(_ -> log.doubtLease());
         }
+    }
+
+    /// Sees to a lease for the next events. May wait for the store.
+    void prepare() {
+        lease = log.lease();
     }
 
     Batch batch() {
@@ -162,6 +168,8 @@ public final class LeaderEvents {
             case Decision.Remove(var placed, var reason) ->
                 happening(Kind.REMOVED, decision, placed.placement().machine(), reason,
                         placed.placement().id());
+            case Decision.Dismiss(_, var machine, _, var reason) ->
+                happening(Kind.RELEASED, decision, machine, reason, placementId);
             case Decision.Wait _ -> throw new IllegalStateException("changes nothing: " + decision);
         };
     }

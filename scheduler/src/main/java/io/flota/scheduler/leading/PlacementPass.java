@@ -12,6 +12,8 @@ import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
 import io.flota.scheduler.placement.Decision;
 import io.flota.scheduler.placement.Planner;
+import io.flota.scheduler.valve.SafetyValve;
+import io.flota.scheduler.valve.SafetyValve.Answer;
 import io.flota.store.Outcome;
 import io.flota.store.StoreException;
 import java.time.Duration;
@@ -45,6 +47,7 @@ public final class PlacementPass implements Reconciler {
     private final InstantSource clock;
     private final Duration settle;
     private final LostMachines lost;
+    private final SafetyValve valve;
     /// Only one leads, so chance has nobody to keep apart.
     private final Backoff overtaken = new Backoff(OVERTAKEN, OVERTAKEN_AGAIN, new SplittableRandom(0));
     private long written;
@@ -63,6 +66,7 @@ public final class PlacementPass implements Reconciler {
         this.clock = world.clock();
         this.settle = caution.settle();
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
+        this.valve = new SafetyValve(registry, caution.valve(), caution.settle(), world);
     }
 
     @Override
@@ -70,15 +74,24 @@ public final class PlacementPass implements Reconciler {
         events.see();
         dispelDoubt();
         var leadership = election.leadership();
-        var view = model.latest();
+        if (leadership.isPresent()) {
+            events.prepare();
+        }
+        var view = model.latest(); // from here to the write nothing is waited for, but for the valve
+        if (view.isCurrent()) {
+            valve.look(view.cluster());
+        }
         if (leadership.isEmpty() || !view.isCurrent() || isBehind(view, leadership.get())) {
             return RESYNC;
         }
         var unsettled = unsettled(view);
-        tellNews(leadership.get(), unsettled.isZero());
+        if (tellsNews(leadership.get(), unsettled.isZero())) {
+            return Duration.ZERO; // the view may be another one by now
+        }
         lost.look(leadership.get(), view.cluster());
         var untilFenced = lost.untilNext(); // asked first: what is fenced in between is seen by the next pass
-        var cluster = view.cluster().with(new Losses(!unsettled.isZero(), lost.fenced()));
+        var answer = unsettled.isZero() ? valve.ask(leadership.get(), view.cluster()) : Answer.until(unsettled);
+        var cluster = view.cluster().with(new Losses(answer.holds(), lost.fenced()));
         var plan = Planner.plan(cluster);
         var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId, cluster);
         for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
@@ -90,13 +103,10 @@ public final class PlacementPass implements Reconciler {
         }
         overtaken.reset();
         registry.sweepFiles(view.cluster().unusedFiles());
-        return rest(unsettled, untilFenced);
-    }
-
-    private Duration rest(Duration unsettled, Optional<Duration> untilFenced) {
-        var rests = Stream.of(
-                untilFenced, events.untilDue(), Optional.of(unsettled.isZero() ? RESYNC : unsettled));
-        return rests.flatMap(Optional::stream).min(Duration::compareTo).orElseThrow();
+        return Stream.of(Optional.of(RESYNC), untilFenced, events.untilDue(), answer.again())
+                .flatMap(Optional::stream)
+                .min(Duration::compareTo)
+                .orElseThrow();
     }
 
     /// Whether something that we must know is still to come into the view: what was written before we led, and what we
@@ -123,13 +133,15 @@ public final class PlacementPass implements Reconciler {
         return committed;
     }
 
-    /// Tells what is to be told beside decisions. Who leads no longer learns it by its next decision.
-    private void tellNews(LeaderProof leadership, boolean settled) throws StoreException {
+    /// Tells what is to be told beside decisions, if there is anything.
+    private boolean tellsNews(LeaderProof leadership, boolean settled) throws StoreException {
         var news = events.news(leadership, settled);
-        if (news.events().isEmpty()
-                || write(leadership, news, () -> registry.tell(leadership, news.events(), news.lease().orElseThrow()))) {
+        boolean written = !news.events().isEmpty()
+                && write(leadership, news, () -> registry.tell(leadership, news.events(), news.lease().orElseThrow()));
+        if (written || news.events().isEmpty()) {
             events.done(news, leadership);
         }
+        return written;
     }
 
     @FunctionalInterface

@@ -6,6 +6,7 @@ import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
+import io.flota.scheduler.placement.Decision.Dismiss;
 import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Release;
@@ -14,6 +15,7 @@ import io.flota.scheduler.placement.Decision.Update;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Glob;
+import io.flota.unit.PartitionRules.OnReconnect;
 import io.flota.unit.PlacementRules;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
@@ -107,6 +109,7 @@ public final class PlanCheck {
             case Update(_, var placed, _) -> touch(spot(placed), running, touched);
             case Release(var placed, _) -> touch(spot(placed), releasing, touched);
             case Remove(var placed, _) -> touch(spot(placed), null, touched);
+            case Dismiss(var unit, var machine, _, _) -> touch(new Spot(machine, unit), releasing, touched);
             case Wait _ -> {}
         }
     }
@@ -153,13 +156,16 @@ public final class PlanCheck {
             case Remove(var placed, _) -> {
                 var unit = cluster.units().get(placed.placement().unit());
                 boolean ends = unit == null || !isPlaceable(unit) || unit.isGlobal() || isReleased(placed)
-                        || running.stream().anyMatch(spot -> spot.unit().equals(unit.name()));
+                        || running.stream().anyMatch(spot -> spot.unit().equals(unit.name()))
+                        || !isLive(placed) && cluster.placementsOf(unit.name()).size() > 1;
                 boolean known = cluster.statesOf(placed.placement().unit())
                         .containsKey(placed.placement().machine());
                 breachIf(isLive(placed) && !known, "removes what may yet be started: " + decision);
                 breachIf(!ends, "stops what is wanted without its release: " + decision);
                 breachIf(mayBeUp(placed), "forgets what is exclusive and may be up: " + decision);
             }
+            case Dismiss(var unit, var machine, _, _) ->
+                breachIf(!asks(unit, machine), "dismisses who does not ask: " + decision);
             case Wait(var name, _) ->
                 breachIf(running.stream().anyMatch(spot -> spot.unit().equals(name)
                         && cluster.machines().containsKey(spot.machine())), "waits and runs: " + decision);
@@ -177,8 +183,14 @@ public final class PlanCheck {
         var name = unit.name();
         breachIf(!cluster.machines().containsKey(machine), "places " + name + " on a machine that is not there");
         startedAlone(unit, machine, from);
+        var there = Optional.ofNullable(cluster.statesOf(name).get(machine));
+        boolean adopted = asks(name, machine)
+                && there.filter(copy -> copy.fileHash().equals(unit.unit().fileHash())).isPresent()
+                && there.filter(copy -> copy.generation() == unit.unit().generation()).isPresent()
+                && unit.unit().desired() == DesiredState.LAUNCHED;
         cluster.statesOf(name).forEach((other, state) -> {
             boolean inTheWay = unit.isGlobal() ? other.equals(machine) : !from.equals(Optional.of(other));
+            inTheWay &= !adopted && !isReleased(new Spot(other, name)) && !(asks(name, machine) && other.equals(machine));
             breachIf(
                     inTheWay && cluster.machines().containsKey(other),
                     "starts " + name + " on " + machine + " before it is gone from " + other);
@@ -208,6 +220,7 @@ public final class PlanCheck {
         cluster.statesOf(unit.name()).keySet().forEach(other -> breachIf(
                 unit.isExclusive()
                         && !from.equals(Optional.of(other))
+                        && !isReleased(new Spot(other, unit.name()))
                         && cluster.machines().containsKey(other),
                 "starts exclusive " + unit.name() + " on " + machine + " before it is gone from " + other));
     }
@@ -222,6 +235,20 @@ public final class PlanCheck {
         return placed.placement().exclusive()
                 ? !cluster.losses().fenced().contains(placed.placement().machine())
                 : nowExclusive && unit.get().isWanted();
+    }
+
+    private boolean asks(UnitName unit, MachineId machine) {
+        return Optional.ofNullable(cluster.statesOf(unit).get(machine)).filter(UnitState::asksToStay).isPresent()
+                && cluster.machines().containsKey(machine)
+                && !before.containsKey(new Spot(machine, unit));
+    }
+
+    /// Whether a copy of a unit that is as its unit is to be has asked to stay.
+    private boolean olderCopyIsBack(RegisteredUnit unit) {
+        return rules(unit).partition().onReconnect() == OnReconnect.OLDEST
+                && cluster.statesOf(unit.name()).entrySet().stream().anyMatch(copy -> asks(unit.name(), copy.getKey())
+                        && copy.getValue().fileHash().equals(unit.unit().fileHash())
+                        && copy.getValue().generation() == unit.unit().generation());
     }
 
     /// A unit is stopped though it is wanted: it must not fit any more, or someone with a better right comes.
@@ -241,7 +268,7 @@ public final class PlanCheck {
                                 && conflict(other.name(), unit.name())));
         boolean changes = unit.isExclusive() != placed.placement().exclusive();
         breachIf(
-                !duplicate && !outranked && !changes && whyNot(unit, machine).isEmpty(),
+                !duplicate && !outranked && !changes && !olderCopyIsBack(unit) && whyNot(unit, machine).isEmpty(),
                 "stops " + unit.name() + " where it fits: " + decision);
     }
 
@@ -384,6 +411,10 @@ public final class PlanCheck {
                         .filter(UnitState::isDown)
                         .filter(down -> down.placementId().equals(placed.placement().id()))
                         .isPresent();
+    }
+
+    private boolean isReleased(Spot spot) {
+        return Optional.ofNullable(before.get(spot)).filter(this::isReleased).isPresent();
     }
 
     private static Spot spot(PlacementFact placed) {
