@@ -1,5 +1,6 @@
 package io.flota.scheduler.leading;
 
+import com.google.common.base.Ticker;
 import com.google.common.collect.Lists;
 import io.flota.loop.Backoff;
 import io.flota.loop.Reconciler;
@@ -7,10 +8,12 @@ import io.flota.loop.World;
 import io.flota.registry.LeaderProof;
 import io.flota.registry.Registry;
 import io.flota.scheduler.cluster.Losses;
+import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
 import io.flota.scheduler.placement.Decision;
+import io.flota.scheduler.placement.Plan;
 import io.flota.scheduler.placement.Planner;
 import io.flota.store.Outcome;
 import io.flota.store.StoreException;
@@ -45,6 +48,8 @@ public final class PlacementPass implements Reconciler {
     private final InstantSource clock;
     private final Duration settle;
     private final LostMachines lost;
+    private final Ticker ticker;
+    private PassListener listener = PassListener.NONE;
     /// Only one leads, so chance has nobody to keep apart.
     private final Backoff overtaken = new Backoff(OVERTAKEN, OVERTAKEN_AGAIN, new SplittableRandom(0));
     private long written;
@@ -62,7 +67,13 @@ public final class PlacementPass implements Reconciler {
         this.events = events;
         this.clock = world.clock();
         this.settle = caution.settle();
+        this.ticker = world.ticker();
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
+    }
+
+    /// Sets who hears of plans and decisions. To be called before the first pass.
+    public void onPass(PassListener onlyOne) {
+        listener = onlyOne;
     }
 
     @Override
@@ -84,7 +95,7 @@ public final class PlacementPass implements Reconciler {
         lost.look(leadership.get(), view.cluster());
         var untilFenced = lost.untilNext(); // asked first: what is fenced in between is seen by the next pass
         var cluster = view.cluster().with(new Losses(!unsettled.isZero(), lost.fenced()));
-        var plan = Planner.plan(cluster);
+        var plan = plan(cluster);
         var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId, cluster);
         for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
             if (!commit(leadership.get(), placements, decisions)) {
@@ -96,6 +107,13 @@ public final class PlacementPass implements Reconciler {
         overtaken.reset();
         registry.sweepFiles(view.cluster().unusedFiles());
         return rest(unsettled, untilFenced);
+    }
+
+    private Plan plan(Cluster cluster) {
+        long began = ticker.read();
+        var plan = Planner.plan(cluster);
+        listener.planned(plan, Duration.ofNanos(ticker.read() - began));
+        return plan;
     }
 
     private Duration rest(Duration unsettled, Optional<Duration> untilFenced) {
@@ -122,6 +140,7 @@ public final class PlacementPass implements Reconciler {
         boolean committed = write(leadership, told, () -> registry.commitPlacements(leadership, changes));
         if (committed) {
             told.done();
+            listener.written(decisions);
             decisions.forEach(decision -> log.info(
                     "unit={} {} because={}", decision.name(), Placements.words(decision), decision.reason()));
         }
