@@ -7,20 +7,22 @@ import io.flota.registry.Fact.FileFact;
 import io.flota.registry.Keys;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
-import io.flota.unit.Placement;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
-import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
-/// Fetches unit files by their hash and keeps those that placements name. A file never changes under its hash.
+/// Fetches unit files by their hash and keeps those that are placed or loaded. A file never changes under its hash.
 final class PlacedFiles {
     /// @param unreadable units whose file cannot be had
     /// @param outage why the store could not be asked; empty if it could
     record Fetched(ImmutableSortedMap<UnitName, Unreadable> unreadable, Optional<StoreException> outage) {}
+
+    /// What a unit's load state is while etcd cannot be asked for its file.
+    static final String UNREAD = "error";
 
     private final Store store;
     private final Keys keys;
@@ -33,12 +35,14 @@ final class PlacedFiles {
         this.codec = new Codec(keys);
     }
 
-    /// Has the files of these placements at hand, as far as they can be had. One that cannot holds up no other.
-    Fetched fetch(ImmutableSortedMap<UnitName, Placement> placements) {
+    /// Has the files of these units at hand, as far as they can be had. One that cannot holds up no other.
+    ///
+    /// @param hashes of the files, by unit
+    Fetched fetch(Map<UnitName, String> hashes) {
         var problems = new TreeMap<String, Unreadable>();
         Optional<StoreException> outage = Optional.empty();
-        for (var placement : placements.values()) {
-            var hash = placement.fileHash();
+        for (var wanted : hashes.entrySet()) {
+            var hash = wanted.getValue();
             if (files.containsKey(hash) || problems.containsKey(hash)) {
                 continue;
             }
@@ -47,15 +51,15 @@ final class PlacedFiles {
                 continue;
             }
             try {
-                read(placement.unit(), hash).ifPresent(problem -> problems.put(hash, problem));
+                read(wanted.getKey(), hash).ifPresent(problem -> problems.put(hash, problem));
             } catch (StoreException e) {
                 outage = Optional.of(e);
                 problems.put(hash, unread(e));
             }
         }
         var unreadable = new TreeMap<UnitName, Unreadable>();
-        placements.forEach((unit, placement) -> {
-            var problem = problems.get(placement.fileHash());
+        hashes.forEach((unit, hash) -> {
+            var problem = problems.get(hash);
             if (problem != null) {
                 unreadable.put(unit, problem);
             }
@@ -64,7 +68,7 @@ final class PlacedFiles {
     }
 
     private static Unreadable unread(StoreException outage) {
-        return new Unreadable("error", "cannot read its unit file: " + outage.getMessage());
+        return new Unreadable(UNREAD, "cannot read its unit file: " + outage.getMessage());
     }
 
     /// A file that [#fetch] had at hand.
@@ -76,9 +80,9 @@ final class PlacedFiles {
         return file;
     }
 
-    /// Forgets the files that these placements do not name.
-    void keepOnly(Collection<Placement> placements) {
-        files.keySet().retainAll(placements.stream().map(Placement::fileHash).collect(Collectors.toSet()));
+    /// Forgets all other files.
+    void keepOnly(Set<String> hashes) {
+        files.keySet().retainAll(hashes);
     }
 
     private Optional<Unreadable> read(UnitName unit, String hash) throws StoreException {
@@ -91,7 +95,7 @@ final class PlacedFiles {
                 files.put(hash, UnitFile.parse(unit.full(), bytes));
                 return Optional.empty();
             }
-            return Optional.of(new Unreadable("error", "its unit file cannot be read: " + entry.key()));
+            return Optional.of(new Unreadable("bad-setting", "its unit file cannot be read: " + entry.key()));
         } catch (UnitFileException e) {
             return Optional.of(new Unreadable("bad-setting", String.join("; ", e.problems())));
         }

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.collect.Maps;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
@@ -35,6 +36,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +52,7 @@ final class PlacedUnits implements Reconciler {
     private final Terms terms;
     private final UnitRuntime runtime;
     private final PlacedFiles files;
+    private final Strays strays;
     private final Consumer<ImmutableSortedMap<UnitName, UnitState>> report;
     private Consumer<Step> stepListener = _ -> {};
     private final Semaphore left = new Semaphore(0);
@@ -71,6 +74,7 @@ final class PlacedUnits implements Reconciler {
         this.placed = placed;
         this.runtime = runtime;
         this.files = files;
+        this.strays = new Strays(files);
         this.terms = terms;
         this.report = report;
     }
@@ -108,16 +112,18 @@ final class PlacedUnits implements Reconciler {
             return REST;
         }
         var situation = situation(known.get().placements());
-        var fetched = files.fetch(situation.toRead());
-        situation = situation.withUnreadable(fetched.unreadable());
+        var fetched = files.fetch(Maps.transformValues(situation.toRead(), Placement::fileHash));
+        var read = strays.read(situation.unplaced());
+        situation = situation.withUnreadable(fetched.unreadable()).withStrays(read.strays());
         var admissions = admissions(situation, known.get());
         situation = situation.withWithheld(withheld(admissions));
         withholding = !situation.withheld().isEmpty();
         report.accept(Report.of(situation));
         act(Steps.between(situation), situation, granted(admissions));
-        files.keepOnly(situation.placements().values());
-        if (fetched.outage().isPresent()) {
-            throw fetched.outage().get();
+        files.keepOnly(hashes(situation));
+        var outage = fetched.outage().or(read::outage);
+        if (outage.isPresent()) {
+            throw outage.get();
         }
         return fetched.unreadable().isEmpty() ? REST : RETRY;
     }
@@ -127,7 +133,14 @@ final class PlacedUnits implements Reconciler {
         stopped.retainAll(placements.values().stream().map(Placement::id).toList());
         return new Situation(
                 placements, runtime.observe(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of(),
-                ImmutableSortedMap.of());
+                ImmutableSortedMap.of(), ImmutableSortedMap.of());
+    }
+
+    private static ImmutableSet<String> hashes(Situation situation) {
+        return Stream.concat(
+                        situation.placements().values().stream().map(Placement::fileHash),
+                        situation.observed().values().stream().map(UnitState::fileHash))
+                .collect(ImmutableSet.toImmutableSet());
     }
 
     /// Of all units that are to be started.

@@ -36,6 +36,8 @@ class PlacedUnitsTest {
     private static final List<UnitFile> FILES =
             List.of(file("[Service]\nExecStart=/bin/one\n"), file("[Service]\nExecStart=/bin/two\n"));
 
+    private static final UnitFile OLDEST =
+            file("[Service]\nExecStart=/bin/old\n[X-Flota]\nOnReconnect=oldest\n");
     private static final Terms UNREGISTERED = new Terms(Optional::empty, new SimClock());
     private static final Terms REGISTERED = registeredAt(1);
 
@@ -162,6 +164,48 @@ class PlacedUnitsTest {
         store.away = false;
         settled();
         assertThat(state(WEB).active()).isEqualTo("active");
+    }
+
+    @Test
+    void aUnitWhoseFileKeepsTheOldestRunsOnAndAsksUntilTheLeaderHasSpoken() throws Exception {
+        store.put(OLDEST.hash(), OLDEST.bytes());
+        place(WEB, OLDEST.hash(), DesiredState.LAUNCHED, 1);
+        settled();
+        placed.remove(WEB);
+        units = agent(); // which has not loaded it itself
+
+        settled();
+        assertThat(state(WEB).asksToStay()).isTrue();
+
+        place(WEB, OLDEST.hash(), DesiredState.LAUNCHED, 1);
+        settled();
+        assertThat(state(WEB).placementId()).isEqualTo("p2");
+        assertThat(state(WEB).asksToStay()).isFalse();
+        assertThat(runtime.history()).containsExactly("loaded " + WEB, "started " + WEB + " 1");
+
+        placed.remove(WEB);
+        settled();
+        place(WEB, OLDEST.hash(), DesiredState.INACTIVE, 1);
+        settled();
+        assertThat(state(WEB).placementId()).isEqualTo("p3");
+        assertThat(runtime.history()).endsWith("stopped " + WEB);
+    }
+
+    @Test
+    void aUnitThatIsNotPlacedStopsOnceItsFileIsReadOrGone() throws Exception {
+        place(WEB, 0, DesiredState.LAUNCHED, 1);
+        settled();
+        placed.remove(WEB);
+        units = agent();
+        store.away = true;
+
+        assertThatThrownBy(units::reconcile).isInstanceOf(StoreException.class);
+        assertThat(runtime.history()).doesNotContain("stopped " + WEB);
+
+        store.away = false;
+        store.remove(FILES.getFirst().hash());
+        units.reconcile();
+        assertThat(runtime.history()).endsWith("stopped " + WEB);
     }
 
     @Test
@@ -338,8 +382,11 @@ class PlacedUnitsTest {
     }
 
     private void place(UnitName unit, int file, DesiredState target, long generation) {
+        place(unit, FILES.get(file).hash(), target, generation);
+    }
+
+    private void place(UnitName unit, String hash, DesiredState target, long generation) {
         placements++;
-        var hash = FILES.get(file).hash();
         placed.put(unit, new Placement(HERE, unit, hash, target, generation, "p" + placements, "a test says so"));
     }
 

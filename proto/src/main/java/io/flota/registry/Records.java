@@ -110,6 +110,7 @@ public final class Records {
                 .setMessage(state.message())
                 .setMainPid(state.mainPid())
                 .setRestarts(state.restarts())
+                .setAsksToStay(state.asksToStay())
                 .build();
     }
 
@@ -124,7 +125,8 @@ public final class Records {
                 Instant.ofEpochMilli(message.getSinceMillis()),
                 message.getMessage(),
                 message.getMainPid(),
-                message.getRestarts());
+                message.getRestarts(),
+                message.getAsksToStay());
     }
 
     public static LeaderRecord of(Leader leader) {

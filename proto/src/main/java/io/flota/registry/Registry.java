@@ -14,8 +14,10 @@ import io.flota.registry.Fact.Leader;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.Fact.UnitFact;
+import io.flota.registry.Fact.ValveFact;
 import io.flota.store.Entry;
 import io.flota.store.Lease;
+import io.flota.store.LeaseLife;
 import io.flota.store.Outcome;
 import io.flota.store.Snapshot;
 import io.flota.store.Store;
@@ -184,6 +186,52 @@ public final class Registry {
 
     private Write encode(EventFact event, Lease lease) {
         return codec.encode(event.id(), event.happening(), lease.id());
+    }
+
+    /// Closes the valve, or says which machines are away now.
+    ///
+    /// @param before as it was when this was decided; empty if the valve was open
+    /// @return not committed: somebody else leads, or the valve is not as it was
+    public Outcome closeValve(LeaderProof proof, Optional<ValveFact> before, Valve valve) throws StoreException {
+        return store.commit(Transaction.of(List.of(leads(proof), valveIs(before)), List.of(codec.encode(valve))));
+    }
+
+    /// Opens the valve, and forgets whether it was released.
+    ///
+    /// @return not committed: somebody else leads, or the valve is not as it was
+    public Outcome openValve(LeaderProof proof, ValveFact before) throws StoreException {
+        return store.commit(Transaction.of(
+                List.of(leads(proof), valveIs(Optional.of(before))), List.of(new Delete(keys.valve()))));
+    }
+
+    /// An operator says that the machines are lost which hold the valve closed.
+    ///
+    /// @return not committed: the valve is not as it was
+    public Outcome releaseValve(ValveFact before) throws StoreException {
+        var valve = before.valve();
+        var released = new Valve(valve.closedSince(), valve.lost(), valve.machines(), true);
+        return store.commit(
+                Transaction.of(List.of(valveIs(Optional.of(before))), List.of(codec.encode(released))));
+    }
+
+    private Condition valveIs(Optional<ValveFact> before) {
+        return before.<Condition>map(fact -> new Unchanged(keys.valve(), fact.modRevision()))
+                .orElseGet(() -> new Absent(keys.valve()));
+    }
+
+    /// The leases that keep machines registered, by the machine.
+    public ImmutableSortedMap<MachineId, Long> machineLeases() throws StoreException {
+        var leases = ImmutableSortedMap.<MachineId, Long>naturalOrder();
+        for (var entry : store.read(keys.machines()).entries().values()) {
+            if (keys.parse(entry.key()).orElse(null) instanceof Key.MachineKey(var machine)) {
+                leases.put(machine, entry.leaseId());
+            }
+        }
+        return leases.build();
+    }
+
+    public LeaseLife life(long leaseId) throws StoreException {
+        return store.life(leaseId);
     }
 
     private Condition leads(LeaderProof proof) {

@@ -5,11 +5,13 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.lease.LeaseTimeToLiveResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.LeaseOption;
 import io.etcd.jetcd.options.PutOption;
 import io.flota.store.EtcdCalls.Call;
 import java.nio.charset.StandardCharsets;
@@ -83,6 +85,21 @@ public final class EtcdStore implements Store {
                 .thenApply(answer -> Duration.ofSeconds(answer.getTTL())));
         // A member that hangs must leave time to ask another one before the lease ends.
         return calls.ask(call.within(lease.ttl().dividedBy(4)).whenNotFound(Duration.ZERO));
+    }
+
+    @Override
+    public LeaseLife life(long leaseId) throws StoreException {
+        var call = Call.repeatable("ask for lease " + Long.toHexString(leaseId), etcd -> etcd.leases()
+                .timeToLive(leaseId, LeaseOption.DEFAULT)
+                .thenApply(EtcdStore::life));
+        return calls.ask(call.whenNotFound(LeaseLife.ENDED));
+    }
+
+    /// etcd says -1 of a lease that it does not know.
+    private static LeaseLife life(LeaseTimeToLiveResponse answer) {
+        return answer.getTTL() < 0
+                ? LeaseLife.ENDED
+                : new LeaseLife(Duration.ofSeconds(answer.getGrantedTTL()), Duration.ofSeconds(answer.getTTL()));
     }
 
     @Override

@@ -50,6 +50,11 @@ public final class MeteredStore implements Store {
     }
 
     @Override
+    public LeaseLife life(long leaseId) throws StoreException {
+        return metered("read", () -> store.life(leaseId));
+    }
+
+    @Override
     public void revoke(Lease lease) throws StoreException {
         var _ = metered("revoke", () -> {
             store.revoke(lease);

@@ -43,6 +43,9 @@ public interface Store extends AutoCloseable {
     /// Renews a lease and returns how long it now lives, counted from before the call; zero if it had ended already.
     Duration keepAlive(Lease lease) throws StoreException;
 
+    /// How long a lease, anybody's, has still to live; [LeaseLife#ENDED] if it has ended.
+    LeaseLife life(long leaseId) throws StoreException;
+
     /// Ends a lease, and with it all keys that were put under it. No error if it had ended already.
     void revoke(Lease lease) throws StoreException;
 

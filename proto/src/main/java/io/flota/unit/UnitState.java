@@ -14,6 +14,8 @@ import java.time.Instant;
 /// @param message what an operator should know; may be empty
 /// @param mainPid 0 if there is none
 /// @param restarts how often `Restart=` has started it anew
+/// @param asksToStay it is not placed there and runs on until the leader says what becomes of it: it may have been
+///     started elsewhere while its machine was cut off, and its file says `OnReconnect=oldest`
 public record UnitState(
         String load,
         String active,
@@ -24,7 +26,29 @@ public record UnitState(
         Instant since,
         String message,
         long mainPid,
-        int restarts) {
+        int restarts,
+        boolean asksToStay) {
+
+    /// Of a unit that stays or goes as it is placed.
+    public UnitState(
+            String load,
+            String active,
+            String sub,
+            String fileHash,
+            String placementId,
+            long generation,
+            Instant since,
+            String message,
+            long mainPid,
+            int restarts) {
+        this(load, active, sub, fileHash, placementId, generation, since, message, mainPid, restarts, false);
+    }
+
+    public UnitState asking() {
+        return new UnitState(
+                load, active, sub, fileHash, placementId, generation, since, message, mainPid, restarts, true);
+    }
+
     /// Whether nothing of the unit runs or is about to.
     public boolean isDown() {
         return active.equals("inactive") || active.equals("failed");

@@ -3,6 +3,7 @@ package io.flota.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flota.testing.ForwardingStore;
 import io.flota.testing.SimClock;
 import io.flota.testing.SimConnection;
 import io.flota.testing.SimStore;
@@ -44,6 +45,49 @@ class LeaseKeeperTest {
         assertThat(told).containsExactly("held 101");
         assertThat(keeper.lease()).contains(new Lease(101, TTL));
         assertThat(keeper.remaining()).isEqualTo(Duration.ofSeconds(4));
+    }
+
+    /// Whoever has to be over before the lease is counts from here: the store may have counted from that moment on.
+    @Test
+    void theLifeOfALeaseCountsFromBeforeTheQuestionWasSent() throws StoreException {
+        var slow = new LeaseKeeper(new SlowStore(), TTL, clock, new LeaseKeeper.Listener() {
+            @Override
+            public void held(Lease lease) {}
+
+            @Override
+            public void lost(Lease lease, String reason) {}
+
+            @Override
+            public void kept(LeaseKeeper.Kept kept) {
+                told.add("sent " + Duration.ofNanos(kept.sentNanos()) + " for " + kept.life());
+            }
+        });
+
+        slow.reconcile();
+        slow.reconcile();
+
+        assertThat(told).containsExactly("sent PT0S for PT6S", "sent PT1S for PT6S");
+    }
+
+    /// Takes a second for each answer.
+    private final class SlowStore extends ForwardingStore {
+        SlowStore() {
+            super(connection);
+        }
+
+        @Override
+        public Lease grant(Duration ttl) throws StoreException {
+            var granted = super.grant(ttl);
+            pass(Duration.ofSeconds(1));
+            return granted;
+        }
+
+        @Override
+        public Duration keepAlive(Lease lease) throws StoreException {
+            var life = super.keepAlive(lease);
+            pass(Duration.ofSeconds(1));
+            return life;
+        }
     }
 
     @Test

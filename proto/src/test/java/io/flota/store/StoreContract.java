@@ -201,6 +201,25 @@ abstract class StoreContract {
     }
 
     @Test
+    void aLeaseSaysHowLongItHasStillToLive() throws StoreException {
+        var lease = store().grant(Duration.ofSeconds(60));
+        var fresh = store().life(lease.id());
+        pass(Duration.ofSeconds(2));
+        var older = store().life(lease.id());
+        store().keepAlive(lease);
+        var renewed = store().life(lease.id());
+        store().revoke(lease);
+
+        assertThat(fresh.ttl()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(fresh.left()).isBetween(Duration.ofSeconds(58), Duration.ofSeconds(60));
+        assertThat(fresh.isLate()).isFalse();
+        assertThat(older.left()).isLessThan(fresh.left());
+        assertThat(renewed.left()).isGreaterThan(older.left());
+        assertThat(store().life(lease.id())).isEqualTo(LeaseLife.ENDED);
+        assertThat(store().life(4711)).isEqualTo(LeaseLife.ENDED);
+    }
+
+    @Test
     void aRevokedLeaseTakesItsKeysAlong() throws StoreException {
         var lease = store().grant(Duration.ofSeconds(60));
         long from = write(new Put(prefix + "a", text("1"), lease.id()), put("b", "2"));

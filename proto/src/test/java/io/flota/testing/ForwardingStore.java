@@ -1,6 +1,7 @@
 package io.flota.testing;
 
 import io.flota.store.Lease;
+import io.flota.store.LeaseLife;
 import io.flota.store.Outcome;
 import io.flota.store.Snapshot;
 import io.flota.store.Store;
@@ -41,6 +42,11 @@ public abstract class ForwardingStore implements Store {
     @Override
     public Duration keepAlive(Lease lease) throws StoreException {
         return store.keepAlive(lease);
+    }
+
+    @Override
+    public LeaseLife life(long leaseId) throws StoreException {
+        return store.life(leaseId);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.flota.testing;
 
 import com.google.common.collect.ImmutableList;
 import io.flota.store.Lease;
+import io.flota.store.LeaseLife;
 import io.flota.store.Outcome;
 import io.flota.store.Snapshot;
 import io.flota.store.Store;
@@ -61,6 +62,11 @@ public final class SimConnection implements Store {
     @Override
     public Duration keepAlive(Lease lease) throws StoreException {
         return reached().keepAlive(lease);
+    }
+
+    @Override
+    public LeaseLife life(long leaseId) throws StoreException {
+        return reached().life(leaseId);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.store.Entry;
 import io.flota.store.Lease;
+import io.flota.store.LeaseLife;
 import io.flota.store.Outcome;
 import io.flota.store.Snapshot;
 import io.flota.store.Store;
@@ -119,6 +120,15 @@ public final class SimStore implements Store {
         var living = Optional.ofNullable(leases.get(lease.id()));
         living.ifPresent(one -> one.deadline = now.plus(one.lease.ttl()));
         return living.map(one -> one.lease.ttl()).orElse(Duration.ZERO);
+    }
+
+    @Override
+    public LeaseLife life(long leaseId) throws StoreException {
+        reach("ask for lease " + leaseId);
+        return Optional.ofNullable(leases.get(leaseId))
+                .map(one -> new LeaseLife(
+                        one.lease.ttl(), Duration.ofSeconds(one.deadline.minus(now).toSeconds())))
+                .orElse(LeaseLife.ENDED);
     }
 
     @Override

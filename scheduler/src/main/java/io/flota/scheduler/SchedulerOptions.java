@@ -6,6 +6,7 @@ import io.flota.daemon.ListenOptions;
 import io.flota.daemon.SettingsException;
 import io.flota.registry.Keys;
 import io.flota.scheduler.leading.Caution;
+import io.flota.scheduler.valve.Share;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -75,6 +77,23 @@ final class SchedulerOptions {
                     + " the time to kill them, and etcd's election timeout (default: ${DEFAULT-VALUE})")
     Duration exclusiveWait = Caution.DEFAULT.exclusiveWait();
 
+    @Option(
+            names = "--valve",
+            paramLabel = "PART",
+            defaultValue = "50%",
+            converter = ShareConverter.class,
+            description = "when more than this part of the machines, and at least two, vanish at once, none of their"
+                    + " units is moved until enough are back or an operator says so; 1% to 99%, or off (default:"
+                    + " ${DEFAULT-VALUE})")
+    Share valve = Share.HALF;
+
+    static final class ShareConverter implements ITypeConverter<Share> {
+        @Override
+        public Share convert(String text) {
+            return Share.parse(text);
+        }
+    }
+
     /// @throws SettingsException with every problem
     SchedulerConfig check() throws SettingsException {
         var problems = new ArrayList<>(etcd.problems());
@@ -101,7 +120,7 @@ final class SchedulerOptions {
                 listenMetrics,
                 advertise,
                 protection.tls(),
-                new Caution(Caution.DEFAULT.settle(), exclusiveWait));
+                new Caution(Caution.DEFAULT.settle(), exclusiveWait, valve));
     }
 
     private static String hostname() {

@@ -25,8 +25,8 @@ class ArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.flota.scheduler.placement", "io.flota.scheduler.cluster", "io.flota.registry", "io.flota.unit",
-                    "io.flota.machine", "java.lang", "java.lang.invoke", "java.lang.runtime", "java.util",
-                    "java.util.function", "java.util.stream", "com.google.common.collect");
+                    "io.flota.machine", "java.lang", "java.lang.invoke", "java.lang.runtime", "java.time",
+                    "java.util", "java.util.function", "java.util.stream", "com.google.common.collect");
 
     @ArchTest
     static final ArchRule theClusterKnowsOnlyValuesAndTheirCodec = classes()

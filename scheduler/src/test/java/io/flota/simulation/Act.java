@@ -22,6 +22,14 @@ sealed interface Act {
 
     record Metadata(int machine, String disk) implements Act {}
 
+    /// What an operator wants of a machine.
+    ///
+    /// @param disk instead of what its agent tells; empty: what its agent tells
+    record Policy(int scheduler, int machine, boolean draining, String disk) implements Command {}
+
+    /// Time passes, and nobody does anything.
+    record Nothing(Duration lasting) implements Act {}
+
     record MachineDies(int machine, Duration lasting) implements Act {}
 
     record AgentDies(int machine, Duration lasting) implements Act {}

@@ -12,7 +12,6 @@ import io.flota.registry.Key;
 import io.flota.registry.Keys;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
-import io.flota.scheduler.model.View;
 import io.flota.store.Outcome;
 import io.flota.store.Snapshot;
 import io.flota.store.Transaction;
@@ -57,6 +56,7 @@ final class History implements SimEtcd.Witness {
     private final TreeMap<MachineId, Duration> described = new TreeMap<>();
     private final TreeMap<UnitName, Long> epochs = new TreeMap<>();
     private Duration lastProcess = Duration.ZERO;
+    private Duration lastWrite = Duration.ZERO;
 
     History(SimCluster cluster, Story story) {
         this.cluster = cluster;
@@ -88,6 +88,11 @@ final class History implements SimEtcd.Witness {
         breaches.add(what);
     }
 
+    /// When something was written last, but for what is only told.
+    Duration lastWrite() {
+        return lastWrite;
+    }
+
     /// When a unit's process began or ended last.
     Duration lastProcess() {
         return lastProcess;
@@ -97,6 +102,11 @@ final class History implements SimEtcd.Witness {
         story.add(now(), act.toString());
     }
 
+    /// Something that has to be known to understand the story.
+    void note(String what) {
+        story.add(now(), what);
+    }
+
     void handsOver(SimMachine machine) {
         handsOver.add(machine.place());
     }
@@ -104,11 +114,15 @@ final class History implements SimEtcd.Witness {
     /// A process is about to send a write.
     ///
     /// @param goesOn whether it has not waited for anything since its last write
-    void decided(SimProcess writer, Transaction transaction, boolean goesOn) {
-        if (placesSomething(transaction)) {
-            view(writer).ifPresent(view -> checks.computeIfAbsent(writer.name(), _ -> new PlacementCheck(this::breach))
-                    .check(view.cluster(), transaction, goesOn));
+    /// @return whether it is about placements
+    boolean decided(SimProcess writer, Transaction transaction, boolean goesOn) {
+        boolean places = placesSomething(transaction);
+        if (places) {
+            scheduler(writer).ifPresent(scheduler -> checks
+                    .computeIfAbsent(writer.name(), _ -> new PlacementCheck(this::breach))
+                    .check(scheduler.knew(), transaction, goesOn));
         }
+        return places;
     }
 
     @Override
@@ -128,11 +142,10 @@ final class History implements SimEtcd.Witness {
         return transaction.writes().stream().anyMatch(write -> write.key().startsWith(KEYS.placements()));
     }
 
-    private Optional<View> view(SimProcess writer) {
+    private Optional<SimScheduler> scheduler(SimProcess writer) {
         return cluster.schedulers().stream()
                 .filter(scheduler -> scheduler.process().equals(Optional.of(writer)))
-                .findFirst()
-                .flatMap(SimScheduler::view);
+                .findFirst();
     }
 
     /// No ordinary unit is to run on two machines by what is written.
@@ -175,6 +188,9 @@ final class History implements SimEtcd.Witness {
 
     private void happened(WatchListener.Event event) {
         var key = KEYS.parse(event.key());
+        if (!event.key().startsWith(KEYS.events())) {
+            lastWrite = now();
+        }
         switch (event) {
             case WatchListener.Deleted _ -> key.ifPresent(this::deleted);
             case WatchListener.Written(var entry) -> {
@@ -264,6 +280,9 @@ final class History implements SimEtcd.Witness {
         if (rules.exclusive() || rules.onDisconnect() == PartitionRules.OnDisconnect.STOP) {
             return true; // it asked for it; how often that happens is another matter
         }
+        if (rules.onReconnect() == PartitionRules.OnReconnect.OLDEST && runsElsewhere(machine, unit)) {
+            return true;
+        }
         if (isLaterThan(lostAt.getOrDefault(machine.id().value(), NEVER), run.since())
                 || isLaterThan(described.getOrDefault(machine.id(), NEVER), run.since().minus(MOMENT))
                 || isLaterThan(changedAt.getOrDefault(KEYS.policy(machine.id()), NEVER), run.since().minus(MOMENT))) {
@@ -272,6 +291,11 @@ final class History implements SimEtcd.Witness {
         return isChanged(unit, run) || related(unit, run.file()).stream().anyMatch(other ->
                 isLaterThan(changedAt.getOrDefault(KEYS.unit(other), NEVER), run.since().minus(MOMENT))
                         || isLaterThan(placedAt.getOrDefault(other, NEVER), run.since()));
+    }
+
+    private boolean runsElsewhere(SimMachine machine, UnitName unit) {
+        return cluster.machines().stream()
+                .anyMatch(other -> !other.equals(machine) && runs.containsKey(run(other, unit)));
     }
 
     private PartitionRules partition(UnitName unit, UnitFile file) {

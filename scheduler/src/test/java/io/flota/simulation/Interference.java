@@ -4,8 +4,16 @@ package io.flota.simulation;
 interface Interference {
     Interference NONE = new Interference() {};
 
+    /// A cluster is about to start.
+    default void beginsIn(SimCluster cluster) {}
+
     /// The process's write has just taken effect; it does not know yet.
     default void written(SimProcess process) {}
+
+    /// Whether the process is told what became of what it asked for last; if not, it never hears of it.
+    default boolean answers(SimProcess process) {
+        return true;
+    }
 
     /// Whether the process may hear what a watch has to tell it now; if not, `again` is to be run later.
     default boolean mayHear(SimProcess process, Runnable again) {

@@ -1,6 +1,5 @@
 package io.flota.simulation;
 
-import io.flota.machine.MachineId;
 import io.flota.registry.Codec;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Keys;
@@ -11,8 +10,8 @@ import io.flota.store.Entry;
 import io.flota.store.Transaction;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
-import io.flota.unit.UnitName;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -20,27 +19,39 @@ import java.util.function.Consumer;
 final class PlacementCheck {
     private final Codec codec = new Codec(Keys.DEFAULT);
     private final Consumer<String> breach;
-    private Cluster known = Cluster.EMPTY;
+    private List<Cluster> known = List.of();
 
     PlacementCheck(Consumer<String> breach) {
         this.breach = breach;
     }
 
+    /// @param views what the leader knew in the last moments: one of them is what it decided on
     /// @param goesOn whether this is one more part of the plan that the last write belonged to
-    void check(Cluster view, Transaction transaction, boolean goesOn) {
-        var before = goesOn ? known : view;
-        var changes = new ArrayList<Change>();
-        var placed = new ArrayList<Placement>();
-        for (var write : transaction.writes()) {
-            change(write, before.revision()).ifPresent(change -> {
-                changes.add(change);
-                if (change instanceof Change.Written(PlacementFact(var placement, var _))) {
-                    placed.add(placement);
-                }
-            });
+    void check(List<Cluster> views, Transaction transaction, boolean goesOn) {
+        var problems = new ArrayList<String>();
+        var sound = new ArrayList<Cluster>();
+        for (var before : goesOn ? known : views) {
+            var changes = transaction.writes().stream()
+                    .flatMap(write -> change(write, before.revision()).stream())
+                    .toList();
+            var after = before.with(before.revision(), changes);
+            var misfit = changes.stream()
+                    .flatMap(change -> placed(change, before).stream())
+                    .flatMap(placement -> misfit(placement, after).stream())
+                    .findFirst();
+            misfit.ifPresentOrElse(problems::add, () -> sound.add(after));
         }
-        known = before.with(before.revision(), changes);
-        placed.stream().filter(one -> isNew(one, before)).forEach(this::mustFit);
+        if (sound.isEmpty()) {
+            breach.accept(problems.getLast());
+        } else {
+            known = List.copyOf(sound);
+        }
+    }
+
+    private static Optional<Placement> placed(Change change, Cluster before) {
+        return change instanceof Change.Written(PlacementFact(var placement, var _)) && isNew(placement, before)
+                ? Optional.of(placement)
+                : Optional.empty();
     }
 
     private Optional<Change> change(Transaction.Write write, long revision) {
@@ -56,10 +67,9 @@ final class PlacementCheck {
                 && !before.placementsOf(placement.unit()).containsKey(placement.machine());
     }
 
-    private void mustFit(Placement placement) {
-        UnitName unit = placement.unit();
-        MachineId machine = placement.machine();
-        PlanCheck.whyNot(known, unit, machine)
-                .ifPresent(why -> breach.accept(unit + " was placed on " + machine.shortened() + ": " + why));
+    private static Optional<String> misfit(Placement placement, Cluster after) {
+        var machine = placement.machine();
+        return PlanCheck.whyNot(after, placement.unit(), machine)
+                .map(why -> placement.unit() + " was placed on " + machine.shortened() + ": " + why);
     }
 }

@@ -2,6 +2,7 @@ package io.flota.simulation;
 
 import com.google.common.collect.ImmutableList;
 import io.flota.store.Lease;
+import io.flota.store.LeaseLife;
 import io.flota.store.Outcome;
 import io.flota.store.Snapshot;
 import io.flota.store.Store;
@@ -60,7 +61,7 @@ final class SimClient implements Store {
 
     @Override
     public Outcome commit(Transaction transaction) throws StoreException {
-        history.decided(process, transaction, process.goesOn());
+        boolean places = history.decided(process, transaction, process.goesOn());
         var outcome = ask("write " + transaction.writes().size() + " keys", TIMEOUT, Kind.WRITE, () -> {
             var done = etcd.commit(process, transaction);
             if (done.committed()) {
@@ -68,20 +69,31 @@ final class SimClient implements Store {
             }
             return done;
         });
-        process.goOn();
+        if (places) {
+            process.goOn();
+        }
         return outcome;
     }
 
     @Override
     public Lease grant(Duration ttl) throws StoreException {
-        return ask("get a lease", TIMEOUT, Kind.WRITE, () -> etcd.grant(process, ttl));
+        return ask("get a lease", TIMEOUT, Kind.WRITE, () -> {
+            var lease = etcd.grant(process, ttl);
+            interference.written(process);
+            return lease;
+        });
     }
 
     @Override
     public Duration keepAlive(Lease lease) throws StoreException {
-        var quarter = lease.ttl().dividedBy(4);
-        var timeout = quarter.compareTo(TIMEOUT) < 0 ? quarter : TIMEOUT;
+        var part = lease.ttl().dividedBy(4);
+        var timeout = part.compareTo(TIMEOUT) < 0 ? part : TIMEOUT;
         return repeated("keep lease " + lease.id(), timeout, Kind.RENEWAL, () -> etcd.keepAlive(process, lease));
+    }
+
+    @Override
+    public LeaseLife life(long leaseId) throws StoreException {
+        return repeated("ask for lease " + leaseId, TIMEOUT, Kind.READ, () -> etcd.life(leaseId));
     }
 
     @Override
@@ -156,7 +168,9 @@ final class SimClient implements Store {
         } catch (StoreException e) {
             answer.failure = Optional.of(e);
         }
-        network.answer(process.name(), answer.arrived::release);
+        if (interference.answers(process)) {
+            network.answer(process.name(), answer.arrived::release);
+        }
     }
 
     private final class ClientWatch implements Watch, WatchListener {

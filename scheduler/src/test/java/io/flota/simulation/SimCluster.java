@@ -3,6 +3,7 @@ package io.flota.simulation;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.api.v1.ApplyRequest;
 import io.flota.api.v1.DestroyRequest;
+import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.UnitIntent;
 import io.flota.registry.Records;
 import io.flota.simulation.SimProcess.SimClocks;
@@ -106,6 +107,8 @@ final class SimCluster {
             case Act.Apply apply -> apply(apply);
             case Act.Destroy(int by, var unit) -> scheduler(by).call("destroy", service ->
                     service.destroy(DestroyRequest.newBuilder().addNames(unit.full()).build(), new Nobody<>()));
+            case Act.Policy policy -> setPolicy(policy);
+            case Act.Nothing _ -> {}
             case Act.Metadata(int machine, var disk) ->
                 machine(machine).metadata(ImmutableSortedMap.of("disk", disk));
             case Act.MachineDies(int number, var lasting) -> {
@@ -165,6 +168,19 @@ final class SimCluster {
                 service.apply(ApplyRequest.newBuilder().addUnits(intent).build(), new Nobody<>()));
     }
 
+    private void setPolicy(Act.Policy policy) {
+        var request = SetPolicyRequest.newBuilder()
+                .addMachineIds(SimMachine.id(policy.machine()).value())
+                .setDraining(policy.draining());
+        if (policy.disk().isEmpty()) {
+            request.addResetMetadata("disk");
+        } else {
+            request.putSetMetadata("disk", policy.disk());
+        }
+        scheduler(policy.scheduler())
+                .call("policy", service -> service.setPolicy(request.build(), new Nobody<>()));
+    }
+
     /// The connections that lasted through a cut may have been given up meanwhile, on either side.
     private void mend(String place) {
         network.slow(place, 1);
@@ -186,14 +202,19 @@ final class SimCluster {
     }
 
     private Optional<SimClient> client(String place) {
-        return machines.stream()
-                .filter(machine -> machine.place().equals(place))
-                .findFirst()
+        return machine(place)
                 .flatMap(SimMachine::client)
-                .or(() -> schedulers.stream()
-                        .filter(scheduler -> scheduler.place().equals(place))
-                        .findFirst()
-                        .flatMap(SimScheduler::client));
+                .or(() -> scheduler(place).flatMap(SimScheduler::client));
+    }
+
+    /// Empty if that is not a machine's place.
+    Optional<SimMachine> machine(String place) {
+        return machines.stream().filter(machine -> machine.place().equals(place)).findFirst();
+    }
+
+    /// Empty if that is not a scheduler's place.
+    Optional<SimScheduler> scheduler(String place) {
+        return schedulers.stream().filter(scheduler -> scheduler.place().equals(place)).findFirst();
     }
 
     SimMachine machine(int number) {

@@ -1,6 +1,7 @@
 package io.flota.simulation;
 
 import io.flota.store.Lease;
+import io.flota.store.LeaseLife;
 import io.flota.store.Outcome;
 import io.flota.store.Snapshot;
 import io.flota.store.Store;
@@ -96,6 +97,11 @@ final class SimEtcd {
     Duration keepAlive(SimProcess process, Lease lease) throws StoreException {
         passTime();
         return isMisled(process) ? lease.ttl() : store.keepAlive(lease);
+    }
+
+    LeaseLife life(long leaseId) throws StoreException {
+        passTime();
+        return store.life(leaseId);
     }
 
     void revoke(Lease lease) throws StoreException {

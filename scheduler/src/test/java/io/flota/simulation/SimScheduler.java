@@ -7,24 +7,30 @@ import io.flota.registry.Registry;
 import io.flota.scheduler.Replica;
 import io.flota.scheduler.api.ClusterService;
 import io.flota.scheduler.api.EventStreams;
+import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.leading.Caution;
 import io.flota.scheduler.model.Model;
-import io.flota.scheduler.model.View;
 import io.grpc.InsecureChannelCredentials;
 import java.time.Duration;
+import java.util.LinkedList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /// One scheduler, on a machine of its own.
 final class SimScheduler {
+    /// How long a plan may be on its way.
+    private static final Duration MOMENT = Duration.ofSeconds(5);
+
     private final SimCluster cluster;
     private final int number;
     private final Duration ttl;
     private final SimProcess.SimClocks clocks;
     private Optional<SimProcess> process = Optional.empty();
     private Optional<SimClient> client = Optional.empty();
-    private Optional<Model> model = Optional.empty();
     private Optional<ClusterService> service = Optional.empty();
+    private final LinkedList<Cluster> views = new LinkedList<>();
+    private final LinkedList<Duration> times = new LinkedList<>();
 
     SimScheduler(SimCluster cluster, int number, Duration ttl, SimProcess.SimClocks clocks) {
         this.cluster = cluster;
@@ -45,9 +51,19 @@ final class SimScheduler {
         return client;
     }
 
-    /// What it knows at this moment.
-    Optional<View> view() {
-        return model.map(Model::latest);
+    /// What it knows, and has known in the last moments; the newest last.
+    List<Cluster> knew() {
+        var since = cluster.timeline().now().minus(MOMENT);
+        while (views.size() > 1 && times.get(1).compareTo(since) < 0) {
+            views.removeFirst();
+            times.removeFirst();
+        }
+        return List.copyOf(views);
+    }
+
+    private void remember(Model changed) {
+        views.addLast(changed.latest().cluster());
+        times.addLast(cluster.timeline().now());
     }
 
     void start() {
@@ -60,7 +76,9 @@ final class SimScheduler {
         var registry = new Registry(store, Keys.DEFAULT);
         process = Optional.of(started);
         client = Optional.of(store);
-        model = Optional.of(fresh);
+        views.clear();
+        times.clear();
+        fresh.onChange(() -> remember(fresh));
         service = Optional.of(new ClusterService(
                 new ClusterService.Identity(place(), "simulated"),
                 registry,

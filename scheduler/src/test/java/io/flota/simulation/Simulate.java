@@ -27,13 +27,20 @@ final class Simulate {
 
     private record Share(long seeds, Duration simulated, Optional<Script> failed) {}
 
+    private static final Duration FOR_EVER = Duration.ofDays(365);
+
     private Simulate() {}
 
     /// @param from the first seed
     static Tally seeds(long from, long count) {
+        return seeds(from, count, FOR_EVER);
+    }
+
+    /// @param limit no seed is begun once this time is over
+    static Tally seeds(long from, long count, Duration limit) {
         long began = System.nanoTime();
         var next = new AtomicLong(from);
-        var shares = inParallel(() -> share(next, from + count));
+        var shares = inParallel(() -> share(next, from + count, began + limit.toNanos()));
         var failed = new TreeMap<Long, Script>();
         shares.forEach(share -> share.failed().ifPresent(script -> failed.put(script.seed(), script)));
         return new Tally(
@@ -51,10 +58,12 @@ final class Simulate {
                 + String.join("\n", result.breaches());
     }
 
-    private static Share share(AtomicLong next, long end) {
+    private static Share share(AtomicLong next, long end, long untilNanos) {
         long seeds = 0;
         var simulated = Duration.ZERO;
-        for (long seed = next.getAndIncrement(); seed < end; seed = next.getAndIncrement()) {
+        for (long seed = next.getAndIncrement();
+                seed < end && System.nanoTime() - untilNanos < 0;
+                seed = next.getAndIncrement()) {
             var script = ScriptWriter.write(seed);
             var result = Simulation.play(script, Interference.NONE, Story.untold());
             seeds++;

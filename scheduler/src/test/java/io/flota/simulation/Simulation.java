@@ -1,9 +1,5 @@
 package io.flota.simulation;
 
-import com.google.common.collect.ImmutableSortedMap;
-import io.flota.registry.Keys;
-import io.flota.store.Entry;
-import io.flota.store.StoreException;
 import java.time.Duration;
 import java.util.List;
 
@@ -27,6 +23,7 @@ final class Simulation {
     static Result play(Script script, Interference interference, Story story) {
         var cluster = new SimCluster(script.shape(), script.seed(), interference, story);
         var timeline = cluster.timeline();
+        interference.beginsIn(cluster);
         try {
             cluster.start();
             script.acts().forEach(scripted -> timeline.after(scripted.at(), () -> cluster.run(scripted.act())));
@@ -34,12 +31,11 @@ final class Simulation {
             awaitPeace(cluster, script);
             var late = reach(cluster);
             timeline.runUntil(timeline.now().plus(ECHO));
-            var before = contents(cluster);
             var settled = timeline.now();
             timeline.runUntil(settled.plus(STAYS));
             late.forEach(cluster.history()::breach);
             if (late.isEmpty()) {
-                stays(cluster, before, settled);
+                stays(cluster, settled);
             }
         } catch (RuntimeException | AssertionError e) {
             cluster.history().breach("the simulation ends: " + e);
@@ -61,6 +57,7 @@ final class Simulation {
 
     private static Duration lasting(Act act) {
         return switch (act) {
+            case Act.Nothing(var lasting) -> lasting;
             case Act.MachineDies(var _, var lasting) -> lasting;
             case Act.AgentDies(var _, var lasting) -> lasting;
             case Act.AgentHandsOver(var _, var lasting) -> lasting;
@@ -72,7 +69,7 @@ final class Simulation {
             case Act.EtcdChangesLeader(var _, var moment) -> moment;
             case Act.Cut(var _, var _, var _, var lasting) -> lasting;
             case Act.Slow(var _, var _, var lasting) -> lasting;
-            case Act.Apply _, Act.Destroy _, Act.Metadata _, Act.ClockSet _, Act.EtcdCompacts _, Act.WatchesBreak _,
+            case Act.Apply _, Act.Destroy _, Act.Metadata _, Act.Policy _, Act.ClockSet _, Act.EtcdCompacts _, Act.WatchesBreak _,
                     Act.WatchesFallSilent _ -> Duration.ZERO;
         };
     }
@@ -89,19 +86,10 @@ final class Simulation {
         return wrong;
     }
 
-    /// All that is written, but events: of what was left out of a flood the last is told a minute later.
-    private static ImmutableSortedMap<String, Entry> contents(SimCluster cluster) {
-        try {
-            return cluster.etcd().state().read(Keys.DEFAULT.allButEvents(), Integer.MAX_VALUE).entries();
-        } catch (StoreException e) {
-            throw new IllegalStateException("etcd is away in peace", e);
-        }
-    }
-
-    private static void stays(SimCluster cluster, ImmutableSortedMap<String, Entry> before, Duration settled) {
+    private static void stays(SimCluster cluster, Duration settled) {
         var history = cluster.history();
         FinalCheck.breaches(cluster).forEach(history::breach);
-        if (!contents(cluster).equals(before)) {
+        if (history.lastWrite().compareTo(settled) > 0) {
             history.breach("something was written in perfect peace");
         }
         if (history.lastProcess().compareTo(settled) > 0) {

@@ -22,6 +22,12 @@ public final class Report {
         for (var placement : situation.placements().values()) {
             answer(situation, placement).ifPresent(state -> states.put(placement.unit(), state));
         }
+        situation.strays().forEach((unit, stray) -> {
+            switch (stray) {
+                case ASKS -> states.computeIfPresent(unit, (_, state) -> state.asking());
+                case UNDECIDED -> {}
+            }
+        });
         return ImmutableSortedMap.copyOf(states);
     }
 

@@ -15,16 +15,27 @@ import io.flota.unit.UnitState;
 ///     while the runtime still means to start it, so that only such a stop makes its being down final.
 /// @param unreadable units whose placed file cannot be had at present, each with what is known of that
 /// @param withheld units that must not be started now, each with the reason
+/// @param strays what units that are up and not placed here are to do until the leader has spoken; to stop if they are
+///     not named
 public record Situation(
         ImmutableSortedMap<UnitName, Placement> placements,
         ImmutableSortedMap<UnitName, UnitState> observed,
         ImmutableSet<String> stopped,
         ImmutableSortedMap<UnitName, Unreadable> unreadable,
-        ImmutableSortedMap<UnitName, String> withheld) {
+        ImmutableSortedMap<UnitName, String> withheld,
+        ImmutableSortedMap<UnitName, Stray> strays) {
 
     /// @param load systemd's word for it: `not-found`, `bad-setting` or `error`
     /// @param message one line for an operator
     public record Unreadable(String load, String message) {}
+
+    /// What becomes of a unit that is up and not placed here.
+    public enum Stray {
+        /// Its file says `OnReconnect=oldest`: it runs on, and asks the leader whether it may.
+        ASKS,
+        /// What its file says cannot be read at present: it runs on meanwhile.
+        UNDECIDED
+    }
 
     /// Placements whose unit file has to be at hand: it is to be loaded, or says on what terms the unit may start.
     public ImmutableSortedMap<UnitName, Placement> toRead() {
@@ -42,6 +53,18 @@ public record Situation(
         return toRead.build();
     }
 
+    /// Units that are up and not placed here, whose file says what becomes of them.
+    public ImmutableSortedMap<UnitName, UnitState> unplaced() {
+        var unplaced = ImmutableSortedMap.<UnitName, UnitState>naturalOrder();
+        observed.forEach((unit, state) -> {
+            boolean up = state.generation() != 0 && !state.isDown() && !state.active().equals("deactivating");
+            if (up && !placements.containsKey(unit)) {
+                unplaced.put(unit, state);
+            }
+        });
+        return unplaced.build();
+    }
+
     /// Those of them that are to be started, if their file can be had.
     public ImmutableSortedMap<UnitName, Placement> toAdmit() {
         var toAdmit = ImmutableSortedMap.<UnitName, Placement>naturalOrder();
@@ -54,11 +77,15 @@ public record Situation(
     }
 
     public Situation withUnreadable(ImmutableSortedMap<UnitName, Unreadable> nowUnreadable) {
-        return new Situation(placements, observed, stopped, nowUnreadable, withheld);
+        return new Situation(placements, observed, stopped, nowUnreadable, withheld, strays);
     }
 
     public Situation withWithheld(ImmutableSortedMap<UnitName, String> nowWithheld) {
-        return new Situation(placements, observed, stopped, unreadable, nowWithheld);
+        return new Situation(placements, observed, stopped, unreadable, nowWithheld, strays);
+    }
+
+    public Situation withStrays(ImmutableSortedMap<UnitName, Stray> nowStrays) {
+        return new Situation(placements, observed, stopped, unreadable, withheld, nowStrays);
     }
 
     /// Whether this very generation was started, whatever became of it.

@@ -26,6 +26,7 @@ import java.util.Map;
 /// | launched | another generation, or never started | start (the runtime stops the old one first) |
 /// | inactive | loaded | stop |
 /// | not placed here | loaded | stop; once it is down: unload |
+/// | not placed here | up, and its file says `OnReconnect=oldest` | nothing: it asks the leader, who places it here again, or with the target `inactive` |
 ///
 /// What is withheld is loaded, and not started. All else is left alone: a unit that runs in the right generation, one that ended by itself, one that failed (its
 /// `Restart=` decides), and one whose new file cannot be had.
@@ -134,6 +135,9 @@ public final class Steps {
     }
 
     private void forget(UnitName unit, UnitState state) {
+        if (situation.strays().containsKey(unit)) {
+            return;
+        }
         if (mustStop(state)) {
             stops.add(new Stop(unit, "it is not placed here"));
         } else if (isDownForGood(state)) {

@@ -42,10 +42,12 @@ class FencingTest {
     }
 
     @Test
-    void mostUnitsDoNotDependOnTheLease() {
+    void mostUnitsHaveNoGuardAndAreStartedUntilTheLeaseMayHaveEnded() {
         assertThat(TENURE.guard(UNIT, PartitionRules.DEFAULT)).isEmpty();
-        assertThat(Admission.of(UNIT, PartitionRules.DEFAULT, placed(1), Optional.empty(), seconds(5000)))
+        assertThat(Admission.of(UNIT, PartitionRules.DEFAULT, placed(50), Optional.of(TENURE), seconds(1099)))
                 .isEqualTo(new Granted(Optional.empty(), 0));
+        assertThat(Admission.of(UNIT, PartitionRules.DEFAULT, placed(50), Optional.of(TENURE), seconds(1100)))
+                .isInstanceOf(Withheld.class);
     }
 
     @ParameterizedTest(name = "registered {0}, read at {1}, at {2} s: {3}")

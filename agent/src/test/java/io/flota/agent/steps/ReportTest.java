@@ -5,6 +5,7 @@ import static io.flota.unit.DesiredState.INACTIVE;
 import static io.flota.unit.DesiredState.LAUNCHED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flota.agent.steps.Situation.Stray;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,18 @@ class ReportTest {
         assertThat(state(situation, UNIT).placementId()).isEqualTo("p-" + UNIT);
         assertThat(state(situation, UNIT).generation()).isEqualTo(3);
         assertThat(state(situation, "stray.service").placementId()).isEmpty();
+    }
+
+    @Test
+    void aStateSaysWhetherItsUnitAsksToStay() {
+        var situation = situation()
+                .observed("asks.service", "active", 1, "f")
+                .stray("asks.service", Stray.ASKS)
+                .observed("undecided.service", "active", 1, "f")
+                .stray("undecided.service", Stray.UNDECIDED);
+
+        assertThat(state(situation, "asks.service").asksToStay()).isTrue();
+        assertThat(state(situation, "undecided.service").asksToStay()).isFalse();
     }
 
     /// The leader starts the unit elsewhere on this word, so it must be true for good.

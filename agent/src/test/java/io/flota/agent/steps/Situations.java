@@ -2,6 +2,7 @@ package io.flota.agent.steps;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.steps.Situation.Stray;
 import io.flota.agent.steps.Situation.Unreadable;
 import io.flota.machine.MachineId;
 import io.flota.unit.DesiredState;
@@ -20,6 +21,7 @@ final class Situations {
     private final TreeMap<UnitName, UnitState> observed = new TreeMap<>();
     private final TreeSet<String> stopped = new TreeSet<>();
     private final TreeMap<UnitName, Unreadable> unreadable = new TreeMap<>();
+    private final TreeMap<UnitName, Stray> strays = new TreeMap<>();
     private final TreeMap<UnitName, String> withheld = new TreeMap<>();
 
     static Situations situation() {
@@ -53,6 +55,11 @@ final class Situations {
         return this;
     }
 
+    Situations stray(String unit, Stray stray) {
+        strays.put(new UnitName(unit), stray);
+        return this;
+    }
+
     Situations withheld(String unit) {
         withheld.put(new UnitName(unit), "not yet");
         return this;
@@ -64,6 +71,7 @@ final class Situations {
                 ImmutableSortedMap.copyOf(observed),
                 ImmutableSet.copyOf(stopped),
                 ImmutableSortedMap.copyOf(unreadable),
-                ImmutableSortedMap.copyOf(withheld));
+                ImmutableSortedMap.copyOf(withheld),
+                ImmutableSortedMap.copyOf(strays));
     }
 }

@@ -7,6 +7,7 @@ import static io.flota.unit.DesiredState.LOADED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import io.flota.agent.steps.Situation.Stray;
 import io.flota.agent.steps.Step.Load;
 import io.flota.agent.steps.Step.Start;
 import io.flota.agent.steps.Step.Stop;
@@ -114,6 +115,34 @@ class StepsTest {
         assertThat(Steps.between(down.build())).isEmpty();
         assertThat(Steps.between(stopping.build())).isEmpty();
         assertThat(words(Steps.between(startedAgain.build()))).isEqualTo("stop");
+    }
+
+    @Test
+    void aUnitThatAsksTheLeaderRunsOnUntilThatHasSpoken() {
+        var asks = situation().observed(UNIT, "active", 3, "new").stray(UNIT, Stray.ASKS);
+        var undecided = situation().observed(UNIT, "active", 3, "new").stray(UNIT, Stray.UNDECIDED);
+        var mayStay = situation().placed(UNIT, LAUNCHED).observed(UNIT, "active", 3, "new");
+        var mayNot = situation().placed(UNIT, INACTIVE).observed(UNIT, "active", 3, "new");
+
+        assertThat(Steps.between(asks.build())).isEmpty();
+        assertThat(Steps.between(undecided.build())).isEmpty();
+        assertThat(Steps.between(mayStay.build())).isEmpty();
+        assertThat(words(Steps.between(mayNot.build()))).isEqualTo("stop");
+    }
+
+    @Test
+    void onlyWhatIsUpAsks() {
+        var situation = situation()
+                .observed("up.service", "active", 3, "f")
+                .observed("starts.service", "activating", 3, "f")
+                .observed("down.service", "failed", 3, "f")
+                .observed("told.service", "active", 0, "f")
+                .observed("stops.service", "deactivating", 3, "f")
+                .observed(UNIT, "active", 3, "new")
+                .placed(UNIT, LAUNCHED);
+
+        assertThat(situation.build().unplaced().keySet().stream().map(Object::toString))
+                .containsExactly("starts.service", "up.service");
     }
 
     @Test

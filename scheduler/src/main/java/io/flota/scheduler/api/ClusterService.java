@@ -18,6 +18,8 @@ import io.flota.api.v1.ListMachinesRequest;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.MachinePolicy;
+import io.flota.api.v1.ReleaseValveReply;
+import io.flota.api.v1.ReleaseValveRequest;
 import io.flota.api.v1.SetPolicyReply;
 import io.flota.api.v1.SetPolicyRequest;
 import io.flota.registry.Records;
@@ -172,8 +174,16 @@ public final class ClusterService extends ClusterImplBase {
                     .setSchedulerId(identity.schedulerId())
                     .setFreshness(Messages.of(view));
             view.cluster().leader().ifPresent(fact -> reply.setLeader(Records.of(fact.leader())));
+            view.cluster().valve().ifPresent(fact -> reply.setValve(Records.of(fact.valve())));
             return reply.build();
         });
+    }
+
+    @Override
+    public void releaseValve(ReleaseValveRequest request, StreamObserver<ReleaseValveReply> client) {
+        answer(client, () -> ReleaseValveReply.newBuilder()
+                .setRevision(registrar.releaseValve())
+                .build());
     }
 
     private static <T> void answer(StreamObserver<T> client, Question<T> question) {

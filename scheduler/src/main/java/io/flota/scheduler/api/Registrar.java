@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.flota.api.v1.UnitIntent;
 import io.flota.registry.Fact.UnitFact;
+import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Registry;
 import io.flota.registry.UnitChange;
 import io.flota.scheduler.cluster.Cluster;
@@ -80,6 +81,31 @@ final class Registrar {
         } catch (StoreException e) {
             throw Outage.during(e);
         }
+    }
+
+    /// @return the revision at which it is released
+    long releaseValve() throws RefusedException, InterruptedException {
+        for (int lostRaces = 0; lostRaces <= MAX_LOST_RACES; lostRaces++) {
+            var valve = decide(Registrar::closed);
+            if (valve.valve().released()) {
+                return model.latest().revision();
+            }
+            try {
+                var outcome = registry.releaseValve(valve);
+                model.await(outcome.revision(), CATCH_UP);
+                if (outcome.committed()) {
+                    return outcome.revision();
+                }
+            } catch (StoreException e) {
+                throw Outage.during(e);
+            }
+        }
+        throw new RefusedException(Code.ABORTED, "the valve keeps changing: repeat the command");
+    }
+
+    private static ValveFact closed(Cluster cluster) throws RefusedException {
+        return cluster.valve().orElseThrow(() -> new RefusedException(
+                Code.FAILED_PRECONDITION, "the valve is open: no unit is held back, so there is nothing to release"));
     }
 
     private static ImmutableList<UnitName> known(Cluster cluster, List<String> names) throws RefusedException {

@@ -62,6 +62,7 @@ final class UnitListing {
     /// Whether a client learns nothing from a reply that it was not told by another one. The revision alone is no news.
     static boolean tellTheSame(ListUnitsReply told, ListUnitsReply reply) {
         return told.getUnitsList().equals(reply.getUnitsList())
+                && told.getFreshness().getHeldReason().equals(reply.getFreshness().getHeldReason())
                 && told.getFreshness().getStaleSinceMillis() == reply.getFreshness().getStaleSinceMillis();
     }
 

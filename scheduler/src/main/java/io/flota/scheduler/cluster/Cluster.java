@@ -16,6 +16,7 @@ import io.flota.scheduler.cluster.RegisteredUnit.Contents;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -30,7 +31,7 @@ import java.util.stream.Stream;
 /// @param placements by unit, then machine
 /// @param states what machines report, by unit, then machine
 /// @param policies by machine; one may be there for a machine that is away
-/// @param gone machines that have left since the first snapshot and are away: at which revision they left
+/// @param gone machines that have left since the first snapshot and are away
 /// @param begun the revision of the first snapshot
 /// @param losses what is made of absent machines
 public record Cluster(
@@ -44,7 +45,7 @@ public record Cluster(
         ImmutableSortedMap<UnitName, FailuresFact> failures,
         Optional<LeaderFact> leader,
         Optional<ValveFact> valve,
-        ImmutableSortedMap<MachineId, Long> gone,
+        ImmutableSortedMap<MachineId, Departure> gone,
         long begun,
         Losses losses) {
 
@@ -71,11 +72,6 @@ public record Cluster(
         return edit.result();
     }
 
-    /// The same cluster, seen by someone who cannot tell (any more) a lost machine from one that is about to register.
-    public Cluster withLossesHeld(boolean held) {
-        return with(new Losses(held, losses.fenced()));
-    }
-
     /// The same cluster, seen by someone who knows this of machines that are away.
     public Cluster with(Losses known) {
         return new Cluster(
@@ -85,13 +81,33 @@ public record Cluster(
 
     /// Whether no unit of an absent machine goes elsewhere.
     public boolean holdsLosses() {
-        return losses.held();
+        return losses.held() || isValveClosed();
+    }
+
+    /// Whether so many machines are away at once that none is taken for lost, and no operator says that they are.
+    public boolean isValveClosed() {
+        return valve.filter(closed -> !closed.valve().released()).isPresent();
+    }
+
+    /// The same cluster as it would be with an open valve.
+    public Cluster withoutValve() {
+        return new Cluster(
+                revision, machines, files, units, placements, states, policies, failures, leader, Optional.empty(), gone,
+                begun, losses);
+    }
+
+    /// Absent machines that have handed their units over and left on purpose.
+    public ImmutableSortedSet<MachineId> leavers() {
+        return gone.entrySet().stream()
+                .filter(departure -> departure.getValue().onPurpose())
+                .map(Map.Entry::getKey)
+                .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo));
     }
 
     /// The revision since which an absent machine has been away without a break, as far as can be known: another
     /// number tells another absence.
     public long awaySince(MachineId machine) {
-        return gone.getOrDefault(machine, begun);
+        return Optional.ofNullable(gone.get(machine)).map(Departure::revision).orElse(begun);
     }
 
     /// Hashes of files that no unit has, and that are of no use any more for what is placed or reported either.

@@ -53,7 +53,7 @@ final class ClusterEdit {
     private final TreeSet<UnitName> touchedUnits = new TreeSet<>();
     private final Table<MachineId, PolicyFact> policies;
     private final Table<UnitName, FailuresFact> failures;
-    private final Table<MachineId, Long> gone;
+    private final Table<MachineId, Departure> gone;
     private Optional<LeaderFact> leader;
     private Optional<ValveFact> valve;
 
@@ -84,7 +84,7 @@ final class ClusterEdit {
         switch (key) {
             case MachineKey(var machine) -> {
                 machines.edited().remove(machine);
-                gone.edited().put(machine, revision);
+                gone.edited().put(machine, new Departure(revision, hasStoppedAll(machine)));
             }
             case FileKey(var hash) -> {
                 files.edited().remove(hash);
@@ -99,6 +99,14 @@ final class ClusterEdit {
             case ValveKey() -> valve = Optional.empty();
             case EventKey _ -> {} // told to who asks, from the store
         }
+    }
+
+    /// By its last word, as its states are gone with it.
+    private boolean hasStoppedAll(MachineId machine) {
+        var states = before.states().values().stream()
+                .flatMap(byMachine -> Optional.ofNullable(byMachine.get(machine)).stream())
+                .toList();
+        return !states.isEmpty() && states.stream().allMatch(state -> state.isDown() && state.generation() == 0);
     }
 
     private void apply(Fact fact) {

@@ -39,6 +39,8 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
     /// When our leader key came into being; it outlives a lease that was taken for lost and is not.
     private long won = NEVER;
     private Instant wonAt = Instant.MIN;
+    /// A leader key that names us, and of which we have asked whether it is ours.
+    private long disowned = NEVER;
     private Optional<Leader> followed = Optional.empty();
 
     public Election(Registry registry, Leader self, Model model, InstantSource clock) {
@@ -102,6 +104,9 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
             campaign(held.get());
         } else if (leader.get().createRevision() == won) {
             lead(Optional.of(new LeaderProof(won)), "the leader key is ours");
+        } else if (mayBeOurs(leader.get())) {
+            campaign(held.get()); // finds out, and changes nothing
+            disowned = leader.get().createRevision();
         } else {
             follow(leader.get());
         }
@@ -111,6 +116,11 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
     /// Whether our own key is still to come into the view. A view that recovered after we won has it, or it is gone.
     private boolean isBehind(View view) {
         return view.revision() < won && view.recovered().isBefore(wonAt);
+    }
+
+    /// A key that names us may stem from a write whose outcome we never heard, or from a scheduler of our name before us.
+    private boolean mayBeOurs(LeaderFact leader) {
+        return leader.leader().schedulerId().equals(self.schedulerId()) && leader.createRevision() != disowned;
     }
 
     private void campaign(Lease held) throws StoreException {

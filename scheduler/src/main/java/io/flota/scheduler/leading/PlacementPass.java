@@ -15,6 +15,8 @@ import io.flota.scheduler.model.View;
 import io.flota.scheduler.placement.Decision;
 import io.flota.scheduler.placement.Plan;
 import io.flota.scheduler.placement.Planner;
+import io.flota.scheduler.valve.SafetyValve;
+import io.flota.scheduler.valve.SafetyValve.Answer;
 import io.flota.store.Outcome;
 import io.flota.store.StoreException;
 import java.time.Duration;
@@ -48,6 +50,7 @@ public final class PlacementPass implements Reconciler {
     private final InstantSource clock;
     private final Duration settle;
     private final LostMachines lost;
+    private final SafetyValve valve;
     private final Ticker ticker;
     private PassListener listener = PassListener.NONE;
     /// Only one leads, so chance has nobody to keep apart.
@@ -69,6 +72,7 @@ public final class PlacementPass implements Reconciler {
         this.settle = caution.settle();
         this.ticker = world.ticker();
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
+        this.valve = new SafetyValve(registry, caution.valve(), caution.settle(), world, events::note);
     }
 
     /// Sets who hears of plans and decisions. To be called before the first pass.
@@ -84,7 +88,10 @@ public final class PlacementPass implements Reconciler {
         if (leadership.isPresent()) {
             events.prepare();
         }
-        var view = model.latest(); // from here to the write nothing is waited for
+        var view = model.latest(); // from here to the write nothing is waited for, but for the valve
+        if (view.isCurrent()) {
+            valve.look(view.cluster());
+        }
         if (leadership.isEmpty() || !view.isCurrent() || isBehind(view, leadership.get())) {
             return RESYNC;
         }
@@ -94,7 +101,8 @@ public final class PlacementPass implements Reconciler {
         }
         lost.look(leadership.get(), view.cluster());
         var untilFenced = lost.untilNext(); // asked first: what is fenced in between is seen by the next pass
-        var cluster = view.cluster().with(new Losses(!unsettled.isZero(), lost.fenced()));
+        var answer = unsettled.isZero() ? valve.ask(leadership.get(), view.cluster()) : Answer.until(unsettled);
+        var cluster = view.cluster().with(new Losses(answer.holds(), lost.fenced()));
         var plan = plan(cluster);
         var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId, cluster);
         for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
@@ -106,7 +114,10 @@ public final class PlacementPass implements Reconciler {
         }
         overtaken.reset();
         registry.sweepFiles(view.cluster().unusedFiles());
-        return rest(unsettled, untilFenced);
+        return Stream.of(Optional.of(RESYNC), untilFenced, events.untilDue(), answer.again())
+                .flatMap(Optional::stream)
+                .min(Duration::compareTo)
+                .orElseThrow();
     }
 
     private Plan plan(Cluster cluster) {
@@ -114,12 +125,6 @@ public final class PlacementPass implements Reconciler {
         var plan = Planner.plan(cluster);
         listener.planned(plan, Duration.ofNanos(ticker.read() - began));
         return plan;
-    }
-
-    private Duration rest(Duration unsettled, Optional<Duration> untilFenced) {
-        var rests = Stream.of(
-                untilFenced, events.untilDue(), Optional.of(unsettled.isZero() ? RESYNC : unsettled));
-        return rests.flatMap(Optional::stream).min(Duration::compareTo).orElseThrow();
     }
 
     /// Whether something that we must know is still to come into the view: what was written before we led, and what we

@@ -6,6 +6,7 @@ import io.flota.registry.PlacementChange;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.placement.Decision;
+import io.flota.scheduler.placement.Decision.Dismiss;
 import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Release;
@@ -47,6 +48,9 @@ record Placements(Supplier<String> ids, Cluster cluster) {
                         placed,
                         new PlacementChange.Remove(
                                 placed.placement().machine(), placed.placement().unit(), placed.modRevision())));
+            case Dismiss(var unit, var machine, var state, var reason) ->
+                Optional.of(new PlacementChange.Place(new Placement(
+                        machine, unit, state.fileHash(), DesiredState.INACTIVE, state.generation(), ids.get(), reason)));
             case Wait _ -> Optional.empty();
         };
     }
@@ -60,6 +64,7 @@ record Placements(Supplier<String> ids, Cluster cluster) {
             case Update(var _, var placed, var _) -> "updated machine=" + shortened(placed);
             case Release(var placed, var _) -> "released machine=" + shortened(placed);
             case Remove(var placed, var _) -> "removed machine=" + shortened(placed);
+            case Dismiss(var _, var machine, var _, var _) -> "dismissed machine=" + machine.shortened();
             case Wait _ -> "waits";
         };
     }

@@ -87,7 +87,7 @@ public final class SchedulerMetrics implements PassListener {
         gauge("flota.machines.live", "Machines that are registered", () -> counts().live());
         gauge("flota.machines.lost", "Machines that units are placed on and that are away", () -> counts().lost());
         gauge("flota.valve.closed", "Whether so many machines are away that no unit is moved for it",
-                () -> model.latest().cluster().valve().filter(fact -> !fact.valve().released()).isPresent() ? 1 : 0);
+                () -> model.latest().cluster().isValveClosed() ? 1 : 0);
         gauge("flota.units.waiting", "Units that are wanted and cannot be placed, by the leader's last plan",
                 () -> leads() ? waiting : 0);
         for (var desired : DesiredState.values()) {
@@ -152,7 +152,7 @@ public final class SchedulerMetrics implements PassListener {
             case Decision.Place _ -> "place";
             case Decision.Move _ -> "move";
             case Decision.Update _ -> "update";
-            case Decision.Release _ -> "release";
+            case Decision.Release _, Decision.Dismiss _ -> "release";
             case Decision.Remove _ -> "remove";
             case Decision.Wait _ -> throw new IllegalStateException("is not written: " + decision);
         };

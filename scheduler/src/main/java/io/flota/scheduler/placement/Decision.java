@@ -4,6 +4,7 @@ import io.flota.machine.MachineId;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
 
 /// One thing that the leader does, or cannot do, with its reason in words. Each but [Wait] changes placements; no two
 /// decisions of a plan touch the same one. Who carries them out compares what they were made from (the unit's and
@@ -55,6 +56,10 @@ public sealed interface Decision {
             return placement.placement().unit();
         }
     }
+
+    /// A unit runs on a machine where it is not placed, and asks to stay: it is placed there with target
+    /// [io.flota.unit.DesiredState#INACTIVE], so that it stops and the machine says so.
+    record Dismiss(UnitName name, MachineId machine, UnitState state, String reason) implements Decision {}
 
     /// The unit is wanted, runs nowhere by the plan, and nothing can be done now. Why, machine by machine:
     /// [Plan#refusals].

@@ -1,5 +1,6 @@
 package io.flota.scheduler.placement;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.PlacementFact;
@@ -7,6 +8,7 @@ import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.DesiredState;
+import io.flota.unit.PartitionRules.OnReconnect;
 import io.flota.unit.PlacementRules;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /// The cluster as it will be once the decisions so far are carried out. A unit on a machine is one of three things:
 /// settled there (decided), presumed to stay there (placed, not yet decided on), or leaving it (not to be there, and
@@ -119,7 +122,7 @@ final class Draft {
         boolean lost = number(placed).isEmpty();
         boolean mayEnd = exclusion.guards(placed)
                 ? exclusion.doubt(placed).isEmpty()
-                : lost || state(placed).isPresent();
+                : lost || isReleased(placed) || obeys(placed);
         if (mayEnd) {
             add(new Decision.Remove(placed, reason));
         } else if (!lost && !isReleasing(placed)) {
@@ -127,12 +130,30 @@ final class Draft {
         }
     }
 
+    /// Whether the machine knows the unit, and stops it as soon as it is not placed there any more, without asking.
+    private boolean obeys(PlacementFact placed) {
+        var name = placed.placement().unit();
+        var known = state(placed);
+        if (known.isEmpty() || known.get().asksToStay()) {
+            return false;
+        }
+        return unit(name)
+                .map(registered -> ImmutableList.of(registered.contents()))
+                .orElseGet(() -> cluster.contentsOfDestroyed(name))
+                .stream()
+                .noneMatch(contents -> contents instanceof Readable readable
+                        && readable.rules().partition().onReconnect() == OnReconnect.OLDEST);
+    }
+
     /// A machine where a unit is still known though it is not placed there (any more).
     Optional<MachineId> strayOf(UnitName unit) {
+        return straysOf(unit).findFirst();
+    }
+
+    Stream<MachineId> straysOf(UnitName unit) {
         return statesOf(unit).keySet().stream()
                 .filter(machine -> !placementsOf(unit).containsKey(machine))
-                .filter(machine -> machines.number(machine).isPresent())
-                .findFirst();
+                .filter(machine -> machines.number(machine).isPresent());
     }
 
     /// From now on nothing is presumed of a unit: it is being decided on.
@@ -164,7 +185,7 @@ final class Draft {
             // Also one that is down already: a machine that reports what is not placed there may be about to stop it.
             case Decision.Release(var placed, _) -> leave(placed);
             case Decision.Remove(var placed, _) -> leave(placed);
-            case Decision.Place _, Decision.Move _, Decision.Update _, Decision.Wait _ -> {}
+            case Decision.Place _, Decision.Move _, Decision.Update _, Decision.Dismiss _, Decision.Wait _ -> {}
         }
     }
 

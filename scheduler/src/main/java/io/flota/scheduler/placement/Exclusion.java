@@ -46,10 +46,12 @@ final class Exclusion {
     }
 
     /// Why a unit may be up at another placement than this one, which its being exclusive forbids to ignore.
-    Optional<String> doubtElsewhere(UnitName unit, Optional<PlacementFact> home) {
+    ///
+    /// @param onLiveMachines whether any placement on a live machine counts, exclusive or not
+    Optional<String> doubtElsewhere(UnitName unit, Optional<PlacementFact> home, boolean onLiveMachines) {
         return draft.placementsOf(unit).values().stream()
                 .filter(placed -> !home.equals(Optional.of(placed)))
-                .filter(this::guards)
+                .filter(placed -> guards(placed) || onLiveMachines && draft.number(placed).isPresent())
                 .flatMap(placed -> doubt(placed).stream())
                 .findFirst();
     }

@@ -2,6 +2,7 @@ package io.flota.scheduler.placement;
 
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.scheduler.placement.Decision.Dismiss;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Wait;
 import java.util.Optional;
@@ -22,7 +23,7 @@ final class GlobalUnit {
     void decide() {
         var placements = draft.placementsOf(unit.name());
         draft.lift(unit.name());
-        var exclusive = draft.exclusion().doubtElsewhere(unit.name(), Optional.empty());
+        var exclusive = draft.exclusion().doubtElsewhere(unit.name(), Optional.empty(), false);
         placements.values().stream().filter(draft.exclusion()::guards).forEach(placed ->
                 draft.end(placed, "its new unit file makes it no longer exclusive"));
         if (exclusive.isPresent()) {
@@ -62,19 +63,24 @@ final class GlobalUnit {
     }
 
     private boolean place(int machine) {
-        if (Rule.refusalToCome(unit, machine, draft).isPresent()) {
+        var id = draft.machines().id(machine);
+        boolean asks = Returned.isAsking(unit.name(), id, draft);
+        var refusal = Rule.refusalToCome(unit, machine, draft);
+        if (refusal.isPresent()) {
+            if (asks) {
+                draft.add(new Dismiss(unit.name(), id, draft.statesOf(unit.name()).get(id), refusal.get()));
+            }
             return false;
         }
         var inTheWay = new TreeSet<>(draft.presumed().conflictsAt(unit.name(), machine));
         inTheWay.addAll(draft.leaving().conflictsAt(unit.name(), machine));
-        var id = draft.machines().id(machine);
         if (!inTheWay.isEmpty()) {
             if (inTheWay.stream().allMatch(draft::isGlobal)) {
                 draft.claim(unit.name(), machine);
             }
             return false;
         }
-        if (draft.statesOf(unit.name()).containsKey(id)) {
+        if (draft.statesOf(unit.name()).containsKey(id) && !asks) {
             return false; // it is still being stopped there
         }
         draft.settle(unit.name(), machine);

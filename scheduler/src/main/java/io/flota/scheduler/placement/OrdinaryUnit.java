@@ -24,6 +24,7 @@ import java.util.TreeSet;
 /// | released, the machine fits again | Update |
 /// | released, not down yet | Wait |
 /// | released and down | Move, or Remove and Wait |
+/// | on a live machine that fits, while an older copy is back (see [Returned]) | Release; once it is down: Move there |
 /// | on a lost machine | Move, or keep it and Wait |
 /// | on a lost machine, exclusive and not certain to be down | keep it and Wait |
 /// | on a machine that is held for lost | stay |
@@ -42,7 +43,7 @@ final class OrdinaryUnit {
         draft.lift(unit.name());
         var home = home();
         if (home.isEmpty()) {
-            seek(Optional.empty());
+            adoptOrSeek(Optional.empty());
             return;
         }
         for (var placed : draft.placementsOf(unit.name()).values()) {
@@ -66,7 +67,36 @@ final class OrdinaryUnit {
             keepFor(home);
             draft.add(new Wait(unit.name(), doubt.get()));
         } else {
-            seek(Optional.of(home));
+            adoptOrSeek(Optional.of(home));
+        }
+    }
+
+    /// A copy that runs where the unit is not placed comes before any machine where it would have to be started.
+    private void adoptOrSeek(Optional<PlacementFact> from) {
+        new Returned(unit, draft)
+                .choose(false)
+                .ifPresentOrElse(machine -> adopt(machine, from), () -> seek(from));
+    }
+
+    private void adopt(MachineId machine, Optional<PlacementFact> from) {
+        var another = draft.straysOf(unit.name()).filter(other -> !other.equals(machine)).findFirst();
+        if (another.isPresent() && !new Returned(unit, draft).isAsWanted(machine)) {
+            draft.add(new Wait(unit.name(), "it is still being stopped on " + another.get().shortened()));
+            return;
+        }
+        draft.settle(unit.name(), draft.machines().number(machine).orElseThrow());
+        var why = "it has been running there";
+        draft.add(from.<Decision>map(placed -> new Move(unit, placed, machine, whyMoved(placed) + why))
+                .orElseGet(() -> new Place(unit, machine, why)));
+    }
+
+    /// The unit stops where it is placed, and its older copy stays.
+    private void makeWay(PlacementFact home, MachineId older) {
+        draft.claim(unit.name(), draft.machines().number(older).orElseThrow());
+        if (Draft.isReleasing(home)) {
+            draft.add(new Wait(unit.name(), "it is still being stopped on " + shortened(home)));
+        } else {
+            draft.add(new Release(home, "it has been running on " + older.shortened() + ", which is back"));
         }
     }
 
@@ -96,16 +126,20 @@ final class OrdinaryUnit {
     private Optional<PlacementFact> home() {
         var placements = draft.placementsOf(unit.name());
         return placements.values().stream()
-                .min(Comparator.<PlacementFact, Boolean>comparing(
-                                placed -> draft.number(placed).isEmpty())
-                        .thenComparing(Draft::isReleasing)
+                .min(Comparator.<PlacementFact, Boolean>comparing(Draft::isReleasing)
+                        .thenComparing(placed -> draft.number(placed).isEmpty())
                         .thenComparing(placed -> !draft.isUp(placed))
                         .thenComparing(placed -> placed.placement().machine()));
     }
 
     private void stayOrLeave(PlacementFact home, int machine) {
         var refusal = Rule.refusalToKeep(unit, home, machine, draft).or(() -> whyStopFirst(home));
-        if (refusal.isEmpty()) {
+        var older = new Returned(unit, draft).choose(refusal.isEmpty());
+        if (older.isPresent() && draft.isReleased(home)) {
+            adopt(older.get(), Optional.of(home));
+        } else if (older.isPresent()) {
+            makeWay(home, older.get());
+        } else if (refusal.isEmpty()) {
             stay(home, machine);
         } else if (!Draft.isReleasing(home)) {
             draft.add(new Release(home, refusal.get()));
@@ -139,7 +173,7 @@ final class OrdinaryUnit {
     private Optional<String> whereElse(Optional<PlacementFact> home) {
         return draft.strayOf(unit.name())
                 .map(machine -> "it is still being stopped on " + machine.shortened())
-                .or(() -> draft.exclusion().doubtElsewhere(unit.name(), home));
+                .or(() -> draft.exclusion().doubtElsewhere(unit.name(), home, true));
     }
 
     private void keepFor(PlacementFact absent) {

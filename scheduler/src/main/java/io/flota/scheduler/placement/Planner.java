@@ -20,6 +20,7 @@ import java.util.Optional;
 ///   the machine returns.
 /// - An exclusive unit keeps its placement until it is certain to be down there: its machine has said so, or is lost
 ///   and fenced. Before that it is started nowhere else, whatever becomes of it meanwhile (see [Exclusion]).
+/// - A copy that asks to stay where the unit is not placed gets its answer (see [Returned]).
 public final class Planner {
     private Planner() {}
 
@@ -49,6 +50,8 @@ public final class Planner {
         var cluster = draft.cluster();
         cluster.placements().forEach((name, byMachine) -> whyUnwanted(name, draft)
                 .ifPresent(why -> byMachine.values().forEach(placed -> draft.end(placed, why))));
+        cluster.states().keySet().forEach(name ->
+                whyUnwanted(name, draft).ifPresent(why -> Returned.dismissAll(name, why, draft)));
         for (var unit : cluster.units().values()) {
             if (unit.isWanted() && unit.name().isTemplate()) {
                 draft.add(new Wait(unit.name(), "it is a template: only its instances run"));
@@ -73,6 +76,7 @@ public final class Planner {
         var places = draft.placesOf(unit.name());
         draft.lift(unit.name());
         places.stream().forEach(machine -> draft.settle(unit.name(), machine));
+        Returned.dismissAll(unit.name(), problem, draft);
         if (placements.isEmpty()) {
             draft.add(new Wait(unit.name(), problem));
         }

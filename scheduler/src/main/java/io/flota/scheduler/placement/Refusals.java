@@ -59,6 +59,9 @@ final class Refusals {
     }
 
     private String whyKept(PlacementFact placed) {
+        if (draft.cluster().isValveClosed()) {
+            return "the machine is lost together with so many others that no unit is moved: see unitctl valve";
+        }
         return draft.exclusion().guards(placed) && draft.exclusion().doubt(placed).isPresent()
                 ? draft.exclusion().doubt(placed).get()
                 : "the machine is lost; the unit is kept for it";
@@ -66,17 +69,24 @@ final class Refusals {
 
     private String reason(RegisteredUnit unit, int machine) {
         var id = draft.machines().id(machine);
+        if (draft.isClaimed(unit.name(), machine)) {
+            return "it waits here until others have stopped";
+        }
         if (draft.statesOf(unit.name()).containsKey(id)
                 || draft.placementsOf(unit.name()).containsKey(id)) {
             return "it is still being stopped here";
         }
-        if (draft.isClaimed(unit.name(), machine)) {
-            return "it waits here until others have stopped";
-        }
         return Rule.refusalOfNewcomer(unit, machine, draft)
                 .or(() -> elsewhere(unit.name()).map(other -> "it is still being stopped on " + other.shortened()))
-                .or(() -> draft.exclusion().doubtElsewhere(unit.name(), Optional.empty()))
+                .or(() -> draft.exclusion().doubtElsewhere(unit.name(), Optional.empty(), true))
+                .or(() -> whyHeld(unit.name()))
                 .orElse("it fits and is placed next");
+    }
+
+    private Optional<String> whyHeld(UnitName unit) {
+        return draft.cluster().holdsLosses() && isPlaced(unit)
+                ? Optional.of("it fits; no unit of a lost machine is moved at present")
+                : Optional.empty();
     }
 
     private Optional<MachineId> elsewhere(UnitName unit) {

@@ -109,6 +109,20 @@ class ClusterTest {
     }
 
     @Test
+    void aMachineThatHadStoppedAllItsUnitsHasLeftOnPurpose() {
+        var up = Cluster.EMPTY.with(9, written(MACHINE, STATE));
+        var down = new StateFact(A, X, new UnitState("loaded", "failed", "failed", HASH, "", 0, Instant.EPOCH, "", 0, 0));
+
+        assertThat(up.with(10, List.of(new Removed(new StateKey(A, X)), new Removed(new MachineKey(A)))).leavers())
+                .isEmpty();
+        assertThat(up.with(10, written(down)).with(11, List.of(new Removed(new MachineKey(A)))).leavers())
+                .containsExactly(A);
+        assertThat(Cluster.EMPTY.with(9, written(MACHINE)).with(10, List.of(new Removed(new MachineKey(A)))).leavers())
+                .as("nobody knows of one that had none")
+                .isEmpty();
+    }
+
+    @Test
     void anEarlierClusterDoesNotChange() {
         var before = full();
 

@@ -18,6 +18,7 @@ import io.flota.registry.Registry;
 import io.flota.registry.UnitChange;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
+import io.flota.scheduler.valve.Share;
 import io.flota.store.Lease;
 import io.flota.store.StoreException;
 import io.flota.store.Transaction;
@@ -72,7 +73,7 @@ class PlacementPassTest {
     private final Model model = new Model(KEYS, world);
     private final Election election = new Election(registry, ONE, model, clock);
     private final LeaderEvents events = new LeaderEvents(new EventLog(store, world), ONE, model, clock);
-    private final Caution caution = new Caution(SETTLE, EXCLUSIVE_WAIT);
+    private final Caution caution = new Caution(SETTLE, EXCLUSIVE_WAIT, Share.HALF);
     private final PlacementPass pass = new PlacementPass(registry, model, election, events, world, caution);
 
     @BeforeEach
@@ -153,5 +154,51 @@ class PlacementPassTest {
 
         assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
         assertThat(store.read(KEYS.placements(HERE)).entries()).hasSize(1);
+    }
+
+    @Test
+    void aMachineThatReturnsUnseenKeepsItsUnits() throws StoreException {
+        write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test")));
+        clock.pass(SETTLE);
+        see();
+
+        write(codec.encode(machine(LOST), 0));
+        pass.reconcile();
+
+        assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
+        assertThat(store.read(KEYS.placements(HERE)).entries()).isEmpty();
+    }
+
+    @Test
+    void anExclusiveUnitOfALostMachineMovesOnceTheWaitIsOver() throws StoreException {
+        write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test", true)));
+        clock.pass(SETTLE);
+        see();
+
+        assertThat(pass.reconcile()).isEqualTo(EXCLUSIVE_WAIT);
+        nanos += EXCLUSIVE_WAIT.toNanos() - 1;
+        assertThat(pass.reconcile()).isEqualTo(Duration.ofNanos(1));
+        assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
+        nanos += 1;
+        pass.reconcile();
+
+        assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
+        assertThat(store.read(KEYS.placements(HERE)).entries()).hasSize(1);
+    }
+
+    @Test
+    void aDestroyedExclusiveUnitOfALostMachineIsForgottenOnceTheWaitIsOver() throws StoreException {
+        var placed = new Placement(LOST, new UnitName("x.service"), "f", DesiredState.LAUNCHED, 1, "p1", "test", true);
+        write(codec.encode(placed));
+        see();
+
+        pass.reconcile();
+        see();
+        pass.reconcile();
+        assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
+        nanos += EXCLUSIVE_WAIT.toNanos();
+        pass.reconcile();
+
+        assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
     }
 }

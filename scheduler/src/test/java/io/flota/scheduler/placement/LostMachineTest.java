@@ -91,6 +91,21 @@ class LostMachineTest {
     }
 
     @Test
+    void whileTheValveIsClosedNothingMovesAndSaysWhy() {
+        var given = new Scenario().machines("a", "b").unit("x").exclusive("y").runs("x", "a").runs("y", "a");
+
+        given.lose("a").fence("a").valve(false);
+        assertThat(given.plan()).isEmpty();
+        assertThat(given.refusals("x"))
+                .containsExactly(
+                        "a: the machine is lost together with so many others that no unit is moved: see unitctl valve",
+                        "b: it fits; no unit of a lost machine is moved at present");
+
+        given.valve(true);
+        assertThat(given.plan()).containsExactly("move x from a to b", "move y from a to b");
+    }
+
+    @Test
     void whileLossesAreHeldNewUnitsAreStillPlaced() {
         var given = new Scenario().machines("a", "b").unit("x").runs("x", "a");
 

@@ -6,6 +6,7 @@ import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
+import io.flota.scheduler.placement.Decision.Dismiss;
 import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Release;
@@ -14,6 +15,7 @@ import io.flota.scheduler.placement.Decision.Update;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Glob;
+import io.flota.unit.PartitionRules.OnReconnect;
 import io.flota.unit.PlacementRules;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
@@ -107,6 +109,7 @@ public final class PlanCheck {
             case Update(_, var placed, _) -> touch(spot(placed), running, touched);
             case Release(var placed, _) -> touch(spot(placed), releasing, touched);
             case Remove(var placed, _) -> touch(spot(placed), null, touched);
+            case Dismiss(var unit, var machine, _, _) -> touch(new Spot(machine, unit), releasing, touched);
             case Wait _ -> {}
         }
     }
@@ -160,6 +163,8 @@ public final class PlanCheck {
                 breachIf(!ends, "stops what is wanted without its release: " + decision);
                 breachIf(mayBeUp(placed), "forgets what is exclusive and may be up: " + decision);
             }
+            case Dismiss(var unit, var machine, _, _) ->
+                breachIf(!asks(unit, machine), "dismisses who does not ask: " + decision);
             case Wait(var name, _) ->
                 breachIf(running.stream().anyMatch(spot -> spot.unit().equals(name)
                         && cluster.machines().containsKey(spot.machine())), "waits and runs: " + decision);
@@ -177,8 +182,14 @@ public final class PlanCheck {
         var name = unit.name();
         breachIf(!cluster.machines().containsKey(machine), "places " + name + " on a machine that is not there");
         startedAlone(unit, machine, from);
+        var there = Optional.ofNullable(cluster.statesOf(name).get(machine));
+        boolean adopted = asks(name, machine)
+                && there.filter(copy -> copy.fileHash().equals(unit.unit().fileHash())).isPresent()
+                && there.filter(copy -> copy.generation() == unit.unit().generation()).isPresent()
+                && unit.unit().desired() == DesiredState.LAUNCHED;
         cluster.statesOf(name).forEach((other, state) -> {
             boolean inTheWay = unit.isGlobal() ? other.equals(machine) : !from.equals(Optional.of(other));
+            inTheWay &= !adopted && !(asks(name, machine) && other.equals(machine));
             breachIf(
                     inTheWay && cluster.machines().containsKey(other),
                     "starts " + name + " on " + machine + " before it is gone from " + other);
@@ -224,6 +235,20 @@ public final class PlanCheck {
                 : nowExclusive && unit.get().isWanted();
     }
 
+    private boolean asks(UnitName unit, MachineId machine) {
+        return Optional.ofNullable(cluster.statesOf(unit).get(machine)).filter(UnitState::asksToStay).isPresent()
+                && cluster.machines().containsKey(machine)
+                && !before.containsKey(new Spot(machine, unit));
+    }
+
+    /// Whether a copy of a unit that is as its unit is to be has asked to stay.
+    private boolean olderCopyIsBack(RegisteredUnit unit) {
+        return rules(unit).partition().onReconnect() == OnReconnect.OLDEST
+                && cluster.statesOf(unit.name()).entrySet().stream().anyMatch(copy -> asks(unit.name(), copy.getKey())
+                        && copy.getValue().fileHash().equals(unit.unit().fileHash())
+                        && copy.getValue().generation() == unit.unit().generation());
+    }
+
     /// A unit is stopped though it is wanted: it must not fit any more, or someone with a better right comes.
     private void stopped(PlacementFact placed, Decision decision) {
         var unit = cluster.units().get(placed.placement().unit());
@@ -241,7 +266,7 @@ public final class PlanCheck {
                                 && conflict(other.name(), unit.name())));
         boolean changes = unit.isExclusive() != placed.placement().exclusive();
         breachIf(
-                !duplicate && !outranked && !changes && whyNot(unit, machine).isEmpty(),
+                !duplicate && !outranked && !changes && !olderCopyIsBack(unit) && whyNot(unit, machine).isEmpty(),
                 "stops " + unit.name() + " where it fits: " + decision);
     }
 

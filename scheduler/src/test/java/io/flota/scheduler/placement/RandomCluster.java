@@ -8,9 +8,13 @@ import io.flota.machine.MachineId;
 import io.flota.machine.Policy;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.RegisteredUnit.Contents;
+import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.DesiredState;
+import io.flota.unit.PartitionRules.OnReconnect;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,9 +35,31 @@ final class RandomCluster {
     ///
     /// @param orphaned whether its machine has been lost since it was started, so that it may be up elsewhere too
     /// @param exclusive whether it was started as such, and is stopped before its machine counts as fenced
-    private record Instance(String active, String placementId, boolean orphaned, boolean exclusive) {
+    /// @param fileHash of the file that it was started with
+    /// @param since in steps
+    private record Instance(
+            String active, String placementId, boolean orphaned, boolean exclusive, String fileHash, long since) {
+        static final Instance NONE = new Instance("inactive", "", false, false, "", 0);
+
         boolean isUp() {
             return active.equals("active");
+        }
+
+        Instance active(String now) {
+            return new Instance(now, placementId, orphaned && now.equals("active"), exclusive, fileHash, since);
+        }
+
+        Instance placed(Placement placement) {
+            return new Instance(active, placement.id(), orphaned, exclusive, fileHash, since);
+        }
+
+        Instance started(Placement placement, long now) {
+            return new Instance(
+                    "active", placement.id(), orphaned, placement.exclusive(), placement.fileHash(), now);
+        }
+
+        Instance orphan() {
+            return new Instance(active, placementId, true, exclusive, fileHash, since);
         }
     }
 
@@ -67,7 +93,11 @@ final class RandomCluster {
         } else if (dice < 30) {
             operatorActs();
         } else if (dice < 32) {
-            happened("hold losses", () -> scenario.holdLosses(!cluster().holdsLosses()));
+            if (random.nextBoolean()) {
+                happened("hold losses", () -> scenario.holdLosses(!cluster().losses().held()));
+            } else {
+                happened("valve", () -> scenario.valve(cluster().isValveClosed()));
+            }
         } else if (dice < 35) {
             unitFails();
         } else if (dice < 39) {
@@ -81,7 +111,7 @@ final class RandomCluster {
 
     /// Nothing more happens: leader and agents go on to the end.
     void comeToRest() {
-        happened("rest", () -> scenario.holdLosses(false));
+        happened("rest", () -> scenario.holdLosses(false).valve(true));
         MACHINES.forEach(this::machineIsFenced);
         for (int round = 0; round < MAX_ROUNDS; round++) {
             boolean acted = false;
@@ -103,8 +133,7 @@ final class RandomCluster {
         var machine = pick(MACHINES);
         if (isThere(machine)) {
             happened("lose " + machine, () -> scenario.lose(machine));
-            instances.get(machine).replaceAll(
-                    (_, it) -> new Instance(it.active(), it.placementId(), true, it.exclusive()));
+            instances.get(machine).replaceAll((_, it) -> it.orphan());
         } else {
             stopExclusives(machine);
             machineWrites(machine);
@@ -121,8 +150,7 @@ final class RandomCluster {
     }
 
     private void stopExclusives(String machine) {
-        instances.get(machine).replaceAll((_, it) -> new Instance(
-                it.exclusive() ? "inactive" : it.active(), it.placementId(), it.orphaned(), it.exclusive()));
+        instances.get(machine).replaceAll((_, it) -> it.exclusive() ? it.active("inactive") : it);
     }
 
     private void machineChanges() {
@@ -175,10 +203,11 @@ final class RandomCluster {
         int dice = random.nextInt(10);
         if (!known || dice < 3) {
             var options = options(name);
-            if (isGlobal(Scenario.unitName(name)) || random.nextInt(3) > 0) {
-                happened("unit " + name + " " + List.of(options), () -> scenario.unit(name, options));
-            } else {
-                happened("exclusive " + name + " " + List.of(options), () -> scenario.exclusive(name, options));
+            switch (random.nextInt(6)) { // of a global unit the exclusive file is refused
+                case 0, 1 -> happened("oldest " + name + " " + List.of(options), () -> scenario.oldest(name, options));
+                case 2, 3 -> happened(
+                        "exclusive " + name + " " + List.of(options), () -> scenario.exclusive(name, options));
+                default -> happened("unit " + name + " " + List.of(options), () -> scenario.unit(name, options));
             }
         } else if (dice < 5) {
             happened("stop " + name, () -> scenario.stop(name));
@@ -223,7 +252,7 @@ final class RandomCluster {
         instances.get(machine).entrySet().stream()
                 .filter(entry -> entry.getValue().isUp())
                 .findFirst()
-                .ifPresent(entry -> become(machine, entry.getKey(), "failed", entry.getValue().placementId()));
+                .ifPresent(entry -> become(machine, entry.getKey(), entry.getValue().active("failed")));
     }
 
     private boolean leaderActs() {
@@ -252,7 +281,11 @@ final class RandomCluster {
         var dependence = new Draft(cluster).dependence();
         boolean replaces = cluster.units().keySet().stream()
                 .anyMatch(unit -> !dependence.replacedBy(unit).isEmpty());
-        return replaces ? 3 : 0;
+        // Who is dismissed where the unit would fit may turn out to be the only one left.
+        boolean asks = cluster.states().values().stream()
+                .flatMap(byMachine -> byMachine.values().stream())
+                .anyMatch(UnitState::asksToStay);
+        return replaces || asks ? 3 : 0;
     }
 
     /// The agent stops one unit or, if there is none to stop, starts one.
@@ -271,9 +304,16 @@ final class RandomCluster {
                 happened("agent " + machine + " forgets " + unit, () -> scenario.forgets(machine, unit.full()));
                 return true;
             }
+            if (placed.isEmpty() && isOldest(unit, it.fileHash())) {
+                if (asks(machine, unit, it)) {
+                    return true;
+                }
+                continue;
+            }
             boolean toRun = placed.filter(p -> p.placement().target() == DesiredState.LAUNCHED).isPresent();
             if (it.isUp() && !toRun) {
-                become(machine, unit, "inactive", placed.map(p -> p.placement().id()).orElse(it.placementId()));
+                var stopped = it.active("inactive");
+                become(machine, unit, placed.map(p -> stopped.placed(p.placement())).orElse(stopped));
                 return true;
             }
         }
@@ -288,19 +328,37 @@ final class RandomCluster {
 
     private boolean obey(String machine, PlacementFact placed) {
         var placement = placed.placement();
-        var it = Optional.ofNullable(instances.get(machine).get(placement.unit()));
-        if (it.filter(known -> known.placementId().equals(placement.id())).isPresent()) {
+        var it = instances.get(machine).getOrDefault(placement.unit(), Instance.NONE);
+        if (it.placementId().equals(placement.id())) {
             return false;
         }
-        if (placement.target() == DesiredState.LAUNCHED) {
+        if (placement.target() != DesiredState.LAUNCHED) {
+            become(machine, placement.unit(), it.active("inactive").placed(placement));
+            return true;
+        }
+        boolean adopted = it.isUp() && it.fileHash().equals(placement.fileHash());
+        if (!adopted) {
             assertUpNowhereElse(machine, placement.unit());
             assertAlone(machine, placement);
         }
-        var active = placement.target() == DesiredState.LAUNCHED ? "active" : "inactive";
-        become(machine, placement.unit(), active, placement.id());
-        instances.get(machine).computeIfPresent(placement.unit(), (_, now) -> new Instance(
-                now.active(), now.placementId(), now.orphaned(), placement.exclusive()));
+        become(machine, placement.unit(), adopted ? it.placed(placement) : it.started(placement, history.size()));
         return true;
+    }
+
+    /// @return false if it has asked before
+    private boolean asks(String machine, UnitName unit, Instance it) {
+        if (cluster().statesOf(unit).get(id(machine)).asksToStay()) {
+            return false;
+        }
+        happened(
+                "agent " + machine + " asks for " + unit,
+                () -> scenario.asks(machine, unit.full(), it.since(), it.fileHash()));
+        return true;
+    }
+
+    private boolean isOldest(UnitName unit, String fileHash) {
+        return Contents.of(unit, fileHash, cluster().files()) instanceof Readable readable
+                && readable.rules().partition().onReconnect() == OnReconnect.OLDEST;
     }
 
     private void assertUpNowhereElse(String machine, UnitName unit) {
@@ -327,15 +385,12 @@ final class RandomCluster {
         }
     }
 
-    private void become(String machine, UnitName unit, String active, String placementId) {
-        var before = Optional.ofNullable(instances.get(machine).get(unit));
-        boolean orphaned = before.filter(Instance::orphaned).isPresent() && active.equals("active");
-        boolean exclusive = before.filter(Instance::exclusive).isPresent();
-        instances.get(machine).put(unit, new Instance(active, placementId, orphaned, exclusive));
+    private void become(String machine, UnitName unit, Instance now) {
+        instances.get(machine).put(unit, now);
         if (isThere(machine)) {
             happened(
-                    "agent " + machine + " has " + unit + " " + active,
-                    () -> scenario.reports(machine, unit.full(), active, placementId));
+                    "agent " + machine + " has " + unit + " " + now.active(),
+                    () -> scenario.reports(machine, unit.full(), now.active(), now.placementId()));
         }
     }
 

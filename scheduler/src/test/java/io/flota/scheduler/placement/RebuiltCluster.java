@@ -25,6 +25,7 @@ final class RebuiltCluster {
                 .forEach(placed -> facts.add(new Written(placed))));
         cluster.states().forEach((unit, byMachine) -> byMachine.forEach(
                 (machine, state) -> facts.add(new Written(new StateFact(machine, unit, state)))));
+        cluster.valve().ifPresent(valve -> facts.add(new Written(valve)));
         facts.addAll(cluster.policies().values().stream().map(Written::new).toList());
         Collections.shuffle(facts, random);
         return Cluster.EMPTY.with(cluster.revision(), facts).with(cluster.losses());

@@ -18,17 +18,20 @@ import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
+import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Key;
 import io.flota.registry.Key.MachineKey;
 import io.flota.registry.Key.PlacementKey;
 import io.flota.registry.Key.PolicyKey;
 import io.flota.registry.Key.StateKey;
 import io.flota.registry.Key.UnitKey;
+import io.flota.registry.Valve;
 import io.flota.scheduler.cluster.Change;
 import io.flota.scheduler.cluster.Change.Removed;
 import io.flota.scheduler.cluster.Change.Written;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.Losses;
+import io.flota.scheduler.placement.Decision.Dismiss;
 import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Release;
@@ -94,8 +97,14 @@ final class Scenario {
     }
 
     private Scenario fenced(TreeSet<MachineId> fenced) {
-        cluster = cluster.with(new Losses(cluster.holdsLosses(), ImmutableSortedSet.copyOf(fenced)));
+        cluster = cluster.with(new Losses(cluster.losses().held(), ImmutableSortedSet.copyOf(fenced)));
         return this;
+    }
+
+    /// The valve is closed, or was and is released.
+    Scenario valve(boolean released) {
+        return write(new ValveFact(
+                new Valve(Instant.EPOCH, ImmutableSortedSet.of(), 0, released), cluster.revision() + 1));
     }
 
     /// Nothing new is to come to a machine.
@@ -122,7 +131,7 @@ final class Scenario {
     }
 
     Scenario holdLosses(boolean held) {
-        cluster = cluster.withLossesHeld(held);
+        cluster = cluster.with(new Losses(held, cluster.losses().fenced()));
         return this;
     }
 
@@ -189,6 +198,26 @@ final class Scenario {
 
     Scenario reports(String machine, String name, String active, String placementId) {
         return write(state(machineId(machine), unitName(name), active, placementId));
+    }
+
+    /// A machine runs a unit that is not placed there, in generation 1 and its present file, and asks to keep it.
+    Scenario asks(String machine, String name, long sinceSecond) {
+        return asks(machine, name, sinceSecond, cluster.units().get(unitName(name)).unit().fileHash());
+    }
+
+    Scenario asks(String machine, String name, long sinceSecond, String fileHash) {
+        return write(new StateFact(
+                machineId(machine),
+                unitName(name),
+                new UnitState(
+                        "loaded", "active", "any", fileHash, "", 1, Instant.ofEpochSecond(sinceSecond), "", 0, 0,
+                        true)));
+    }
+
+    /// A launched unit of which the oldest copy is kept.
+    Scenario oldest(String name, String... options) {
+        return unit(name, DesiredState.LAUNCHED, "[X-Flota]\nOnReconnect=oldest\n[X-Fleet]\n"
+                + String.join("\n", options) + "\n");
     }
 
     /// A machine reports a unit no more: it is unloaded.
@@ -282,6 +311,8 @@ final class Scenario {
                 put(placed.placement().machine(), unit.unit(), unit.unit().desired());
             case Release(var placed, _) -> release(placed.placement());
             case Remove(var placed, _) -> delete(placed);
+            case Dismiss(var unit, var machine, var state, _) -> put(new Placement(
+                    machine, unit, state.fileHash(), DesiredState.INACTIVE, state.generation(), "p" + ids++, "because"));
             case Wait _ -> {}
         }
     }
@@ -338,6 +369,7 @@ final class Scenario {
             case Update(_, var placed, _) -> "update " + name + " on " + letter(placed);
             case Release(var placed, _) -> "release " + name + " on " + letter(placed);
             case Remove(var placed, _) -> "remove " + name + " on " + letter(placed);
+            case Dismiss(_, var machine, _, _) -> "dismiss " + name + " on " + letter(machine);
             case Wait _ -> "wait " + name;
         };
     }

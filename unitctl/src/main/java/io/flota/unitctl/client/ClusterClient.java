@@ -18,6 +18,8 @@ import io.flota.api.v1.ListMachinesReply;
 import io.flota.api.v1.ListMachinesRequest;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
+import io.flota.api.v1.ReleaseValveReply;
+import io.flota.api.v1.ReleaseValveRequest;
 import io.flota.api.v1.SetPolicyReply;
 import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.UnitIntent;
@@ -77,6 +79,10 @@ public final class ClusterClient {
 
     public AboutReply about() throws ClusterException {
         return call("About", AboutRequest.getDefaultInstance(), AboutReply.parser(), true);
+    }
+
+    public ReleaseValveReply releaseValve() throws ClusterException {
+        return call("ReleaseValve", ReleaseValveRequest.getDefaultInstance(), ReleaseValveReply.parser(), true);
     }
 
     public Replies<ListUnitsReply> watchUnits(ListUnitsRequest request) throws ClusterException {

@@ -24,6 +24,7 @@ public enum Commands {
     CAT("cat", "the file of a registered unit"),
     JOURNAL("journal", "what a unit wrote"),
     EVENTS("events", "what has happened, and why"),
+    VALVE("valve", "whether too many machines vanished at once to move their units"),
     VERIFY("verify", "check unit files, without a cluster"),
     LOCAL("local", "run a whole cluster on this machine"),
     COMPLETION("completion", "a script that teaches the shell these commands"),
@@ -68,6 +69,7 @@ public enum Commands {
             case CAT -> new Cat();
             case JOURNAL -> new Journal();
             case EVENTS -> new Events();
+            case VALVE -> new Valve();
             case VERIFY -> new Verify();
             case LOCAL -> new Local();
             case COMPLETION -> new Completion();

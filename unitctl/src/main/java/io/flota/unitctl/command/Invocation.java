@@ -87,8 +87,12 @@ public final class Invocation {
         }
     }
 
+    /// Says what an operator has to know of any answer: that it is old, or that units of lost machines are held back.
     void warnIfStale(Freshness freshness) {
         FreshnessLine.render(freshness, surroundings.clock().instant()).ifPresent(err()::println);
+        if (!freshness.getHeldReason().isEmpty()) {
+            err().println("warning: " + freshness.getHeldReason());
+        }
     }
 
     private Optional<Path> file(String flag) {

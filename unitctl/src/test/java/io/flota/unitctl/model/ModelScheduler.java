@@ -16,6 +16,8 @@ import io.flota.api.v1.GetUnitFileReply;
 import io.flota.api.v1.GetUnitFileRequest;
 import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.LeaderRecord;
+import io.flota.api.v1.ReleaseValveReply;
+import io.flota.api.v1.ValveRecord;
 import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.SetPolicyRequest;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -40,6 +43,7 @@ public final class ModelScheduler implements AutoCloseable {
     }
 
     private final ModelCluster cluster = new ModelCluster();
+    private volatile Optional<ValveRecord> valve = Optional.empty();
     private final ServerSocket server;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
@@ -65,7 +69,7 @@ public final class ModelScheduler implements AutoCloseable {
     }
 
     /// Turns the world: `fails UNIT WHY`, `waits UNIT WHY`, `ends UNIT`, `stuck UNIT`, `says UNIT TEXT`,
-    /// `loses MACHINE`, `stale MILLIS WHY`, `happens KIND UNIT MACHINE WHY` (`-` for none).
+    /// `loses MACHINE`, `stale MILLIS WHY`, `happens KIND UNIT MACHINE WHY` (`-` for none), `valve MILLIS WHY`.
     public void tell(String directive) {
         String[] words = directive.split(" ", 3);
         String rest = words.length > 2 ? words[2] : "";
@@ -82,6 +86,15 @@ public final class ModelScheduler implements AutoCloseable {
                     .setStaleSinceMillis(Long.parseLong(words[1]))
                     .setStaleReason(rest)
                     .build();
+            case "valve" -> {
+                cluster.staleness = Freshness.newBuilder().setHeldReason(rest).build();
+                valve = Optional.of(ValveRecord.newBuilder()
+                        .setClosedSinceMillis(Long.parseLong(words[1]))
+                        .addLostMachineIds("85c0c5950123456789abcdef01234567")
+                        .addLostMachineIds("9d1f2b3c0123456789abcdef01234567")
+                        .setMachines(3)
+                        .build());
+            }
             default -> throw new IllegalArgumentException("the model knows no \"" + directive + "\"");
         }
     }
@@ -141,11 +154,21 @@ public final class ModelScheduler implements AutoCloseable {
                 cluster.refuseJournals();
             }
             case "Events" -> send(client, cluster.events(EventsRequest.parseFrom(request)));
-            case "About" -> send(client, AboutReply.newBuilder()
-                    .setVersion("0.1.0")
-                    .setSchedulerId("s1")
-                    .setLeader(LeaderRecord.newBuilder().setSchedulerId("s2"))
-                    .build());
+            case "About" -> {
+                var about = AboutReply.newBuilder()
+                        .setVersion("0.1.0")
+                        .setSchedulerId("s1")
+                        .setLeader(LeaderRecord.newBuilder().setSchedulerId("s2"))
+                        .setFreshness(cluster.staleness);
+                valve.ifPresent(about::setValve);
+                send(client, about.build());
+            }
+            case "ReleaseValve" -> {
+                var closed = valve.orElseThrow(() -> new Refused(9, "the valve is open: there is nothing to release"));
+                valve = Optional.of(closed.toBuilder().setReleased(true).build());
+                cluster.staleness = Freshness.getDefaultInstance();
+                send(client, ReleaseValveReply.newBuilder().setRevision(1).build());
+            }
             default -> throw new Refused(12, "no such method: " + method);
         }
     }

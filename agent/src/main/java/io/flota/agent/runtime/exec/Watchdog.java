@@ -1,6 +1,7 @@
 package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Maps;
 import com.google.protobuf.ByteString;
 import io.flota.agent.steps.Guard;
 import io.flota.loop.World;
@@ -14,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +58,7 @@ final class Watchdog implements AutoCloseable {
     void watch(Collection<Guard> guards) throws IOException {
         var sorted = ImmutableSortedMap.<UnitName, Guard>naturalOrder();
         guards.forEach(guard -> sorted.put(guard.unit(), guard));
-        write(sorted.build());
+        write(_ -> sorted.build());
     }
 
     /// Before a process of a unit is made.
@@ -67,9 +69,7 @@ final class Watchdog implements AutoCloseable {
     String admit(UnitName unit, boolean exclusive, boolean guarded) throws IOException {
         if (!guarded && guards().containsKey(unit)) {
             // A guard of one that had the same name.
-            write(ImmutableSortedMap.copyOf(guards().entrySet().stream()
-                    .filter(guard -> !guard.getKey().equals(unit))
-                    .toList()));
+            write(before -> without(unit, before));
         }
         if (!exclusive) {
             return "";
@@ -81,9 +81,15 @@ final class Watchdog implements AutoCloseable {
         return Long.toString(Deadlines.hundredths(kept));
     }
 
-    private void write(ImmutableSortedMap<UnitName, Guard> guards) throws IOException {
+    private static ImmutableSortedMap<UnitName, Guard> without(
+            UnitName unit, ImmutableSortedMap<UnitName, Guard> guards) {
+        return ImmutableSortedMap.copyOf(Maps.filterKeys(guards, guarded -> !guarded.equals(unit)));
+    }
+
+    private void write(UnaryOperator<ImmutableSortedMap<UnitName, Guard>> change) throws IOException {
         boolean sooner;
         synchronized (this) {
+            var guards = change.apply(written.guards());
             var next = new Deadlines(written.version() + 1, guards);
             var removed = !guards.keySet().containsAll(written.guards().keySet());
             sooner = removed || written.first().isEmpty()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import io.flota.agent.steps.Guard;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
@@ -115,6 +116,39 @@ class GuardTest extends MachineTest {
         ProcessHandle.of(running.mainPid()).orElseThrow().destroyForcibly();
 
         assertThat(units.until("a.service", "failed/failed").restarts()).isZero();
+    }
+
+    /// It may be started at any moment up to the last; each process looks at the clock before it becomes the unit's.
+    @Test
+    void aUnitThatIsStartedAgainAndAgainIsOverInTime() throws Exception {
+        var log = units.path("log");
+        units.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nStartLimitIntervalSec=0\nExecStart="
+                + units.script("read -r up _ </proc/uptime; echo $up >>" + log + "; exit 1\n") + "\n" + EXCLUSIVE);
+        var until = Units.uptime().plusSeconds(2);
+        units.runtime.guard(List.of(new Guard(Units.name("a.service"), true, Duration.ZERO, until, until)));
+        start("a.service", 5);
+
+        var failed = units.until("a.service", state -> state.active().equals("failed"));
+
+        assertThat(failed.generation()).isZero();
+        assertThat(failed.restarts()).isPositive();
+        assertThat(lastTime(log)).isLessThan(until);
+    }
+
+    @Test
+    void aProcessThatIsLateDoesNotBegin() throws Exception {
+        var shim = units.settings.stateFolder().resolve("exec/shim").toString();
+        var deadline = Long.toString(Units.uptime().toMillis() / 10);
+        var log = units.path("log");
+        var late = new ProcessBuilder(
+                        "/bin/sh", shim, units.path("pid").toString(), "", deadline, "022", "/", "", "/bin/touch",
+                        log.toString())
+                .redirectError(units.path("exit").toFile())
+                .start();
+
+        assertThat(late.waitFor()).isZero();
+        assertThat(log).doesNotExist();
+        assertThat(Units.lines(units.path("exit"))).containsExactly("exit " + ExitStatus.FENCED);
     }
 
     @Test

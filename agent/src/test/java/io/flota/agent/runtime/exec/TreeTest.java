@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.flota.agent.runtime.UnitRuntime.UnitToStart;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -33,6 +35,29 @@ class TreeTest extends MachineTest {
         units.until("a.service", state -> state.isDown());
         assertThat(Units.isAlive(pid)).isFalse();
         assertThat(units.cgroups().tree(Units.name("a.service")).pids()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unified", "freezer", "marks"})
+    void aGuardStrikesWhateverForkedAwayWithoutAnAgent(String kind) throws Exception {
+        useOnly(kind);
+        var daemon = units.path("daemon");
+        units.load("a.service", "[Service]\nRestart=always\nExecStart=" + units.script("""
+                setsid sh -c 'sh -c "trap true TERM; echo \\$\\$ >%s; while :; do sleep 0.1; done" & exit 0' &
+                sleep 1000
+                """.formatted(daemon)) + "\n[X-Flota]\nExclusive=true\n");
+        units.guard("a.service", Duration.ofSeconds(2));
+        units.runtime.start(List.of(new UnitToStart(Units.name("a.service"), 1, 5)));
+        long pid = Long.parseLong(units.untilLine(daemon));
+        long main = units.until("a.service", "active/running").mainPid();
+        units.runtime.close();
+
+        await().atMost(Units.HOPELESS).until(() -> !Units.isAlive(pid) && !Units.isAlive(main));
+        await().atMost(Units.HOPELESS).until(() -> units.watchdog().isEmpty());
+
+        units.runtime = ExecRuntime.start(units.settings);
+        assertThat(units.until("a.service", "failed/failed").message()).contains("lease");
+        assertThat(units.runtime.guards().get(Units.name("a.service")).struck()).isTrue();
     }
 
     @Test

@@ -1,0 +1,196 @@
+package io.flota.scheduler.valve;
+
+import com.google.common.base.Ticker;
+import com.google.common.collect.ImmutableSortedSet;
+import io.flota.loop.World;
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact.ValveFact;
+import io.flota.registry.Happening.Kind;
+import io.flota.registry.LeaderProof;
+import io.flota.registry.Registry;
+import io.flota.registry.Valve;
+import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.Losses;
+import io.flota.scheduler.placement.Decision.Move;
+import io.flota.scheduler.placement.Planner;
+import io.flota.store.Outcome;
+import io.flota.store.StoreException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Watches for machines that vanish together, and says whether units of lost machines may be moved.
+///
+/// The leases of machines that a partition cuts off end one after the other, within a third of their life. So that
+/// the first is not acted upon before the others have followed, the store is asked how long the leases of machines
+/// that still seem to be there have to live: who has not renewed in time is counted as vanishing until it does.
+public final class SafetyValve {
+    private static final Logger log = LoggerFactory.getLogger(SafetyValve.class);
+    /// How soon machines that were late are asked for again.
+    private static final Duration AGAIN = Duration.ofMillis(250);
+
+    /// @param holds whether no unit of a lost machine may be moved
+    /// @param again when to ask anew, if nothing happens until then
+    public record Answer(boolean holds, Optional<Duration> again) {
+        static final Answer MOVE = new Answer(false, Optional.empty());
+        static final Answer HOLD = new Answer(true, Optional.empty());
+
+        /// Nothing is moved for so long, whatever vanished.
+        public static Answer until(Duration again) {
+            return new Answer(true, Optional.of(again));
+        }
+    }
+
+    private final Registry registry;
+    private final Share share;
+    private final Duration settle;
+    private final Ticker ticker;
+    private final InstantSource clock;
+    private final BiConsumer<Kind, String> told;
+    private final Vanished vanished = new Vanished();
+    private final TreeSet<MachineId> cleared = new TreeSet<>();
+    private boolean begun;
+    private OptionalLong enoughSinceNanos = OptionalLong.empty();
+    private ImmutableSortedSet<MachineId> saidLate = ImmutableSortedSet.of();
+
+    /// @param settle how long machines get to follow the first ones that are back
+    /// @param told hears what is written, in words
+    public SafetyValve(
+            Registry registry, Share share, Duration settle, World world, BiConsumer<Kind, String> told) {
+        this.registry = registry;
+        this.share = share;
+        this.settle = settle;
+        this.ticker = world.ticker();
+        this.clock = world.clock();
+        this.told = told;
+    }
+
+    /// Takes note of who is there. To be told of every view, whoever leads: who saw a machine vanish long ago does not
+    /// take it for lost just now.
+    public void look(Cluster cluster) {
+        long now = ticker.read();
+        if (!begun) {
+            begun = true;
+            vanished.begin(losing(cluster), now);
+        }
+        vanished.look(cluster.machines().keySet(), cluster.leavers(), now);
+        cleared.retainAll(vanished.lately());
+    }
+
+    /// What the leader is to do about lost machines. Writes the valve if it has to close or open.
+    public Answer ask(LeaderProof proof, Cluster cluster) throws StoreException {
+        var verdict = Verdict.of(
+                cluster.valve(), cluster.machines().keySet(), vanished.lately(), missed(cluster), cleared, share,
+                clock.instant());
+        if (!(verdict instanceof Verdict.Open)) {
+            enoughSinceNanos = OptionalLong.empty();
+        }
+        return switch (verdict) {
+            case Verdict.Move() -> Answer.MOVE;
+            case Verdict.Hold() -> Answer.HOLD;
+            case Verdict.Ask(var lost) -> await(lost, cluster);
+            case Verdict.Close(var valve) -> {
+                tell(valve, registry.closeValve(proof, cluster.valve(), valve));
+                yield Answer.HOLD;
+            }
+            case Verdict.Open(var valve, boolean all) -> open(proof, valve, all);
+            case Verdict.Forget(var valve) -> {
+                tell(valve, registry.openValve(proof, valve), "those that were away are back, or lost");
+                yield Answer.HOLD; // until the view shows it
+            }
+        };
+    }
+
+    /// Goes through the machines that seem to be there until it is known whether those that are late are too many
+    /// together with the lost.
+    private Answer await(ImmutableSortedSet<MachineId> lost, Cluster cluster) throws StoreException {
+        int machines = cluster.machines().size() + lost.size();
+        int unknown = cluster.machines().size();
+        var late = new TreeSet<MachineId>();
+        for (var lease : registry.machineLeases().entrySet()) {
+            if (!cluster.machines().containsKey(lease.getKey())) {
+                continue;
+            }
+            if (!share.isExceededBy(lost.size() + late.size() + unknown, machines)) {
+                break; // however many of the others are late
+            }
+            unknown--;
+            if (lease.getValue() != 0 && registry.life(lease.getValue()).isLate()) {
+                late.add(lease.getKey());
+            }
+        }
+        if (!share.isExceededBy(lost.size() + late.size() + unknown, machines)) {
+            cleared.addAll(lost);
+            saidLate = ImmutableSortedSet.of();
+            return Answer.MOVE;
+        }
+        tellLate(lost, ImmutableSortedSet.copyOf(late));
+        return Answer.until(AGAIN);
+    }
+
+    private Answer open(LeaderProof proof, ValveFact valve, boolean all) throws StoreException {
+        long now = ticker.read();
+        long since = enoughSinceNanos.orElse(now);
+        enoughSinceNanos = OptionalLong.of(since);
+        var left = settle.minusNanos(now - since);
+        if (!all && left.isPositive()) {
+            return Answer.until(left);
+        }
+        var because = all ? "all machines are back" : "enough machines are back, and no more followed for " + settle;
+        tell(valve, registry.openValve(proof, valve), because);
+        return Answer.HOLD; // until the view shows it
+    }
+
+    private void tell(Valve valve, Outcome outcome) {
+        if (outcome.committed()) {
+            told.accept(
+                    Kind.VALVE_CLOSED,
+                    valve.lost().size() + " of " + valve.machines() + " machines are away: no unit of theirs is moved until"
+                            + " enough are back, or until \"unitctl valve release\"");
+            log.error("THE VALVE IS CLOSED: no unit of a lost machine is moved until enough are back, or until"
+                    + " \"unitctl valve release\" away={} of={} since={}",
+                    valve.lost(), valve.machines(), valve.closedSince());
+        }
+    }
+
+    private void tell(ValveFact valve, Outcome outcome, String because) {
+        if (outcome.committed()) {
+            told.accept(Kind.VALVE_OPENED, because);
+            log.warn("the valve is open, units of lost machines are moved closed={} because={}",
+                    valve.valve().closedSince(), because);
+        }
+    }
+
+    private void tellLate(ImmutableSortedSet<MachineId> lost, ImmutableSortedSet<MachineId> late) {
+        if (!late.equals(saidLate)) {
+            log.warn("waits for machines that have not renewed their leases in time lost={} late={}", lost, late);
+            saidLate = late;
+        }
+    }
+
+    /// Machines that are away and whose units would be moved if nothing stood against it.
+    private static SortedSet<MachineId> losing(Cluster cluster) {
+        var seen = cluster.with(new Losses(false, missed(cluster))).withoutValve();
+        var losing = new TreeSet<MachineId>();
+        for (var decision : Planner.plan(seen).decisions()) {
+            if (decision instanceof Move(_, var from, _, _)
+                    && !cluster.machines().containsKey(from.placement().machine())) {
+                losing.add(from.placement().machine());
+            }
+        }
+        return losing;
+    }
+
+    private static ImmutableSortedSet<MachineId> missed(Cluster cluster) {
+        return cluster.placements().values().stream()
+                .flatMap(byMachine -> byMachine.keySet().stream())
+                .filter(machine -> !cluster.machines().containsKey(machine))
+                .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo));
+    }
+}

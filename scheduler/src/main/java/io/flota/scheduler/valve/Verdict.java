@@ -1,0 +1,103 @@
+package io.flota.scheduler.valve;
+
+import com.google.common.collect.ImmutableSortedSet;
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact.ValveFact;
+import io.flota.registry.Valve;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/// What to make of machines that vanished, with the valve as it stands.
+public sealed interface Verdict {
+    /// Nothing stands against moving units of lost machines.
+    record Move() implements Verdict {}
+
+    /// So few machines are known to be well that more might be about to vanish: who is late has to be asked for.
+    ///
+    /// @param lost lately
+    record Ask(ImmutableSortedSet<MachineId> lost) implements Verdict {}
+
+    /// Too many are lost: the valve closes, or stays closed and says who is away now.
+    record Close(Valve valve) implements Verdict {}
+
+    /// The valve stays closed as it is.
+    record Hold() implements Verdict {}
+
+    /// Enough machines are back: the valve opens once it has been so for a while, at once if all are.
+    record Open(ValveFact valve, boolean all) implements Verdict {}
+
+    /// The valve was released, and those for which it was are not missed any more.
+    record Forget(ValveFact valve) implements Verdict {}
+
+    /// @param valve as it stands; empty if it is open
+    /// @param present the machines that are there
+    /// @param lately machines that vanished lately
+    /// @param missed machines that are away and have placements
+    /// @param cleared machines of which it is known that they vanished for themselves
+    /// @param wall what the calendar says
+    static Verdict of(
+            Optional<ValveFact> valve,
+            SortedSet<MachineId> present,
+            SortedSet<MachineId> lately,
+            SortedSet<MachineId> missed,
+            SortedSet<MachineId> cleared,
+            Share share,
+            Instant wall) {
+        if (valve.isEmpty()) {
+            return ofOpen(present, lately, cleared, share, wall);
+        }
+        var closed = valve.get();
+        if (share.equals(Share.OFF)) {
+            return new Forget(closed);
+        }
+        return closed.valve().released()
+                ? ofReleased(closed, present, lately, missed, cleared, share, wall)
+                : ofClosed(closed, present, lately, share);
+    }
+
+    private static Verdict ofOpen(
+            SortedSet<MachineId> present,
+            SortedSet<MachineId> lost,
+            SortedSet<MachineId> cleared,
+            Share share,
+            Instant wall) {
+        int machines = present.size() + lost.size();
+        if (share.isExceededBy(lost.size(), machines)) {
+            return new Close(new Valve(wall, ImmutableSortedSet.copyOf(lost), machines, false));
+        }
+        boolean all = share.isExceededBy(machines, machines);
+        return !all || cleared.containsAll(lost) ? new Move() : new Ask(ImmutableSortedSet.copyOf(lost));
+    }
+
+    /// Those for which it was released are lost. Others that vanish are counted without them.
+    private static Verdict ofReleased(
+            ValveFact valve,
+            SortedSet<MachineId> present,
+            SortedSet<MachineId> lately,
+            SortedSet<MachineId> missed,
+            SortedSet<MachineId> cleared,
+            Share share,
+            Instant wall) {
+        var released = valve.valve().lost();
+        boolean over = released.stream().noneMatch(machine -> lately.contains(machine) || missed.contains(machine));
+        var others = new TreeSet<>(lately);
+        others.removeAll(released);
+        return over && others.isEmpty() ? new Forget(valve) : ofOpen(present, others, cleared, share, wall);
+    }
+
+    private static Verdict ofClosed(
+            ValveFact valve, SortedSet<MachineId> present, SortedSet<MachineId> lately, Share share) {
+        var before = valve.valve();
+        var away = new TreeSet<>(before.lost());
+        away.addAll(lately);
+        away.removeAll(present);
+        int machines = Math.max(before.machines(), present.size() + away.size());
+        if (!share.isExceededBy(away.size(), machines)) {
+            return new Open(valve, away.isEmpty());
+        }
+        var now = new Valve(before.closedSince(), ImmutableSortedSet.copyOf(away), machines, false);
+        return now.equals(before) ? new Hold() : new Close(now);
+    }
+}

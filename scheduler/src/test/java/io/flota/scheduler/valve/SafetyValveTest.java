@@ -1,0 +1,274 @@
+package io.flota.scheduler.valve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.base.Ticker;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.protobuf.ByteString;
+import io.flota.loop.World;
+import io.flota.machine.Machine;
+import io.flota.machine.MachineId;
+import io.flota.machine.Resources;
+import io.flota.registry.Codec;
+import io.flota.registry.Fact.Leader;
+import io.flota.registry.Keys;
+import io.flota.registry.Happening.Kind;
+import io.flota.registry.LeaderProof;
+import io.flota.registry.Registry;
+import io.flota.registry.UnitChange;
+import io.flota.registry.Valve;
+import io.flota.scheduler.cluster.ChangeReader;
+import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.valve.SafetyValve.Answer;
+import io.flota.store.Lease;
+import io.flota.store.StoreException;
+import io.flota.store.Transaction;
+import io.flota.store.Transaction.Write;
+import io.flota.testing.SimStore;
+import io.flota.unit.DesiredState;
+import io.flota.unit.Placement;
+import io.flota.unit.Unit;
+import io.flota.unit.UnitName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Machines with leases of 6 s on a simulated store.
+class SafetyValveTest {
+    private static final Keys KEYS = Keys.DEFAULT;
+    private static final Duration TTL = Duration.ofSeconds(6);
+    private static final Duration SETTLE = Duration.ofSeconds(6);
+
+    private final SimStore store = new SimStore();
+    private final Codec codec = new Codec(KEYS);
+    private final Registry registry = new Registry(store, KEYS);
+    private final TreeMap<String, Lease> leases = new TreeMap<>();
+    private final List<Kind> told = new ArrayList<>();
+    private Duration now = Duration.ZERO;
+    private LeaderProof proof = new LeaderProof(0);
+    private SafetyValve valve = valve();
+
+    @BeforeEach
+    void leadFiveMachines() throws StoreException {
+        var lease = store.grant(Duration.ofHours(1));
+        proof = registry.lead(new Leader("s1", "127.0.0.1:1"), lease).orElseThrow();
+        for (var letter : List.of("a", "b", "c", "d", "e")) {
+            join(letter);
+        }
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+    }
+
+    private SafetyValve valve() {
+        return new SafetyValve(registry, Share.HALF, SETTLE, new World() {
+            @Override
+            public Ticker ticker() {
+                return new Ticker() {
+                    @Override
+                    public long read() {
+                        return now.toNanos();
+                    }
+                };
+            }
+        }, (kind, _) -> told.add(kind));
+    }
+
+    private static MachineId id(String letter) {
+        return new MachineId(letter.repeat(32));
+    }
+
+    private void join(String letter) throws StoreException {
+        leases.put(letter, store.grant(TTL));
+        write(codec.encode(
+                new Machine(
+                        id(letter), "host", "", "", ImmutableSortedMap.of(), new Resources(0, 0), "", "boot", "test"),
+                leases.get(letter).id()));
+    }
+
+    private void write(Write write) throws StoreException {
+        assertThat(store.commit(Transaction.of(List.of(), List.of(write))).committed()).isTrue();
+    }
+
+    /// Seconds pass in which only these machines renew their leases.
+    private void pass(Duration time, String alive) throws StoreException {
+        for (long i = 0; i < time.toSeconds(); i++) {
+            for (var letter : alive.split("")) {
+                if (!letter.isEmpty()) {
+                    store.keepAlive(leases.get(letter));
+                }
+            }
+            now = now.plusSeconds(1);
+            store.pass(Duration.ofSeconds(1));
+        }
+    }
+
+    private Cluster see() throws StoreException {
+        var snapshot = store.read(KEYS.prefix());
+        return Cluster.EMPTY.with(snapshot.revision(), new ChangeReader(KEYS, codec).read(snapshot));
+    }
+
+    private Answer ask() throws StoreException {
+        var cluster = see();
+        valve.look(cluster);
+        return valve.ask(proof, cluster);
+    }
+
+    private Optional<Valve> closed() throws StoreException {
+        return see().valve().map(fact -> fact.valve());
+    }
+
+    @Test
+    void oneMachineThatDiesIsMovedFromWithoutDelay() throws StoreException {
+        pass(TTL, "abcd");
+
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+        assertThat(closed()).isEmpty();
+    }
+
+    /// The leases of machines that are cut off together end within a third of their life of each other.
+    @Test
+    void theFirstOfAPartitionIsNotMovedFromBeforeTheOthersFollow() throws StoreException {
+        pass(Duration.ofSeconds(2), "cde"); // a and b have not renewed for 2 s, as may be
+        pass(Duration.ofSeconds(4), "de"); // and c was cut off with them
+        var first = ask();
+        assertThat(see().machines()).hasSize(3);
+        assertThat(first.holds()).as("c is late").isTrue();
+        assertThat(first.again()).isPresent();
+        assertThat(closed()).as("c may yet renew").isEmpty();
+
+        pass(Duration.ofSeconds(1), "de");
+        var second = ask();
+
+        assertThat(second.holds()).isTrue();
+        assertThat(closed()).hasValueSatisfying(record -> {
+            assertThat(record.lost()).containsExactly(id("a"), id("b"), id("c"));
+            assertThat(record.machines()).isEqualTo(5);
+        });
+    }
+
+    @Test
+    void whoWasLateAndRenewsIsLateNoLonger() throws StoreException {
+        pass(Duration.ofSeconds(2), "cde");
+        pass(Duration.ofSeconds(4), "de");
+        assertThat(ask().holds()).isTrue();
+
+        store.keepAlive(leases.get("c"));
+
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+    }
+
+    @Test
+    void onceEnoughAreBackItOpensWhenNoMoreFollow() throws StoreException {
+        loseThree();
+        join("c");
+        assertThat(ask()).as("others may follow").isEqualTo(Answer.until(SETTLE));
+
+        pass(SETTLE.minusSeconds(1), "cde");
+        assertThat(ask()).isEqualTo(Answer.until(Duration.ofSeconds(1)));
+        assertThat(closed()).isPresent();
+        pass(Duration.ofSeconds(1), "cde");
+        ask();
+
+        assertThat(closed()).isEmpty();
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+    }
+
+    @Test
+    void onceAllAreBackItOpensAtOnce() throws StoreException {
+        loseThree();
+        join("a");
+        join("b");
+        join("c");
+
+        ask();
+
+        assertThat(closed()).isEmpty();
+        assertThat(told).containsExactly(Kind.VALVE_CLOSED, Kind.VALVE_OPENED);
+    }
+
+    @Test
+    void whileItIsClosedItSaysWhoIsAwayNow() throws StoreException {
+        loseThree();
+        pass(TTL, "e");
+
+        ask();
+
+        assertThat(closed().orElseThrow().lost()).containsExactly(id("a"), id("b"), id("c"), id("d"));
+    }
+
+    @Test
+    void anotherLeaderFindsItClosed() throws StoreException {
+        loseThree();
+
+        valve = valve();
+
+        assertThat(ask()).isEqualTo(Answer.HOLD);
+        assertThat(closed()).isPresent();
+    }
+
+    @Test
+    void onceItIsReleasedTheLostAreLost() throws StoreException {
+        loseThree();
+        registry.releaseValve(see().valve().orElseThrow());
+
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+        assertThat(see().isValveClosed()).isFalse();
+
+        pass(Vanished.TOGETHER, "de");
+        ask();
+        assertThat(closed()).as("nobody misses them any more").isEmpty();
+    }
+
+    @Test
+    void whoLeadsNoLongerClosesNothing() throws StoreException {
+        registry.resign(proof);
+
+        pass(TTL, "");
+
+        assertThat(ask().holds()).isTrue();
+        assertThat(closed()).isEmpty();
+    }
+
+    /// A scheduler that has just started, and leads.
+    @Test
+    void machinesThatWereLostBeforeTheFirstLookCountIfTheirUnitsWouldMove() throws StoreException {
+        for (var letter : List.of("a", "b", "c")) {
+            place(letter, "");
+        }
+        pass(TTL, "de");
+        valve = valve();
+
+        assertThat(ask().holds()).isTrue();
+
+        assertThat(closed().orElseThrow().lost()).containsExactly(id("a"), id("b"), id("c"));
+    }
+
+    @Test
+    void machinesThatAreLongDeadCountForNothing() throws StoreException {
+        for (var letter : List.of("a", "b", "c")) {
+            place(letter, "MachineMetadata=disk=ssd");
+        }
+        pass(TTL, "de");
+        valve = valve();
+
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+    }
+
+    /// A unit on a machine.
+    private void place(String letter, String options) throws StoreException {
+        var unit = new UnitName(letter + ".service");
+        var file = ByteString.copyFromUtf8("[Service]\nExecStart=/bin/true\n[X-Fleet]\n" + options + "\n");
+        registry.putUnits(List.of(new UnitChange(
+                Optional.empty(), new Unit(unit, "hash", DesiredState.LAUNCHED, 1), Optional.of(file))));
+        write(codec.encode(new Placement(id(letter), unit, "hash", DesiredState.LAUNCHED, 1, "p", "test")));
+    }
+
+    private void loseThree() throws StoreException {
+        pass(TTL, "de");
+        ask();
+        assertThat(closed()).isPresent();
+    }
+}

@@ -1,0 +1,102 @@
+package io.flota.scheduler.valve;
+
+import static io.flota.scheduler.valve.VanishedTest.machines;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact.ValveFact;
+import io.flota.registry.Valve;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class VerdictTest {
+    private static final Instant WALL = Instant.ofEpochSecond(1_000);
+
+    /// The valve as `away/machines`, with `!` if it is released; machines as letters.
+    @ParameterizedTest(name = "valve {0}, present {1}, lately {2}, missed {3}, cleared {4}, {5}: {6}")
+    @CsvSource(
+            emptyValue = "",
+            textBlock =
+                    """
+            # nobody is lost, or it is known that it is no part of more
+            open,   abc,  '',  '',  '',  50%, move
+            open,   ab,   c,   c,   c,   50%, move
+            open,   abc,  '',  f,   '',  50%, move
+            # one is lost: who else is late?
+            open,   ab,   c,   c,   '',  50%, ask c
+            open,   abc,  de,  de,  d,   50%, ask de
+            open,   a,    b,   b,   '',  50%, ask b
+            # nobody is left to move to, and a single machine that died is just that
+            open,   '',   a,   a,   '',  50%, move
+            # too many
+            open,   a,    bc,  bc,  '',  50%, close bc/3
+            open,   a,    bc,  bc,  bc,  50%, close bc/3
+            open,   ab,   cd,  cd,  cd,  50%, move
+            open,   '',   ab,  ab,  '',  50%, close ab/2
+            open,   abcd, ef,  '',  '',  10%, close ef/6
+            # switched off
+            open,   a,    bcd, bcd, '',  off, move
+            bc/3,   a,    bc,  bc,  '',  off, forget
+            # closed
+            bc/3,   a,    bc,  bc,  '',  50%, hold
+            bc/3,   a,    '',  bc,  '',  50%, hold
+            bc/3,   '',   abc, bc,  '',  50%, close abc/3
+            bcd/4,  ad,   bc,  bc,  '',  50%, open
+            bc/3,   ab,   c,   c,   '',  50%, open
+            bc/3,   abc,  '',  '',  '',  50%, open all
+            bc/3,   ade,  bc,  bc,  '',  50%, open
+            cde/5,  ab,   cde, cde, '',  50%, hold
+            cde/5,  abe,  cd,  cd,  '',  50%, open
+            cdef/6, abf,  cde, cde, '',  50%, open
+            cdef/6, a,    bcdef, '', '', 50%, close bcdef/6
+            # released: those are lost, others are counted without them
+            bc/3!,  a,    bc,  bc,  '',  50%, move
+            bc/3!,  a,    '',  bc,  '',  50%, move
+            bc/3!,  a,    '',  '',  '',  50%, forget
+            bc/3!,  abc,  '',  '',  '',  50%, forget
+            bc/3!,  ade,  bc,  bc,  '',  50%, move
+            bc/3!,  ad,   bce, bc,  '',  50%, ask e
+            bc/3!,  a,    bcde, bc, '',  50%, close de/3
+            """)
+    void theVerdictFollowsFromTheValveAndWhoIsThere(
+            String valve, String present, String lately, String missed, String cleared, String share, String words) {
+        var verdict = Verdict.of(
+                valve(valve), machines(present), machines(lately), machines(missed), machines(cleared),
+                Share.parse(share), WALL);
+
+        assertThat(words(verdict)).isEqualTo(words);
+    }
+
+    private static Optional<ValveFact> valve(String words) {
+        if (words.equals("open")) {
+            return Optional.empty();
+        }
+        var parts = words.replace("!", "").split("/");
+        var valve = new Valve(
+                WALL, machines(parts[0]), Integer.parseInt(parts[1]), words.endsWith("!"));
+        return Optional.of(new ValveFact(valve, 5));
+    }
+
+    private static String words(Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Move() -> "move";
+            case Verdict.Hold() -> "hold";
+            case Verdict.Forget _ -> "forget";
+            case Verdict.Open(_, boolean all) -> all ? "open all" : "open";
+            case Verdict.Ask(var lost) -> "ask " + letters(lost);
+            case Verdict.Close(var valve) -> {
+                assertThat(valve.released()).isFalse();
+                assertThat(valve.closedSince()).isEqualTo(WALL);
+                yield "close " + letters(valve.lost()) + "/" + valve.machines();
+            }
+        };
+    }
+
+    private static String letters(Iterable<MachineId> machines) {
+        var letters = new StringBuilder();
+        machines.forEach(machine -> letters.append(machine.value().charAt(0)));
+        return letters.toString();
+    }
+}

@@ -1,0 +1,33 @@
+package io.flota.simulation;
+
+import java.util.TreeMap;
+
+/// Nothing befalls anybody: counts what each process writes and hears.
+final class Census implements Interference {
+    private final TreeMap<String, Integer> writes = new TreeMap<>();
+    private final TreeMap<String, Integer> messages = new TreeMap<>();
+
+    @Override
+    public void beginsIn(SimCluster cluster) {
+        cluster.network().calm();
+    }
+
+    @Override
+    public void written(SimProcess process) {
+        writes.merge(process.name(), 1, Integer::sum);
+    }
+
+    @Override
+    public boolean mayHear(SimProcess process, Runnable again) {
+        messages.merge(process.name(), 1, Integer::sum);
+        return true;
+    }
+
+    int writes(String place) {
+        return writes.getOrDefault(place, 0);
+    }
+
+    int messages(String place) {
+        return messages.getOrDefault(place, 0);
+    }
+}
