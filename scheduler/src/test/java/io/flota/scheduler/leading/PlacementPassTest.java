@@ -14,7 +14,9 @@ import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
 import io.flota.registry.Codec;
 import io.flota.registry.EventLog;
+import io.flota.registry.Fact.EventFact;
 import io.flota.registry.Fact.Leader;
+import io.flota.registry.Happening;
 import io.flota.registry.Keys;
 import io.flota.registry.Registry;
 import io.flota.registry.UnitChange;
@@ -91,6 +93,9 @@ class PlacementPassTest {
         election.held(lease);
         see();
         election.reconcile();
+        see();
+        assertThat(pass.reconcile()).as("tells that it leads, and looks anew").isZero();
+        see();
     }
 
     private static Machine machine(MachineId id) {
@@ -212,6 +217,27 @@ class PlacementPassTest {
         assertThat(model.latest().cluster().failures()).isEmpty();
     }
 
+    @Test
+    void aDecisionIsToldInTheTransactionThatMakesItAndMadeThoughItsEventCannotBeTold() throws StoreException {
+        clock.pass(SETTLE);
+        see();
+        var lease = store.read(KEYS.events()).entries().firstEntry().getValue().leaseId();
+        store.revoke(new Lease(lease, Duration.ofDays(1)));
+
+        assertThatThrownBy(pass::reconcile).hasMessageContaining("lease not found");
+        pass.reconcile();
+
+        var placed = store.read(KEYS.placement(HERE, WEB.name())).entries().firstEntry().getValue();
+        var told = store.read(KEYS.events()).entries().firstEntry().getValue();
+        assertThat(told.modRevision()).isEqualTo(placed.modRevision());
+        assertThat(codec.decode(told).orElseThrow())
+                .isInstanceOfSatisfying(EventFact.class, event -> {
+                    assertThat(event.happening().kind()).isEqualTo(Happening.Kind.PLACED);
+                    assertThat(event.happening().unit()).contains(WEB.name());
+                    assertThat(event.happening().reason()).isNotEmpty();
+                });
+    }
+
     /// Nothing that the view will show says why the write is refused.
     @Test
     void aPlacementThatCannotBeReadDoesNotKeepTheLeaderBusy() throws StoreException {
@@ -223,7 +249,7 @@ class PlacementPassTest {
         see();
         var rests = new ArrayList<Duration>();
         for (int i = 0; i < 12; i++) {
-            rests.add(passes());
+            rests.add(pass.reconcile());
         }
 
         assertThat(rests.getFirst()).isLessThan(Duration.ofMillis(50));
@@ -233,8 +259,6 @@ class PlacementPassTest {
     @Test
     void aLostMachinesUnitsAreHeldNoLongerThoughTheClockIsSetBack() throws StoreException {
         write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test")));
-        see();
-        assertThat(passes()).as("the news come first").isZero();
         see();
         assertThat(passes()).as("held").isEqualTo(SETTLE);
         assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
