@@ -119,11 +119,11 @@ final class OrdinaryUnit {
 
     private boolean hasToLeave(UnitName other) {
         var registered = draft.unit(other).orElseThrow();
-        return draft.placesOf(other).stream()
-                .allMatch(machine -> Rule.refusalToStay(registered, machine, draft).isPresent()
-                        || Optional.ofNullable(draft.placementsOf(other).get(draft.machines().id(machine)))
-                                .filter(placed -> Exclusion.changes(registered, placed))
-                                .isPresent());
+        boolean stopsFirst = draft.placementsOf(other).values().stream()
+                .anyMatch(placed -> draft.number(placed).isPresent() && whyStopFirst(registered, placed).isPresent());
+        return stopsFirst || draft.placesOf(other).stream()
+                .allMatch(machine ->
+                        Rule.refusalToStay(registered, machine, draft).isPresent());
     }
 
     /// The placement that counts, if there are several: rather one that runs than one that ends, rather one on a live
