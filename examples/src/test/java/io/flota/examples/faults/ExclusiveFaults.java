@@ -23,6 +23,7 @@ import org.awaitility.Awaitility;
 /// wrote themselves for how long none of each was there, and whether two ever were.
 final class ExclusiveFaults {
     private static final int MACHINES = 3;
+    private static final List<String> MEMBERS = List.of("etcd-1", "etcd-2", "etcd-3");
     private static final List<String> UNITS =
             List.of("only@1", "only@2", "only@3", "only@4", "only@5", "only@6", "stubborn@1");
 
@@ -33,10 +34,10 @@ final class ExclusiveFaults {
             MachineKilled::new,
             machine -> new Killed(List.of(machine)),
             machine -> new Stopped(List.of(machine)),
-            machine -> new CutOff(List.of(machine), List.of("etcd-1"), Manner.SILENT),
-            machine -> new CutOff(List.of(machine), List.of("etcd-1"), Manner.REFUSING),
-            machine -> new CutOff(List.of(machine), List.of("etcd-1"), Manner.UNHEARD),
-            machine -> new CutOff(List.of(machine), List.of("etcd-1"), Manner.DEAF));
+            machine -> new CutOff(List.of(machine), MEMBERS, Manner.SILENT),
+            machine -> new CutOff(List.of(machine), MEMBERS, Manner.REFUSING),
+            machine -> new CutOff(List.of(machine), MEMBERS, Manner.UNHEARD),
+            machine -> new CutOff(List.of(machine), MEMBERS, Manner.DEAF));
 
     /// A unit that lost its machine.
     private record Hit(String kind, Living before) {}
@@ -69,7 +70,7 @@ final class ExclusiveFaults {
     }
 
     static Outcome run(int faults) {
-        try (var box = FaultBox.with(1, "--machines", "" + MACHINES, "--ttl", "2s").up();
+        try (var box = FaultBox.with(MEMBERS.size(), "--machines", "" + MACHINES, "--ttl", "2s").up();
                 var registrar = new Registrar(box.network().behind())) {
             return new ExclusiveFaults(box, registrar).through(faults);
         }
