@@ -95,6 +95,16 @@ class PlacementPassTest {
         see();
     }
 
+    /// As many passes as there may be something to do at once, and what the last one rests.
+    private Duration passes() throws StoreException {
+        var rest = pass.reconcile();
+        for (int again = 0; again < 4; again++) {
+            see();
+            rest = pass.reconcile();
+        }
+        return rest;
+    }
+
     private static Machine machine(MachineId id) {
         return new Machine(id, "host", "", "", ImmutableSortedMap.of(), new Resources(0, 0), "", "boot", "test");
     }
@@ -210,8 +220,6 @@ class PlacementPassTest {
         clock.pass(SETTLE);
         see();
 
-        assertThat(pass.reconcile()).as("the news come first").isZero();
-        see();
         var rests = new ArrayList<Duration>();
         for (int i = 0; i < 12; i++) {
             rests.add(pass.reconcile());
