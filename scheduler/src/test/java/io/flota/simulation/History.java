@@ -33,7 +33,7 @@ import java.util.TreeSet;
 final class History implements SimEtcd.Witness {
     private static final Keys KEYS = Keys.DEFAULT;
     /// How long it may take until what was changed is acted upon.
-    private static final Duration MOMENT = Duration.ofSeconds(30);
+    private static final Duration MOMENT = Duration.ofSeconds(15);
     private static final Duration NEVER = Duration.ofSeconds(-1);
 
     /// One life of a unit's processes on one machine.
@@ -288,7 +288,10 @@ final class History implements SimEtcd.Witness {
                 || isLaterThan(changedAt.getOrDefault(KEYS.policy(machine.id()), NEVER), run.since().minus(MOMENT))) {
             return true;
         }
-        return isChanged(unit, run) || related(unit, run.file()).stream().anyMatch(other ->
+        var related = related(unit, run.file());
+        boolean peersMove = !related.isEmpty()
+                && lostAt.values().stream().anyMatch(lost -> isLaterThan(lost, run.since().minus(MOMENT)));
+        return peersMove || isChanged(unit, run) || related.stream().anyMatch(other ->
                 isLaterThan(changedAt.getOrDefault(KEYS.unit(other), NEVER), run.since().minus(MOMENT))
                         || isLaterThan(placedAt.getOrDefault(other, NEVER), run.since()));
     }
@@ -304,7 +307,9 @@ final class History implements SimEtcd.Witness {
 
     private boolean isChanged(UnitName unit, Run run) {
         var registered = registered(unit);
-        return registered.isEmpty()
+        boolean justNow = isLaterThan(changedAt.getOrDefault(KEYS.unit(unit), NEVER), now().minus(MOMENT));
+        return justNow
+                || registered.isEmpty()
                 || registered.get().modRevision() != run.registered()
                 || registered.get().unit().generation() != run.generation()
                 || registered.get().unit().desired() != DesiredState.LAUNCHED

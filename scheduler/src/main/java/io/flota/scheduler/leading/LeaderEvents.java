@@ -164,6 +164,8 @@ public final class LeaderEvents {
                 happening(Kind.UPDATED, decision, placed.placement().machine(), reason, placementId);
             case Decision.Release(var placed, var reason) ->
                 happening(Kind.RELEASED, decision, placed.placement().machine(), reason, placementId);
+            case Decision.GiveUp(_, var placed, _, _, var reason) ->
+                happening(Kind.RELEASED, decision, placed.placement().machine(), reason, placementId);
             case Decision.Remove(var placed, var reason) ->
                 happening(Kind.REMOVED, decision, placed.placement().machine(), reason,
                         placed.placement().id());

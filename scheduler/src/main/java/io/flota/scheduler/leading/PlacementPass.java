@@ -6,6 +6,7 @@ import io.flota.loop.Backoff;
 import io.flota.loop.Reconciler;
 import io.flota.loop.World;
 import io.flota.registry.LeaderProof;
+import io.flota.registry.PlacementChange;
 import io.flota.registry.Registry;
 import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.cluster.Cluster;
@@ -22,6 +23,7 @@ import io.flota.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -39,6 +41,9 @@ public final class PlacementPass implements Reconciler {
     private static final Duration OVERTAKEN = Duration.ofMillis(20);
     /// What overtakes plan after plan is none that the view will show, such as a placement that cannot be read.
     private static final Duration OVERTAKEN_AGAIN = Duration.ofSeconds(1);
+
+    /// Lest a clock that stands still keep us busy.
+    private static final Duration SHORTEST = Duration.ofMillis(1);
 
     /// Of five conditions and as many writes each at most, so that they are one transaction with the leader's.
     private static final int DECISIONS_PER_WRITE = 25;
@@ -102,7 +107,8 @@ public final class PlacementPass implements Reconciler {
         lost.look(leadership.get(), view.cluster());
         var untilFenced = lost.untilNext(); // asked first: what is fenced in between is seen by the next pass
         var answer = unsettled.isZero() ? valve.ask(leadership.get(), view.cluster()) : Answer.until(unsettled);
-        var cluster = view.cluster().with(new Losses(answer.holds(), lost.fenced()));
+        var now = clock.instant().truncatedTo(ChronoUnit.MILLIS); // as failures are kept
+        var cluster = view.cluster().with(new Losses(answer.holds(), lost.fenced())).at(now);
         var plan = plan(cluster);
         var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId, cluster);
         for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
@@ -112,9 +118,13 @@ public final class PlacementPass implements Reconciler {
                 return rest;
             }
         }
+        if (!forget(leadership.get(), plan.forgotten())) {
+            return overtaken.next();
+        }
         overtaken.reset();
         registry.sweepFiles(view.cluster().unusedFiles());
-        return Stream.of(Optional.of(RESYNC), untilFenced, events.untilDue(), answer.again())
+        return Stream.of(
+                        Optional.of(RESYNC), untilFenced, events.untilDue(), answer.again(), untilAnother(plan))
                 .flatMap(Optional::stream)
                 .min(Duration::compareTo)
                 .orElseThrow();
@@ -125,6 +135,22 @@ public final class PlacementPass implements Reconciler {
         var plan = Planner.plan(cluster);
         listener.planned(plan, Duration.ofNanos(ticker.read() - began));
         return plan;
+    }
+
+    /// Until time alone makes another plan.
+    private Optional<Duration> untilAnother(Plan plan) {
+        return plan.next()
+                .map(next -> Duration.between(clock.instant(), next))
+                .map(rest -> rest.compareTo(SHORTEST) > 0 ? rest : SHORTEST);
+    }
+
+    private boolean forget(LeaderProof leadership, List<PlacementChange> forgotten) throws StoreException {
+        for (var some : Lists.partition(forgotten, DECISIONS_PER_WRITE)) {
+            if (!write(leadership, events.batch(), () -> registry.commitPlacements(leadership, some))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// Whether something that we must know is still to come into the view: what was written before we led, and what we

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.hash.Hashing;
 import com.google.protobuf.ByteString;
 import io.flota.loop.World;
 import io.flota.machine.Machine;
@@ -33,6 +34,7 @@ import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -48,6 +50,7 @@ class PlacementPassTest {
     private static final MachineId HERE = new MachineId("a".repeat(32));
     private static final MachineId LOST = new MachineId("b".repeat(32));
     private static final MachineId ELSEWHERE = new MachineId("c".repeat(32));
+    private static final UnitName FLAKY = new UnitName("flaky.service");
     private static final Leader ONE = new Leader("one", "127.0.0.1:1");
     private static final Unit WEB = new Unit(new UnitName("web.service"), "hash", DesiredState.LAUNCHED, 1);
 
@@ -90,6 +93,16 @@ class PlacementPassTest {
         see();
         assertThat(pass.reconcile()).as("tells that it leads, and looks anew").isZero();
         see();
+    }
+
+    /// A pass that was not cut short because there was news to tell first.
+    private Duration reconcile() throws StoreException {
+        var rest = pass.reconcile();
+        while (rest.isZero()) {
+            see();
+            rest = pass.reconcile();
+        }
+        return rest;
     }
 
     private static Machine machine(MachineId id) {
@@ -148,6 +161,58 @@ class PlacementPassTest {
                 });
     }
 
+    private void reportFailed(Placement placement) throws StoreException {
+        write(codec.encode(
+                placement.machine(),
+                placement.unit(),
+                new UnitState(
+                        "loaded", "failed", "failed", placement.fileHash(), placement.id(),
+                        placement.target() == DesiredState.INACTIVE ? 0 : placement.generation(), clock.instant(),
+                        "exit-code 1", 0, 0),
+                0));
+        see();
+    }
+
+    private Placement placement(MachineId machine) {
+        return model.latest().cluster().placementsOf(FLAKY).get(machine).placement();
+    }
+
+    @Test
+    void aUnitThatHasFailedForGoodIsRememberedRestsAndIsTriedElsewhereWhenItsTimeHasCome() throws StoreException {
+        var file = ByteString.copyFromUtf8("[Service]\nExecStart=/bin/false\nRestart=always\n");
+        var hash = Hashing.sha256().hashBytes(file.asReadOnlyByteBuffer()).toString();
+        var unit = new Unit(FLAKY, hash, DesiredState.LAUNCHED, 1);
+        registry.putUnits(List.of(new UnitChange(Optional.empty(), unit, Optional.of(file))));
+        clock.pass(SETTLE);
+        see();
+        reconcile();
+        see();
+        reportFailed(placement(HERE));
+
+        reconcile();
+        see();
+        assertThat(placement(HERE).target()).isEqualTo(DesiredState.INACTIVE);
+        assertThat(placement(HERE).reason()).isEqualTo("failed on aaaaaaaa once; not tried again there for 10 s");
+        var failed = model.latest().cluster().failures().get(FLAKY).failures().machines().get(HERE);
+        assertThat(failed.count()).isEqualTo(1);
+        assertThat(failed.placementId()).isEqualTo(placement(HERE).id());
+
+        reportFailed(placement(HERE));
+        write(codec.encode(machine(ELSEWHERE), 0));
+        see();
+        assertThat(reconcile()).as("until it may start elsewhere").isEqualTo(Duration.ofSeconds(1));
+        clock.pass(Duration.ofSeconds(1));
+        reconcile();
+        see();
+        assertThat(placement(ELSEWHERE).target()).isEqualTo(DesiredState.LAUNCHED);
+        assertThat(placement(ELSEWHERE).reason()).startsWith("failed on aaaaaaaa once; ");
+
+        clock.pass(Duration.ofHours(1));
+        reconcile();
+        see();
+        assertThat(model.latest().cluster().failures()).isEmpty();
+    }
+
     /// Nothing that the view will show says why the write is refused.
     @Test
     void aPlacementThatCannotBeReadDoesNotKeepTheLeaderBusy() throws StoreException {
@@ -157,7 +222,7 @@ class PlacementPassTest {
 
         var rests = new ArrayList<Duration>();
         for (int i = 0; i < 12; i++) {
-            rests.add(pass.reconcile());
+            rests.add(reconcile());
         }
 
         assertThat(rests.getFirst()).isLessThan(Duration.ofMillis(50));
@@ -172,7 +237,7 @@ class PlacementPassTest {
         assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
 
         clock.pass(Duration.ofHours(-1));
-        pass.reconcile();
+        reconcile();
 
         assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
         assertThat(store.read(KEYS.placements(HERE)).entries()).hasSize(1);
@@ -185,7 +250,7 @@ class PlacementPassTest {
         see();
 
         write(codec.encode(machine(LOST), 0));
-        pass.reconcile();
+        reconcile();
 
         assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
         assertThat(store.read(KEYS.placements(HERE)).entries()).isEmpty();
@@ -197,12 +262,12 @@ class PlacementPassTest {
         clock.pass(SETTLE);
         see();
 
-        assertThat(pass.reconcile()).isEqualTo(EXCLUSIVE_WAIT);
+        assertThat(reconcile()).isEqualTo(EXCLUSIVE_WAIT);
         nanos += EXCLUSIVE_WAIT.toNanos() - 1;
-        assertThat(pass.reconcile()).isEqualTo(Duration.ofNanos(1));
+        assertThat(reconcile()).isEqualTo(Duration.ofNanos(1));
         assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
         nanos += 1;
-        pass.reconcile();
+        reconcile();
 
         assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
         assertThat(store.read(KEYS.placements(HERE)).entries()).hasSize(1);
@@ -214,12 +279,12 @@ class PlacementPassTest {
         write(codec.encode(placed));
         see();
 
-        pass.reconcile();
+        reconcile();
         see();
-        pass.reconcile();
+        reconcile();
         assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
         nanos += EXCLUSIVE_WAIT.toNanos();
-        pass.reconcile();
+        reconcile();
 
         assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
     }
