@@ -130,6 +130,13 @@ public final class PlacementPass implements Reconciler {
                 .orElseThrow();
     }
 
+    private Plan plan(Cluster cluster) {
+        long began = ticker.read();
+        var plan = Planner.plan(cluster);
+        listener.planned(plan, Duration.ofNanos(ticker.read() - began));
+        return plan;
+    }
+
     /// Until time alone makes another plan.
     private Optional<Duration> untilAnother(Plan plan) {
         return plan.next()
@@ -144,13 +151,6 @@ public final class PlacementPass implements Reconciler {
             }
         }
         return true;
-    }
-
-    private Plan plan(Cluster cluster) {
-        long began = ticker.read();
-        var plan = Planner.plan(cluster);
-        listener.planned(plan, Duration.ofNanos(ticker.read() - began));
-        return plan;
     }
 
     /// Whether something that we must know is still to come into the view: what was written before we led, and what we

@@ -18,13 +18,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 
 /// One scheduler's metrics. What can be seen in its view is read from there when Prometheus asks.
 public final class SchedulerMetrics implements PassListener {
     private static final List<String> ACTIVE_STATES =
             List.of("active", "reloading", "inactive", "failed", "activating", "deactivating");
     private static final List<String> STORE_CALLS = List.of("read", "commit", "grant", "renew", "revoke");
-    private static final List<String> DECISIONS = List.of("place", "move", "update", "release", "remove");
     /// From a plan of a few units to one of very many.
     private static final Duration[] PLAN_TIMES = {
         Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(25), Duration.ofMillis(100),
@@ -54,7 +54,9 @@ public final class SchedulerMetrics implements PassListener {
         leaderChanges = Counter.builder("flota.leader.changes")
                 .description("How often this scheduler has seen somebody come to lead")
                 .register(registry);
-        DECISIONS.forEach(this::decisions);
+        Stream.of(Decision.class.getPermittedSubclasses())
+                .filter(kind -> kind != Decision.Wait.class)
+                .forEach(kind -> decisions(kind(kind)));
         STORE_CALLS.forEach(this::storeErrors);
         gauges();
         model.onChange(this::seeLeader);
@@ -78,7 +80,7 @@ public final class SchedulerMetrics implements PassListener {
 
     @Override
     public void written(List<Decision> decisions) {
-        decisions.forEach(decision -> decisions(kind(decision)).increment());
+        decisions.forEach(decision -> decisions(kind(decision.getClass())).increment());
     }
 
     private void gauges() {
@@ -147,15 +149,8 @@ public final class SchedulerMetrics implements PassListener {
         }
     }
 
-    private static String kind(Decision decision) {
-        return switch (decision) {
-            case Decision.Place _ -> "place";
-            case Decision.Move _ -> "move";
-            case Decision.Update _ -> "update";
-            case Decision.Release _, Decision.Dismiss _ -> "release";
-            case Decision.GiveUp _ -> "give up";
-            case Decision.Remove _ -> "remove";
-            case Decision.Wait _ -> throw new IllegalStateException("is not written: " + decision);
-        };
+    /// `place`, `move` …
+    private static String kind(Class<?> decision) {
+        return decision.getSimpleName().toLowerCase(Locale.ROOT);
     }
 }
