@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Maps;
+import io.flota.agent.report.Troubles;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
@@ -54,6 +55,7 @@ final class PlacedUnits implements Reconciler {
     private final PlacedFiles files;
     private final Strays strays;
     private final Consumer<ImmutableSortedMap<UnitName, UnitState>> report;
+    private final Troubles troubles = new Troubles();
     private Consumer<Step> stepListener = _ -> {};
     private final Semaphore left = new Semaphore(0);
     private volatile boolean leaving;
@@ -118,6 +120,7 @@ final class PlacedUnits implements Reconciler {
         var admissions = admissions(situation, known.get());
         situation = situation.withWithheld(withheld(admissions));
         withholding = !situation.withheld().isEmpty();
+        troubles.see(situation.observed());
         report.accept(Report.of(situation));
         act(Steps.between(situation), situation, granted(admissions));
         files.keepOnly(hashes(situation));

@@ -2,9 +2,12 @@ package io.flota.registry;
 
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.EventFact;
+import io.flota.registry.Fact.FailuresFact;
 import io.flota.store.Lease;
+import io.flota.unit.Failures;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
+import java.util.Optional;
 
 /// One change that a leader makes. Revisions are those of the placement that the decision was made from.
 public sealed interface PlacementChange {
@@ -18,6 +21,15 @@ public sealed interface PlacementChange {
 
     /// Removes the unit's placement on one machine and places it on another one, as one step.
     record Move(MachineId from, long modRevision, Placement to) implements PlacementChange {}
+
+    /// What is remembered of a unit's failures.
+    ///
+    /// @param before as it is registered now, which must still be so when this is written; empty: nothing is
+    /// @param after empty on all machines: nothing is kept
+    record Recount(UnitName unit, Optional<FailuresFact> before, Failures after) implements PlacementChange {}
+
+    /// Two changes that are made as one.
+    record Both(PlacementChange one, PlacementChange other) implements PlacementChange {}
 
     /// A change that is made only if the unit is registered as it was when the decision was made: nothing is started
     /// that the operator has stopped or destroyed meanwhile.

@@ -158,7 +158,9 @@ public final class Records {
     }
 
     public static FailuresRecord of(Failures failures) {
-        var message = FailuresRecord.newBuilder();
+        var message = FailuresRecord.newBuilder()
+                .setGeneration(failures.generation())
+                .setFileHash(failures.fileHash());
         failures.machines().forEach((machine, on) -> message.addMachines(MachineFailures.newBuilder()
                 .setMachineId(machine.value())
                 .setCount(on.count())
@@ -169,12 +171,17 @@ public final class Records {
 
     /// @throws IllegalArgumentException if a machine id is none
     public static Failures failures(FailuresRecord message) {
-        return new Failures(message.getMachinesList().stream()
-                .collect(ImmutableSortedMap.toImmutableSortedMap(
-                        MachineId::compareTo,
-                        on -> new MachineId(on.getMachineId()),
-                        on -> new Failures.OnMachine(
-                                on.getCount(), Instant.ofEpochMilli(on.getLastMillis()), on.getPlacementId()))));
+        return new Failures(
+                message.getGeneration(),
+                message.getFileHash(),
+                message.getMachinesList().stream()
+                        .collect(ImmutableSortedMap.toImmutableSortedMap(
+                                MachineId::compareTo,
+                                on -> new MachineId(on.getMachineId()),
+                                on -> new Failures.OnMachine(
+                                        on.getCount(),
+                                        Instant.ofEpochMilli(on.getLastMillis()),
+                                        on.getPlacementId()))));
     }
 
     public static ValveRecord of(Valve valve) {

@@ -279,6 +279,20 @@ public final class Registry {
                         List.of(new Unchanged(left, modRevision), new Absent(keys.placement(to.machine(), to.unit()))),
                         List.of(new Delete(left), codec.encode(to)));
             }
+            case PlacementChange.Recount(var unit, var before, var after) -> {
+                var key = keys.failures(unit);
+                var condition = before.<Condition>map(fact -> new Unchanged(key, fact.modRevision()))
+                        .orElse(new Absent(key));
+                var write = after.machines().isEmpty() ? new Delete(key) : codec.encode(unit, after);
+                yield Change.of(List.of(condition), List.of(write));
+            }
+            case PlacementChange.Both(var one, var other) -> {
+                var first = change(one);
+                var second = change(other);
+                yield new Change(
+                        ImmutableList.<Condition>builder().addAll(first.conditions()).addAll(second.conditions()).build(),
+                        ImmutableList.<Write>builder().addAll(first.writes()).addAll(second.writes()).build());
+            }
             case PlacementChange.WhileUnchanged(var unit, long modRevision, var inner) ->
                 provided(new Unchanged(keys.unit(unit), modRevision), change(inner));
             case PlacementChange.WhileAway(var machine, var inner) ->

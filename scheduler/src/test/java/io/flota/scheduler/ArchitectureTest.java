@@ -26,7 +26,8 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "io.flota.scheduler.placement", "io.flota.scheduler.cluster", "io.flota.registry", "io.flota.unit",
                     "io.flota.machine", "java.lang", "java.lang.invoke", "java.lang.runtime", "java.time",
-                    "java.util", "java.util.function", "java.util.stream", "com.google.common.collect");
+                    "java.time.format", "java.time.temporal", "java.util", "java.util.function", "java.util.stream",
+                    "com.google.common.collect");
 
     @ArchTest
     static final ArchRule theClusterKnowsOnlyValuesAndTheirCodec = classes()
@@ -36,7 +37,7 @@ class ArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.flota.scheduler.cluster", "io.flota.registry", "io.flota.store", "io.flota.unit",
-                    "io.flota.machine", "java.lang", "java.lang.invoke", "java.lang.runtime", "java.util",
+                    "io.flota.machine", "java.lang", "java.lang.invoke", "java.lang.runtime", "java.time", "java.util",
                     "java.util.function", "java.util.stream", "com.google.common.collect", "com.google.protobuf");
 
     @ArchTest

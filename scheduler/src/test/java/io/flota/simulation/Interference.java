@@ -1,5 +1,7 @@
 package io.flota.simulation;
 
+import java.time.Duration;
+
 /// What befalls a process at a chosen place, beside what chance brings. By default nothing.
 interface Interference {
     Interference NONE = new Interference() {};
@@ -9,6 +11,11 @@ interface Interference {
 
     /// The process's write has just taken effect; it does not know yet.
     default void written(SimProcess process) {}
+
+    /// By how much longer than others a write of the process, which it sends now, is on its way.
+    default Duration delays(SimProcess process) {
+        return Duration.ZERO;
+    }
 
     /// Whether the process is told what became of what it asked for last; if not, it never hears of it.
     default boolean answers(SimProcess process) {

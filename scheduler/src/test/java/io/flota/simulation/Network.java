@@ -72,6 +72,11 @@ final class Network {
         }
     }
 
+    /// Something is on its way for so much longer, whatever happens to who sent it.
+    void hold(Runnable arrival, Duration longer) {
+        timeline.after(longer, arrival);
+    }
+
     void answer(String place, Runnable arrival) {
         var link = link(place);
         if (link.answersCut) {

@@ -6,34 +6,42 @@ import io.flota.unit.DesiredState;
 import io.flota.unit.UnitName;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// What happens to units in the life of a cluster, one thing at a time.
 ///
 /// The first machine takes the first unit, since ties end at the id. A leader that begins holds losses for 6 s.
 final class Scenarios {
-    /// Commands by one scheduler, which may be the leader or not.
+    /// Of the noise. With this one scheduler-1 is the first to lead.
+    private static final long SEED = 1;
+
+    /// Whom the operator asks.
     private final int scheduler;
-    private final long seed;
 
     private Scenarios(int scheduler) {
         this.scheduler = scheduler;
-        this.seed = 1; // of the noise; scheduler-1 or scheduler-2 is first to lead, as it falls
     }
 
-    /// Each scenario twice: its operator asks the one scheduler, or the other.
+    /// Operators ask the scheduler that does not lead, so that whoever dies has one part only; and in some scenarios the
+    /// leader, too.
     static ImmutableList<Scenario> all() {
-        return IntStream.rangeClosed(1, 2)
-                .mapToObj(Scenarios::new)
-                .flatMap(by -> Stream.concat(by.commands(), by.losses()))
+        var other = new Scenarios(2);
+        return Stream.of(new Scenarios(1).changes(), other.changes(), other.commands(), other.losses())
+                .flatMap(scenarios -> scenarios)
                 .collect(ImmutableList.toImmutableList());
+    }
+
+    private Stream<Scenario> changes() {
+        return Stream.of(
+                scenario("a unit is started", 2, at(1000, launch("a", "", 1))),
+                scenario("a unit is restarted", 2, at(1000, launch("a", "", 1)), at(3000, restart("a", 1))),
+                scenario("an operator cannot make up their mind", 2,
+                        at(1000, launch("a", "", 1)), at(1040, stop("a")), at(1080, launch("a", "", 1)),
+                        at(1120, destroy("a")), at(1160, launch("a", "", 2))));
     }
 
     private Stream<Scenario> commands() {
         return Stream.of(
-                scenario("a unit is started", 2, at(1000, launch("a", "", 1))),
-                scenario("a unit is restarted", 2, at(1000, launch("a", "", 1)), at(3000, restart("a", 1))),
                 scenario("a unit's file is replaced, and replaced back", 2,
                         at(1000, launch("a", "", 1)), at(3000, launch("a", "", 2)), at(3050, launch("a", "", 1)),
                         at(6000, launch("a", "", 2))),
@@ -52,6 +60,8 @@ final class Scenarios {
                 scenario("a machine drains, and takes units again", 2,
                         at(1000, launch("a", "", 1)), at(1010, launch("b", "", 1)),
                         at(3000, policy(1, true, "")), at(6000, policy(1, false, "")), at(6010, launch("d", "", 1))),
+                scenario("a machine drains while a unit is being started there", 2,
+                        at(1000, launch("a", "", 1)), at(1500, policy(1, true, ""))),
                 scenario("a machine's metadata changes under a unit", 3,
                         at(1000, launch("a", "[X-Fleet]\nMachineMetadata=disk=ssd\n", 1)),
                         at(3000, policy(2, false, "hdd")), at(3600, policy(3, false, "ssd"))),
@@ -59,12 +69,24 @@ final class Scenarios {
                         at(1000, launch("a", "", 1)), at(1010, launch("b", "[X-Fleet]\nMachineOf=a.service\n", 1)),
                         at(3000, policy(1, true, ""))),
                 scenario("a global unit comes and goes", 2,
-                        at(1000, launch("a", "[X-Fleet]\nGlobal=true\n", 1)), at(3000, launch("a", "[X-Fleet]\nGlobal=true\n", 2)),
+                        at(1000, launch("a", "[X-Fleet]\nGlobal=true\n", 1)),
+                        at(3000, launch("a", "[X-Fleet]\nGlobal=true\n", 2)),
                         at(5000, destroy("a"))));
     }
 
     private Stream<Scenario> losses() {
         return Stream.of(
+                scenario("the leader dies amid commands", 2,
+                        at(1000, launch("a", "", 1)), at(3000, restart("a", 2)),
+                        at(3005, new Act.SchedulerDies(1, Duration.ofSeconds(5))), at(3010, launch("b", "", 1)),
+                        at(7000, stop("a"))),
+                scenario("an agent restarts amid commands", 2,
+                        at(1000, launch("a", "", 1)), at(1010, launch("b", "[X-Flota]\nExclusive=true\n", 1)),
+                        at(3000, new Act.AgentDies(1, Duration.ofMillis(500))), at(3100, launch("a", "", 2)),
+                        at(3700, new Act.AgentDies(2, Duration.ofSeconds(4)))),
+                scenario("etcd is away for a while", 2,
+                        at(1000, launch("a", "", 1)), at(1010, launch("b", "[X-Flota]\nExclusive=true\n", 1)),
+                        at(8000, new Act.EtcdAway(Duration.ofSeconds(4)))),
                 scenario("a machine dies and returns", 3,
                         at(1000, launch("a", "", 1)), at(1010, launch("b", "[X-Fleet]\nMachineOf=a.service\n", 1)),
                         at(1020, launch("c", "[X-Fleet]\nGlobal=true\n", 1)),
@@ -91,7 +113,7 @@ final class Scenarios {
     }
 
     private Scenario scenario(String name, int machines, Scripted... steps) {
-        return Scenario.of(name + ", by scheduler-" + scheduler, seed, machines, List.of(steps));
+        return Scenario.of(name + ", by scheduler-" + scheduler, SEED, machines, List.of(steps));
     }
 
     private static Scripted at(long millis, Act act) {

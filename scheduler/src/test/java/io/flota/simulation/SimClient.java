@@ -139,7 +139,7 @@ final class SimClient implements Store {
     /// @throws StoreException also when nobody serves for now: then the outcome of a write is unknown
     private <A> A ask(String what, Duration timeout, Kind kind, Request<A> request) throws StoreException {
         var answer = new Answer<A>();
-        network.request(process.name(), () -> serve(kind, request, answer));
+        send(kind, () -> serve(kind, request, answer));
         boolean answered;
         try {
             answered = process.acquire(answer.arrived, timeout);
@@ -157,6 +157,11 @@ final class SimClient implements Store {
             throw answer.failure.get();
         }
         return answer.value.orElseThrow();
+    }
+
+    private void send(Kind kind, Runnable arrival) {
+        var delay = kind == Kind.WRITE ? interference.delays(process) : Duration.ZERO;
+        network.request(process.name(), delay.isZero() ? arrival : () -> network.hold(arrival, delay));
     }
 
     private <A> void serve(Kind kind, Request<A> request, Answer<A> answer) {

@@ -19,6 +19,7 @@ import io.flota.store.Transaction.Write;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -29,6 +30,9 @@ import java.util.function.Supplier;
 /// Brings the state keys of this machine to what was reported last, and tells the events that go with them in the same
 /// transaction. Everything is written anew under a new lease,
 /// since what was published under the old one ends with it.
+///
+/// A unit that changes all the time is published ever more rarely, at its own [Pace], and its last state in the end. What
+/// answers another placement or generation than before is published at once: somebody waits for it.
 public final class Reporter implements Reconciler {
     /// What changes within this time of a batch goes with the next one: a hundred units that start together change
     /// several times each.
@@ -51,6 +55,8 @@ public final class Reporter implements Reconciler {
     private final TreeMap<UnitName, UnitState> published = new TreeMap<>();
     /// Units whose key may or may not be as we wrote it last.
     private final TreeSet<UnitName> uncertain = new TreeSet<>();
+    private final TreeMap<UnitName, Pace> paces = new TreeMap<>();
+    private final Ticker ticker;
     private final Stopwatch sinceBatch;
 
     /// @param registration the lease that this machine is registered under at present
@@ -66,6 +72,7 @@ public final class Reporter implements Reconciler {
         this.codec = new Codec(keys);
         this.machine = machine;
         this.registration = registration;
+        this.ticker = ticker;
         this.events = events;
         this.sinceBatch = Stopwatch.createUnstarted(ticker);
     }
@@ -87,17 +94,20 @@ public final class Reporter implements Reconciler {
         if (registration.get().isEmpty()) {
             return REST; // signalled once it is registered
         }
-        boolean all = flush();
-        return all ? events.untilDue().orElse(REST) : UNTOLD;
+        return publish(true);
     }
 
-    /// Publishes now. Called by one thread at a time.
-    ///
-    /// @return whether nothing is left to be told
-    public boolean flush() throws StoreException {
+    /// Publishes all of it now. Called by one thread at a time.
+    public void flush() throws StoreException {
+        var _ = publish(false);
+    }
+
+    /// @param paced whether units that change all the time have to wait
+    /// @return until something is due next
+    private Duration publish(boolean paced) throws StoreException {
         var lease = registration.get();
         if (lease.isEmpty()) {
-            return true;
+            return REST;
         }
         if (lease.get().id() != publishedUnder) {
             published.clear();
@@ -105,16 +115,54 @@ public final class Reporter implements Reconciler {
             publishedUnder = lease.get().id();
         }
         var states = reported.get();
-        var changed = changed(states);
+        var changed = new TreeSet<UnitName>();
+        var rest = due(paced, states, changed);
         var untold = events.pending();
         var eventLease = untold.isEmpty() ? Optional.<Lease>empty() : events.lease();
-        for (var batch : ReportBatch.of(changed, eventLease.isPresent() ? untold : ImmutableList.of())) {
+        for (var batch : ReportBatch.of(
+                ImmutableSortedSet.copyOfSorted(changed), eventLease.isPresent() ? untold : ImmutableList.of())) {
             publish(batch, states, lease.get(), eventLease);
         }
         if (!changed.isEmpty() || eventLease.isPresent()) {
             sinceBatch.reset().start();
         }
-        return untold.isEmpty() || eventLease.isPresent();
+        if (!untold.isEmpty() && eventLease.isEmpty()) {
+            return UNTOLD.compareTo(rest) < 0 ? UNTOLD : rest;
+        }
+        return events.untilDue().filter(until -> until.compareTo(rest) < 0).orElse(rest);
+    }
+
+    /// @param due takes the units that are to be published now
+    /// @return until the first of the others is due
+    private Duration due(
+            boolean paced, ImmutableSortedMap<UnitName, UnitState> states, TreeSet<UnitName> due) {
+        paces.keySet().retainAll(states.keySet());
+        long now = ticker.read();
+        var rest = REST;
+        for (var unit : changed(states)) {
+            var wait = paced ? wait(unit, states, now) : Duration.ZERO;
+            if (!wait.isPositive()) {
+                due.add(unit);
+            } else if (wait.compareTo(rest) < 0) {
+                rest = wait;
+            }
+        }
+        return rest;
+    }
+
+    private Duration wait(UnitName unit, ImmutableSortedMap<UnitName, UnitState> states, long now) {
+        var state = states.get(unit);
+        var before = published.get(unit);
+        boolean atOnce = state == null || before == null || uncertain.contains(unit) || answersAnother(before, state);
+        return atOnce ? Duration.ZERO : paceOf(unit).rest(state, now);
+    }
+
+    private static boolean answersAnother(UnitState before, UnitState state) {
+        return !before.placementId().equals(state.placementId()) || before.generation() != state.generation();
+    }
+
+    private Pace paceOf(UnitName unit) {
+        return paces.computeIfAbsent(unit, _ -> new Pace());
     }
 
     private ImmutableSortedSet<UnitName> changed(ImmutableSortedMap<UnitName, UnitState> states) {
@@ -149,9 +197,13 @@ public final class Reporter implements Reconciler {
         events.written(batch.events());
         for (var unit : batch.units()) {
             uncertain.remove(unit);
-            published.remove(unit);
+            var before = published.remove(unit);
             if (states.containsKey(unit)) {
                 published.put(unit, states.get(unit));
+                if (before != null && answersAnother(before, states.get(unit))) {
+                    paces.remove(unit);
+                }
+                paceOf(unit).tell(ticker.read());
             }
         }
     }

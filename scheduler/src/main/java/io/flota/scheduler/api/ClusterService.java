@@ -87,7 +87,7 @@ public final class ClusterService extends ClusterImplBase {
 
     @Override
     public void listUnits(ListUnitsRequest request, StreamObserver<ListUnitsReply> client) {
-        answer(client, () -> UnitListing.of(request).reply(Outage.readable(model.latest())));
+        answer(client, () -> UnitListing.of(request).reply(Outage.readable(model.latest()), model.now()));
     }
 
     /// A client that is slow misses states in between, never the last one.
@@ -96,13 +96,13 @@ public final class ClusterService extends ClusterImplBase {
         Outlet.open(client, outlet -> {
             var listing = UnitListing.of(request);
             var view = Outage.readable(model.latest());
-            var told = listing.reply(view);
+            var told = listing.reply(view, model.now());
             outlet.send(told);
             while (true) {
                 model.awaitChange(view);
                 Thread.sleep(FOLDED);
                 view = model.latest();
-                var reply = listing.reply(view);
+                var reply = listing.reply(view, model.now());
                 if (!UnitListing.tellTheSame(told, reply)) {
                     outlet.send(reply);
                     told = reply;

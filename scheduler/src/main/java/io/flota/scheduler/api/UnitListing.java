@@ -8,6 +8,7 @@ import io.flota.api.v1.Unit;
 import io.flota.api.v1.UnitOnMachine;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Records;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
@@ -16,10 +17,13 @@ import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
 import io.flota.scheduler.model.View;
 import io.flota.scheduler.placement.Plan;
 import io.flota.scheduler.placement.Planner;
+import io.flota.unit.DesiredState;
 import io.flota.unit.Glob;
+import io.flota.unit.Placement;
 import io.flota.unit.Specifiers;
 import io.flota.unit.UnitName;
 import io.grpc.Status.Code;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -51,8 +55,9 @@ final class UnitListing {
         return new UnitListing(ImmutableList.copyOf(request.getNamesList()), patterns.build());
     }
 
-    ListUnitsReply reply(View view) {
-        var cluster = view.cluster();
+    /// @param now by which failures have become old
+    ListUnitsReply reply(View view, Instant now) {
+        var cluster = view.cluster().at(now);
         var reply = ListUnitsReply.newBuilder().setFreshness(Messages.of(view));
         var reasons = new Reasons(cluster);
         selected(cluster).forEach(unit -> reply.addUnits(unit(cluster, unit, reasons)));
@@ -138,7 +143,18 @@ final class UnitListing {
         }
 
         private boolean isAtHome(RegisteredUnit unit) {
-            return cluster.placementsOf(unit.name()).keySet().stream().anyMatch(cluster.machines()::containsKey);
+            return cluster.placementsOf(unit.name()).values().stream()
+                    .map(PlacementFact::placement)
+                    .filter(placement -> placement.target() != DesiredState.INACTIVE)
+                    .map(Placement::machine)
+                    .filter(cluster.machines()::containsKey)
+                    .anyMatch(machine -> !hasFailed(unit, machine));
+        }
+
+        private boolean hasFailed(RegisteredUnit unit, MachineId machine) {
+            return Optional.ofNullable(cluster.statesOf(unit.name()).get(machine))
+                    .filter(state -> state.active().equals("failed"))
+                    .isPresent();
         }
     }
 

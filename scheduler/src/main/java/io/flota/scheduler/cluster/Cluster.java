@@ -15,6 +15,7 @@ import io.flota.registry.Fact.ValveFact;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
 /// @param states what machines report, by unit, then machine
 /// @param policies by machine; one may be there for a machine that is away
 /// @param gone machines that have left since the first snapshot and are away
+/// @param moment at which it is looked at, by the clock of who does
 /// @param begun the revision of the first snapshot
 /// @param losses what is made of absent machines
 public record Cluster(
@@ -47,6 +49,7 @@ public record Cluster(
         Optional<ValveFact> valve,
         ImmutableSortedMap<MachineId, Departure> gone,
         long begun,
+        Instant moment,
         Losses losses) {
 
     /// Nothing is known of an empty store.
@@ -63,6 +66,7 @@ public record Cluster(
             Optional.empty(),
             ImmutableSortedMap.of(),
             0,
+            Instant.EPOCH,
             Losses.UNKNOWN);
 
     /// The cluster after changes that were made up to a revision. Of two changes of one key the later counts.
@@ -76,7 +80,14 @@ public record Cluster(
     public Cluster with(Losses known) {
         return new Cluster(
                 revision, machines, files, units, placements, states, policies, failures, leader, valve, gone, begun,
-                known);
+                moment, known);
+    }
+
+    /// The same cluster, looked at in this moment.
+    public Cluster at(Instant now) {
+        return new Cluster(
+                revision, machines, files, units, placements, states, policies, failures, leader, valve, gone, begun,
+                now, losses);
     }
 
     /// Whether no unit of an absent machine goes elsewhere.
@@ -93,7 +104,7 @@ public record Cluster(
     public Cluster withoutValve() {
         return new Cluster(
                 revision, machines, files, units, placements, states, policies, failures, leader, Optional.empty(), gone,
-                begun, losses);
+                begun, moment, losses);
     }
 
     /// Absent machines that have handed their units over and left on purpose.

@@ -174,6 +174,7 @@ final class ClusterEdit {
                 valve,
                 gone.result(),
                 before.begun() == 0 ? revision : before.begun(),
+                before.moment(),
                 before.losses());
     }
 

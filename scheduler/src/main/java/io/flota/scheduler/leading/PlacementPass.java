@@ -1,16 +1,20 @@
 package io.flota.scheduler.leading;
 
+import com.google.common.base.Ticker;
 import com.google.common.collect.Lists;
 import io.flota.loop.Backoff;
 import io.flota.loop.Reconciler;
 import io.flota.loop.World;
 import io.flota.registry.LeaderProof;
+import io.flota.registry.PlacementChange;
 import io.flota.registry.Registry;
 import io.flota.scheduler.cluster.Losses;
+import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
 import io.flota.scheduler.placement.Decision;
+import io.flota.scheduler.placement.Plan;
 import io.flota.scheduler.placement.Planner;
 import io.flota.scheduler.valve.SafetyValve;
 import io.flota.scheduler.valve.SafetyValve.Answer;
@@ -19,6 +23,7 @@ import io.flota.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -37,6 +42,9 @@ public final class PlacementPass implements Reconciler {
     /// What overtakes plan after plan is none that the view will show, such as a placement that cannot be read.
     private static final Duration OVERTAKEN_AGAIN = Duration.ofSeconds(1);
 
+    /// Lest a clock that stands still keep us busy.
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+
     /// Of five conditions and as many writes each at most, so that they are one transaction with the leader's.
     private static final int DECISIONS_PER_WRITE = 25;
 
@@ -48,6 +56,8 @@ public final class PlacementPass implements Reconciler {
     private final Duration settle;
     private final LostMachines lost;
     private final SafetyValve valve;
+    private final Ticker ticker;
+    private PassListener listener = PassListener.NONE;
     /// Only one leads, so chance has nobody to keep apart.
     private final Backoff overtaken = new Backoff(OVERTAKEN, OVERTAKEN_AGAIN, new SplittableRandom(0));
     private long written;
@@ -65,8 +75,14 @@ public final class PlacementPass implements Reconciler {
         this.events = events;
         this.clock = world.clock();
         this.settle = caution.settle();
+        this.ticker = world.ticker();
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
-        this.valve = new SafetyValve(registry, caution.valve(), caution.settle(), world);
+        this.valve = new SafetyValve(registry, caution.valve(), caution.settle(), world, events::note);
+    }
+
+    /// Sets who hears of plans and decisions. To be called before the first pass.
+    public void onPass(PassListener onlyOne) {
+        listener = onlyOne;
     }
 
     @Override
@@ -91,8 +107,9 @@ public final class PlacementPass implements Reconciler {
         lost.look(leadership.get(), view.cluster());
         var untilFenced = lost.untilNext(); // asked first: what is fenced in between is seen by the next pass
         var answer = unsettled.isZero() ? valve.ask(leadership.get(), view.cluster()) : Answer.until(unsettled);
-        var cluster = view.cluster().with(new Losses(answer.holds(), lost.fenced()));
-        var plan = Planner.plan(cluster);
+        var now = clock.instant().truncatedTo(ChronoUnit.MILLIS); // as failures are kept
+        var cluster = view.cluster().with(new Losses(answer.holds(), lost.fenced())).at(now);
+        var plan = plan(cluster);
         var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId, cluster);
         for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
             if (!commit(leadership.get(), placements, decisions)) {
@@ -101,12 +118,39 @@ public final class PlacementPass implements Reconciler {
                 return rest;
             }
         }
+        if (!forget(leadership.get(), plan.forgotten())) {
+            return overtaken.next();
+        }
         overtaken.reset();
         registry.sweepFiles(view.cluster().unusedFiles());
-        return Stream.of(Optional.of(RESYNC), untilFenced, events.untilDue(), answer.again())
+        return Stream.of(
+                        Optional.of(RESYNC), untilFenced, events.untilDue(), answer.again(), untilAnother(plan))
                 .flatMap(Optional::stream)
                 .min(Duration::compareTo)
                 .orElseThrow();
+    }
+
+    /// Until time alone makes another plan.
+    private Optional<Duration> untilAnother(Plan plan) {
+        return plan.next()
+                .map(next -> Duration.between(clock.instant(), next))
+                .map(rest -> rest.compareTo(SHORTEST) > 0 ? rest : SHORTEST);
+    }
+
+    private boolean forget(LeaderProof leadership, List<PlacementChange> forgotten) throws StoreException {
+        for (var some : Lists.partition(forgotten, DECISIONS_PER_WRITE)) {
+            if (!write(leadership, events.batch(), () -> registry.commitPlacements(leadership, some))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Plan plan(Cluster cluster) {
+        long began = ticker.read();
+        var plan = Planner.plan(cluster);
+        listener.planned(plan, Duration.ofNanos(ticker.read() - began));
+        return plan;
     }
 
     /// Whether something that we must know is still to come into the view: what was written before we led, and what we
@@ -127,6 +171,7 @@ public final class PlacementPass implements Reconciler {
         boolean committed = write(leadership, told, () -> registry.commitPlacements(leadership, changes));
         if (committed) {
             told.done();
+            listener.written(decisions);
             decisions.forEach(decision -> log.info(
                     "unit={} {} because={}", decision.name(), Placements.words(decision), decision.reason()));
         }

@@ -7,6 +7,7 @@ import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.placement.Decision;
 import io.flota.scheduler.placement.Decision.Dismiss;
+import io.flota.scheduler.placement.Decision.GiveUp;
 import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Release;
@@ -14,6 +15,7 @@ import io.flota.scheduler.placement.Decision.Remove;
 import io.flota.scheduler.placement.Decision.Update;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.DesiredState;
+import io.flota.unit.Failures.OnMachine;
 import io.flota.unit.Placement;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -35,14 +37,24 @@ record Placements(Supplier<String> ids, Cluster cluster) {
                                 from,
                                 new PlacementChange.Move(
                                         from.placement().machine(), from.modRevision(), placement(unit, to, reason))));
-            case Update(var unit, var placed, var _) -> {
-                var kept = placed.placement(); // why the unit is there has not changed
+            case Update(var unit, var placed, var reason) -> {
+                var kept = placed.placement();
+                boolean back = kept.target() == DesiredState.INACTIVE; // else why it is there has not changed
                 yield provided(
                         unit,
                         new PlacementChange.Rewrite(
-                                placement(unit, kept.machine(), kept.reason()), placed.modRevision()));
+                                placement(unit, kept.machine(), back ? reason : kept.reason()),
+                                placed.modRevision()));
             }
             case Release(var placed, var reason) -> Optional.of(released(placed, reason));
+            case GiveUp(var unit, var placed, var before, var after, var reason) -> {
+                var released = released(placed, reason);
+                var machine = placed.placement().machine();
+                var failed = after.machines().get(machine);
+                var recount = new PlacementChange.Recount(unit.name(), before, after.with(
+                        machine, new OnMachine(failed.count(), failed.last(), released.placement().id())));
+                yield provided(unit, new PlacementChange.Both(released, recount));
+            }
             case Remove(var placed, var _) ->
                 Optional.of(whileAway(
                         placed,
@@ -63,6 +75,7 @@ record Placements(Supplier<String> ids, Cluster cluster) {
                 "moved machine=" + to.shortened() + " from=" + from.placement().machine().shortened();
             case Update(var _, var placed, var _) -> "updated machine=" + shortened(placed);
             case Release(var placed, var _) -> "released machine=" + shortened(placed);
+            case GiveUp(_, var placed, _, _, _) -> "gave up machine=" + shortened(placed);
             case Remove(var placed, var _) -> "removed machine=" + shortened(placed);
             case Dismiss(var _, var machine, var _, var _) -> "dismissed machine=" + machine.shortened();
             case Wait _ -> "waits";
@@ -90,7 +103,7 @@ record Placements(Supplier<String> ids, Cluster cluster) {
                 registered.isExclusive());
     }
 
-    private PlacementChange released(PlacementFact placed, String reason) {
+    private PlacementChange.Rewrite released(PlacementFact placed, String reason) {
         var before = placed.placement();
         return new PlacementChange.Rewrite(
                 new Placement(

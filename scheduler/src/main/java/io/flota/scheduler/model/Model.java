@@ -46,6 +46,11 @@ public final class Model implements Mirror.Listener {
         return view;
     }
 
+    /// By the clock of whoever looks at the view.
+    public Instant now() {
+        return world.clock().instant();
+    }
+
     /// Calls the listener after each change of the view, by the model's writing thread: it must only signal.
     public void onChange(Runnable listener) {
         listeners.add(listener);

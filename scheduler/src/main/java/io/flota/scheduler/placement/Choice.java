@@ -5,9 +5,11 @@ import io.flota.unit.UnitName;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.TreeSet;
+import java.util.function.IntUnaryOperator;
 
 /// Chooses among the machines that fit a unit: the one that carries least, of several the one with the smallest id.
 /// Before that, machines are preferred
+/// - where the unit has failed least of late;
 /// - where a unit that it replaces is being released for no other reason, so that nobody makes room in vain;
 /// - on which the units that follow it fit too, so that nobody is left behind without need;
 /// - for a newcomer, which have a unit that it replaces; for a unit that has to move, which have none.
@@ -30,6 +32,7 @@ final class Choice {
                         .forEach(madeRoom::set);
             }
         }
+        prefer(choice, leastFailed(unit, choice, draft));
         prefer(choice, madeRoom);
         for (var follower : followers(unit.name(), draft)) {
             prefer(choice, Rule.outlook(draft.unit(follower).orElseThrow(), draft));
@@ -39,6 +42,16 @@ final class Choice {
         }
         prefer(choice, hosts);
         return draft.leastLoaded(choice);
+    }
+
+    private static BitSet leastFailed(RegisteredUnit unit, BitSet choice, Draft draft) {
+        var least = new BitSet();
+        if (draft.setbacks().isAny(unit)) {
+            IntUnaryOperator count = machine -> draft.setbacks().count(unit, draft.machines().id(machine));
+            int fewest = choice.stream().map(count).min().orElse(0);
+            choice.stream().filter(machine -> count.applyAsInt(machine) == fewest).forEach(least::set);
+        }
+        return least;
     }
 
     private static void prefer(BitSet choice, BitSet preferred) {

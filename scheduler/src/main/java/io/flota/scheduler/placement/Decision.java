@@ -1,10 +1,13 @@
 package io.flota.scheduler.placement;
 
 import io.flota.machine.MachineId;
+import io.flota.registry.Fact.FailuresFact;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.unit.Failures;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.util.Optional;
 
 /// One thing that the leader does, or cannot do, with its reason in words. Each but [Wait] changes placements; no two
 /// decisions of a plan touch the same one. Who carries them out compares what they were made from (the unit's and
@@ -45,6 +48,19 @@ public sealed interface Decision {
         @Override
         public UnitName name() {
             return placement.placement().unit();
+        }
+    }
+
+    /// The unit keeps failing where it is: it is released there and rests, until it is tried again, there or elsewhere.
+    ///
+    /// @param before what was remembered of its failures
+    /// @param after with this one, of which the id of the released placement is still to be filled in
+    record GiveUp(
+            RegisteredUnit unit, PlacementFact placement, Optional<FailuresFact> before, Failures after, String reason)
+            implements Decision {
+        @Override
+        public UnitName name() {
+            return unit.name();
         }
     }
 

@@ -33,6 +33,7 @@ final class Draft {
     private final Map<UnitName, ImmutableSortedMap<MachineId, UnitState>> states;
     private final LiveMachines machines;
     private final Policies policies;
+    private final Setbacks setbacks;
     private final Dependence dependence;
     private final Occupants settled;
     private final Occupants presumed;
@@ -42,6 +43,7 @@ final class Draft {
     private final Map<UnitName, BitSet> settledAt = new LinkedHashMap<>();
     private final Map<UnitName, BitSet> presumedAt = new LinkedHashMap<>();
     private final Map<UnitName, BitSet> claimedAt = new LinkedHashMap<>();
+    private final Map<UnitName, BitSet> restingAt = new LinkedHashMap<>();
     private final List<Decision> decisions = new ArrayList<>();
 
     Draft(Cluster cluster) {
@@ -51,6 +53,7 @@ final class Draft {
         states = new LinkedHashMap<>(cluster.states());
         machines = new LiveMachines(cluster);
         policies = new Policies(cluster, machines);
+        setbacks = new Setbacks(cluster);
         loads = new Loads(machines.count());
         var rules = new ConflictRules(cluster, units.keySet());
         settled = new Occupants(rules, machines.count());
@@ -76,7 +79,7 @@ final class Draft {
         boolean wanted = unit(name)
                 .filter(known -> known.isWanted() && !name.isTemplate())
                 .isPresent();
-        if (wanted && !isReleasing(placed)) {
+        if (wanted && (!isReleasing(placed) || setbacks.isResting(placed))) {
             presumed.add(name, number.getAsInt());
             presumedAt.computeIfAbsent(name, _ -> new BitSet()).set(number.getAsInt());
             loads.add(number.getAsInt(), 1);
@@ -127,6 +130,8 @@ final class Draft {
             add(new Decision.Remove(placed, reason));
         } else if (!lost && !isReleasing(placed)) {
             add(new Decision.Release(placed, reason));
+        } else {
+            leave(placed);
         }
     }
 
@@ -172,6 +177,12 @@ final class Draft {
         loads.add(machine, 1);
     }
 
+    /// The unit keeps its place on a machine, and is not to run for now.
+    void rest(UnitName unit, int machine) {
+        settle(unit, machine);
+        restingAt.computeIfAbsent(unit, _ -> new BitSet()).set(machine);
+    }
+
     /// The unit is to be on a machine once others have left it.
     void claim(UnitName unit, int machine) {
         settled.add(unit, machine);
@@ -185,11 +196,13 @@ final class Draft {
             // Also one that is down already: a machine that reports what is not placed there may be about to stop it.
             case Decision.Release(var placed, _) -> leave(placed);
             case Decision.Remove(var placed, _) -> leave(placed);
-            case Decision.Place _, Decision.Move _, Decision.Update _, Decision.Dismiss _, Decision.Wait _ -> {}
+            case Decision.Place _, Decision.Move _, Decision.Update _, Decision.GiveUp _, Decision.Dismiss _,
+                    Decision.Wait _ -> {}
         }
     }
 
-    private void leave(PlacementFact placed) {
+    /// The unit is not to be there, and may not be down for good yet.
+    void leave(PlacementFact placed) {
         number(placed).ifPresent(machine -> leaving.add(placed.placement().unit(), machine));
     }
 
@@ -223,6 +236,10 @@ final class Draft {
         return claimedAt.getOrDefault(unit, new BitSet()).get(machine);
     }
 
+    boolean isResting(UnitName unit, int machine) {
+        return restingAt.getOrDefault(unit, new BitSet()).get(machine);
+    }
+
     OptionalInt number(PlacementFact placed) {
         return machines.number(placed.placement().machine());
     }
@@ -253,6 +270,10 @@ final class Draft {
 
     Policies policies() {
         return policies;
+    }
+
+    Setbacks setbacks() {
+        return setbacks;
     }
 
     Dependence dependence() {

@@ -14,6 +14,7 @@ import java.util.TreeSet;
 final class GlobalUnit {
     private final RegisteredUnit unit;
     private final Draft draft;
+    private boolean givenUp;
 
     GlobalUnit(RegisteredUnit unit, Draft draft) {
         this.unit = unit;
@@ -57,8 +58,19 @@ final class GlobalUnit {
             draft.end(placed, refusal.get());
             return false;
         }
-        Refresh.of(unit, placed).ifPresent(draft::add);
-        draft.settle(unit.name(), machine);
+        if (draft.setbacks().hasFailed(unit, placed)) {
+            if (!givenUp) {
+                draft.add(draft.setbacks().giveUp(unit, placed));
+            }
+            givenUp = true; // all its failures are one fact, of which a plan has one decision
+            draft.rest(unit.name(), machine);
+        } else if (draft.setbacks().isResting(placed)
+                && Rule.refusalToTryAgain(unit, machine, draft).isPresent()) {
+            draft.rest(unit.name(), machine);
+        } else {
+            Refresh.of(unit, placed).ifPresent(draft::add);
+            draft.settle(unit.name(), machine);
+        }
         return true;
     }
 

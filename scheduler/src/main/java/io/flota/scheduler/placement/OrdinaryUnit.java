@@ -7,6 +7,7 @@ import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Release;
 import io.flota.scheduler.placement.Decision.Remove;
+import io.flota.scheduler.placement.Decision.Update;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.UnitName;
 import java.util.BitSet;
@@ -25,6 +26,8 @@ import java.util.TreeSet;
 /// | released, not down yet | Wait |
 /// | released and down | Move, or Remove and Wait |
 /// | on a live machine that fits, while an older copy is back (see [Returned]) | Release; once it is down: Move there |
+/// | on a live machine where it has failed for good | GiveUp: it rests there |
+/// | resting, down, and may be tried again | Update there, or Move |
 /// | on a lost machine | Move, or keep it and Wait |
 /// | on a lost machine, exclusive and not certain to be down | keep it and Wait |
 /// | on a machine that is held for lost | stay |
@@ -116,7 +119,9 @@ final class OrdinaryUnit {
 
     private boolean hasToLeave(UnitName other) {
         var registered = draft.unit(other).orElseThrow();
-        return draft.placesOf(other).stream()
+        boolean stopsFirst = draft.placementsOf(other).values().stream()
+                .anyMatch(placed -> draft.number(placed).isPresent() && whyStopFirst(registered, placed).isPresent());
+        return stopsFirst || draft.placesOf(other).stream()
                 .allMatch(machine ->
                         Rule.refusalToStay(registered, machine, draft).isPresent());
     }
@@ -133,7 +138,7 @@ final class OrdinaryUnit {
     }
 
     private void stayOrLeave(PlacementFact home, int machine) {
-        var refusal = Rule.refusalToKeep(unit, home, machine, draft).or(() -> whyStopFirst(home));
+        var refusal = Rule.refusalToKeep(unit, home, machine, draft).or(() -> whyStopFirst(unit, home));
         var older = new Returned(unit, draft).choose(refusal.isEmpty());
         if (older.isPresent() && draft.isReleased(home)) {
             adopt(older.get(), Optional.of(home));
@@ -146,18 +151,56 @@ final class OrdinaryUnit {
         } else if (draft.isReleased(home)) {
             seek(Optional.of(home));
         } else {
+            draft.leave(home);
             draft.add(new Wait(unit.name(), "it is still being stopped on " + shortened(home)));
         }
     }
 
+    /// The unit has failed here and been stopped. It is started again here or elsewhere, where it may be first.
+    private void tryAgain(PlacementFact home, int machine) {
+        boolean alone = whereElse(Optional.of(home)).isEmpty();
+        boolean mayMove = alone && draft.isReleased(home) && !isInCircle();
+        var candidates = mayMove ? Rule.candidates(unit, draft) : new BitSet();
+        draft.placementsOf(unit.name()).values().forEach(placed -> draft.number(placed)
+                .ifPresent(candidates::clear)); // one decision for a placement, and the others have to end
+        candidates.set(machine, alone && Rule.refusalToTryAgain(unit, machine, draft).isEmpty());
+        if (candidates.isEmpty()) {
+            draft.rest(unit.name(), machine);
+            draft.add(new Wait(unit.name(), "it has failed, and rests on " + shortened(home)));
+            return;
+        }
+        int chosen = Choice.of(unit, candidates, false, draft);
+        if (chosen == machine) {
+            draft.add(new Update(unit, home, whyMoved(home) + "it is tried again there"));
+            draft.settle(unit.name(), machine);
+        } else {
+            take(chosen, candidates.cardinality(), Optional.of(home));
+            if (draft.isClaimed(unit.name(), chosen)) {
+                draft.rest(unit.name(), machine);
+            }
+        }
+    }
+
     /// What runs took no heed of whether its machine was cut off, or takes it from now on without need.
-    private Optional<String> whyStopFirst(PlacementFact home) {
-        return Optional.of("its new unit file makes it " + (unit.isExclusive() ? "exclusive" : "no longer exclusive"))
-                .filter(_ -> Exclusion.changes(unit, home) && !draft.isReleased(home));
+    private Optional<String> whyStopFirst(RegisteredUnit changed, PlacementFact home) {
+        var what = changed.isExclusive() ? "exclusive" : "no longer exclusive";
+        return Optional.of("its new unit file makes it " + what)
+                .filter(_ -> Exclusion.changes(changed, home) && !draft.isReleased(home));
+    }
+
+    private void stay(PlacementFact home, int machine) {
+        if (draft.setbacks().hasFailed(unit, home)) {
+            draft.add(draft.setbacks().giveUp(unit, home));
+            draft.rest(unit.name(), machine);
+        } else if (draft.setbacks().isResting(home)) {
+            tryAgain(home, machine);
+        } else {
+            keep(home, machine);
+        }
     }
 
     /// An exclusive unit that may be up elsewhere too is left as it is here, and not started.
-    private void stay(PlacementFact home, int machine) {
+    private void keep(PlacementFact home, int machine) {
         var elsewhere = unit.isExclusive() ? whereElse(Optional.of(home)) : Optional.<String>empty();
         if (elsewhere.isPresent() && Draft.isReleasing(home)) {
             draft.add(new Wait(unit.name(), elsewhere.get()));
@@ -226,8 +269,16 @@ final class OrdinaryUnit {
     }
 
     private String whyMoved(PlacementFact from) {
-        boolean lost = draft.number(from).isEmpty();
-        return (lost ? "machine " + shortened(from) + " is lost; " : "cannot stay on " + shortened(from) + "; ");
+        if (draft.number(from).isEmpty()) {
+            return "machine " + shortened(from) + " is lost; ";
+        }
+        if (draft.setbacks().isResting(from)) {
+            int count = draft.setbacks().count(unit, from.placement().machine());
+            return count == 0
+                    ? "had failed on " + shortened(from) + ", and is wanted anew; "
+                    : "failed on " + shortened(from) + " " + Setbacks.times(count) + "; ";
+        }
+        return "cannot stay on " + shortened(from) + "; ";
     }
 
     private static String shortened(PlacementFact placed) {

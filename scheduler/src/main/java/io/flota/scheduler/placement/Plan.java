@@ -1,18 +1,26 @@
 package io.flota.scheduler.placement;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import io.flota.registry.PlacementChange;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.UnitName;
+import java.time.Instant;
+import java.util.Optional;
 
 /// What the leader does about a cluster, in the order in which it is to be carried out, and why the rest waits.
 /// Plans that decide the same are equal.
 public final class Plan {
     private final ImmutableList<Decision> decisions;
     private final Refusals refusals;
+    private final ImmutableList<PlacementChange> forgotten;
+    private final Optional<Instant> next;
 
     Plan(Draft draft) {
         decisions = ImmutableList.copyOf(draft.decisions());
         refusals = new Refusals(draft);
+        forgotten = forgotten(draft);
+        next = draft.setbacks().next();
     }
 
     /// All decisions, the waiting units among them.
@@ -24,6 +32,27 @@ public final class Plan {
     public ImmutableList<Decision> changes() {
         return decisions.stream()
                 .filter(decision -> !(decision instanceof Wait))
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /// The failures that are not remembered any more, each as it was and as it is to be.
+    public ImmutableList<PlacementChange> forgotten() {
+        return forgotten;
+    }
+
+    /// When time alone makes another plan of the same cluster; empty: never.
+    public Optional<Instant> next() {
+        return next;
+    }
+
+    /// Who is given up now is remembered with that.
+    private static ImmutableList<PlacementChange> forgotten(Draft draft) {
+        var givenUp = draft.decisions().stream()
+                .filter(Decision.GiveUp.class::isInstance)
+                .map(Decision::name)
+                .collect(ImmutableSet.toImmutableSet());
+        return draft.setbacks().forgotten().stream()
+                .filter(it -> !givenUp.contains(it.unit()))
                 .collect(ImmutableList.toImmutableList());
     }
 

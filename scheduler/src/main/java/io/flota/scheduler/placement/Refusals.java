@@ -34,6 +34,9 @@ final class Refusals {
 
     private ImmutableList<Refusal> of(RegisteredUnit unit) {
         var places = draft.placesOf(unit.name());
+        draft.machines().all().stream()
+                .filter(machine -> draft.isResting(unit.name(), machine))
+                .forEach(places::clear);
         if (!unit.isGlobal() && !places.isEmpty()) {
             return ImmutableList.of();
         }
@@ -71,6 +74,9 @@ final class Refusals {
         var id = draft.machines().id(machine);
         if (draft.isClaimed(unit.name(), machine)) {
             return "it waits here until others have stopped";
+        }
+        if (draft.isResting(unit.name(), machine)) {
+            return Rule.refusalToTryAgain(unit, machine, draft).orElse("it has failed here, and is tried again");
         }
         if (draft.statesOf(unit.name()).containsKey(id)
                 || draft.placementsOf(unit.name()).containsKey(id)) {

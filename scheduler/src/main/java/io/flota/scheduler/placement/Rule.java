@@ -147,6 +147,24 @@ enum Rule {
         }
     },
 
+    /// The unit has kept failing there, or elsewhere just now. Only newcomers are asked.
+    SETBACKS {
+        @Override
+        void narrow(BitSet candidates, RegisteredUnit unit, Draft draft) {
+            if (draft.setbacks().isAny(unit)) {
+                ((BitSet) candidates.clone()).stream()
+                        .filter(machine -> refusal(unit, machine, draft).isPresent())
+                        .forEach(candidates::clear);
+            }
+        }
+
+        @Override
+        Optional<String> refusal(RegisteredUnit unit, int machine, Draft draft) {
+            var id = draft.machines().id(machine);
+            return draft.setbacks().until(unit, id).map(_ -> draft.setbacks().words(unit, id));
+        }
+    },
+
     /// `Conflicts=` with units that were there first, or that are still stopping. Only newcomers are asked.
     NEWCOMER_CONFLICTS {
         @Override
@@ -168,7 +186,8 @@ enum Rule {
 
     private static final ImmutableList<Rule> ALL = ImmutableList.copyOf(values());
     private static final ImmutableList<Rule> OF_ANY_RIGHT = without(NEWCOMER_CONFLICTS);
-    private static final ImmutableList<Rule> TO_STAY = without(CORDON, NEWCOMER_CONFLICTS);
+    private static final ImmutableList<Rule> TO_STAY = without(CORDON, SETBACKS, NEWCOMER_CONFLICTS);
+    private static final ImmutableList<Rule> TO_BE_TRIED_AGAIN = without(CORDON);
 
     private static ImmutableList<Rule> without(Rule... rules) {
         return ALL.stream()
@@ -204,9 +223,16 @@ enum Rule {
         return refusal(TO_STAY, unit, machine, draft);
     }
 
-    /// Why a placement cannot stay as it is or, if it is being released, be taken back.
+    /// Why a placement cannot stay as it is or, if it is being released, be taken back. Who only rests there is not told
+    /// to leave.
     static Optional<String> refusalToKeep(RegisteredUnit unit, PlacementFact placed, int machine, Draft draft) {
-        return refusal(Draft.isReleasing(placed) ? OF_ANY_RIGHT : TO_STAY, unit, machine, draft);
+        boolean leaves = Draft.isReleasing(placed) && !draft.setbacks().isResting(placed);
+        return refusal(leaves ? OF_ANY_RIGHT : TO_STAY, unit, machine, draft);
+    }
+
+    /// Why a unit that rests on a machine cannot be started there.
+    static Optional<String> refusalToTryAgain(RegisteredUnit unit, int machine, Draft draft) {
+        return refusal(TO_BE_TRIED_AGAIN, unit, machine, draft);
     }
 
     private static Optional<String> refusal(

@@ -7,6 +7,7 @@ import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.scheduler.placement.Decision.Dismiss;
+import io.flota.scheduler.placement.Decision.GiveUp;
 import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Release;
@@ -14,11 +15,14 @@ import io.flota.scheduler.placement.Decision.Remove;
 import io.flota.scheduler.placement.Decision.Update;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.DesiredState;
+import io.flota.unit.Failures.OnMachine;
 import io.flota.unit.Glob;
 import io.flota.unit.PartitionRules.OnReconnect;
 import io.flota.unit.PlacementRules;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +33,8 @@ import java.util.stream.Stream;
 /// Reads a plan against its cluster and tells every promise that it breaks. Shares nothing with the planner: no
 /// index, no order, just the rules, one pair of units after the other.
 public final class PlanCheck {
+    private static final Duration MEMORY = Duration.ofHours(1);
+
     private record Spot(MachineId machine, UnitName unit) implements Comparable<Spot> {
         @Override
         public int compareTo(Spot other) {
@@ -48,7 +54,10 @@ public final class PlanCheck {
         cluster.placements().forEach((unit, byMachine) -> byMachine.forEach((machine, placed) -> {
             var spot = new Spot(machine, unit);
             before.put(spot, placed);
-            (placed.placement().target() == DesiredState.INACTIVE ? releasing : running).add(spot);
+            var registered = cluster.units().get(unit);
+            boolean rests = isResting(placed) && registered != null && registered.isWanted();
+            boolean leaves = placed.placement().target() == DesiredState.INACTIVE && !rests;
+            (leaves ? releasing : running).add(spot);
         }));
     }
 
@@ -59,6 +68,7 @@ public final class PlanCheck {
         for (var decision : plan.decisions()) {
             check.apply(decision, touched);
         }
+        check.leaveWhoCannotRest(plan);
         plan.decisions().forEach(check::check);
         check.everythingHolds();
         return check.breaches;
@@ -108,6 +118,7 @@ public final class PlanCheck {
             }
             case Update(_, var placed, _) -> touch(spot(placed), running, touched);
             case Release(var placed, _) -> touch(spot(placed), releasing, touched);
+            case GiveUp(_, var placed, _, _, _) -> touch(spot(placed), running, touched);
             case Remove(var placed, _) -> touch(spot(placed), null, touched);
             case Dismiss(var unit, var machine, _, _) -> touch(new Spot(machine, unit), releasing, touched);
             case Wait _ -> {}
@@ -143,6 +154,10 @@ public final class PlanCheck {
                                 && old.target() == wanted.desired()
                                 && old.generation() == wanted.generation(),
                         "an update of nothing: " + decision);
+                if (isResting(placed)) {
+                    tooEarly(unit, old.machine());
+                    breachIf(isReleased(placed) && isUpElsewhere(placed), "tried again though it is up: " + decision);
+                }
                 boolean changes = unit.isExclusive() != old.exclusive();
                 breachIf(changes && !isReleased(placed), "takes a file that is (not) exclusive before it is down");
                 breachIf(
@@ -152,11 +167,13 @@ public final class PlanCheck {
                     startedAlone(unit, old.machine(), Optional.of(old.machine()));
                 }
             }
+            case GiveUp giveUp -> checkGivenUp(giveUp);
             case Release(var placed, _) -> breachIf(!isLive(placed), "releases on a lost machine: " + decision);
             case Remove(var placed, _) -> {
                 var unit = cluster.units().get(placed.placement().unit());
                 boolean ends = unit == null || !isPlaceable(unit) || unit.isGlobal() || isReleased(placed)
-                        || running.stream().anyMatch(spot -> spot.unit().equals(unit.name()));
+                        || running.stream().anyMatch(spot -> spot.unit().equals(unit.name()))
+                        || !isLive(placed) && cluster.placementsOf(unit.name()).size() > 1;
                 boolean known = cluster.statesOf(placed.placement().unit())
                         .containsKey(placed.placement().machine());
                 breachIf(isLive(placed) && !known, "removes what may yet be started: " + decision);
@@ -167,6 +184,7 @@ public final class PlanCheck {
                 breachIf(!asks(unit, machine), "dismisses who does not ask: " + decision);
             case Wait(var name, _) ->
                 breachIf(running.stream().anyMatch(spot -> spot.unit().equals(name)
+                        && !(before.containsKey(spot) && isResting(before.get(spot)))
                         && cluster.machines().containsKey(spot.machine())), "waits and runs: " + decision);
         }
         if (decision instanceof Release(var placed, _)) {
@@ -177,9 +195,82 @@ public final class PlanCheck {
         }
     }
 
+    private void checkGivenUp(GiveUp decision) {
+        var placement = decision.placement().placement();
+        var unit = decision.unit().unit();
+        var state = cluster.statesOf(unit.name()).get(placement.machine());
+        breachIf(
+                state == null
+                        || !state.active().equals("failed")
+                        || !state.placementId().equals(placement.id())
+                        || state.generation() != unit.generation()
+                        || placement.generation() != unit.generation()
+                        || !placement.fileHash().equals(unit.fileHash())
+                        || !(decision.unit().contents() instanceof Readable(var file, _)
+                                && !List.of("no", "on-success").contains(file.last("Service", "Restart").orElse("no"))),
+                "gives up what has not failed for good: " + decision);
+        var known = decision.before().filter(fact -> fact.failures().areOf(unit)).map(fact -> fact.failures().machines());
+        var here = known.map(machines -> machines.get(placement.machine()));
+        int expected = here.filter(it -> it.last().plus(MEMORY).isAfter(cluster.moment())).map(OnMachine::count).orElse(0) + 1;
+        breachIf(decision.after().machines().get(placement.machine()).count() != expected, "miscounts: " + decision);
+    }
+
+    /// A unit starts that has failed: its time must be over.
+    private void tooEarly(RegisteredUnit unit, MachineId machine) {
+        var fact = cluster.failures().get(unit.name());
+        if (fact == null || !fact.failures().areOf(unit.unit())) {
+            return;
+        }
+        int all = 0;
+        for (var entry : fact.failures().machines().entrySet()) {
+            var failed = entry.getValue();
+            var ago = Duration.between(failed.last(), cluster.moment());
+            if (!ago.isNegative() && ago.compareTo(MEMORY) < 0) {
+                all += failed.count();
+                long seconds = Math.min(300, 10L * Math.round(Math.pow(2, failed.count() - 1)));
+                breachIf(
+                        entry.getKey().equals(machine) && ago.compareTo(Duration.ofSeconds(seconds)) < 0,
+                        unit.name() + " comes to " + machine + ", where it failed " + ago + " ago");
+                breachIf(
+                        !unit.isGlobal() && ago.compareTo(Duration.ofSeconds(1)) < 0,
+                        unit.name() + " starts " + ago + " after a failure");
+            }
+        }
+        int failures = all;
+        fact.failures().machines().values().stream().map(OnMachine::last).max(Instant::compareTo).ifPresent(last -> {
+            var ago = Duration.between(last, cluster.moment());
+            long seconds = Math.min(300, Math.round(Math.pow(2, failures - 1)));
+            breachIf(
+                    !unit.isGlobal() && !ago.isNegative() && ago.compareTo(Duration.ofSeconds(seconds)) < 0,
+                    unit.name() + " starts " + ago + " after the last of " + failures + " failures");
+        });
+    }
+
+    private boolean isUpElsewhere(PlacementFact placed) {
+        var unit = cluster.units().get(placed.placement().unit());
+        return !unit.isGlobal()
+                && cluster.statesOf(unit.name()).entrySet().stream()
+                        .filter(entry -> !entry.getKey().equals(placed.placement().machine()))
+                        .filter(entry -> cluster.machines().containsKey(entry.getKey()))
+                        .anyMatch(entry -> !entry.getValue().isDown());
+    }
+
+    private boolean isResting(PlacementFact placed) {
+        var fact = cluster.failures().get(placed.placement().unit());
+        return placed.placement().target() == DesiredState.INACTIVE
+                && fact != null
+                && fact.failures().machines().containsKey(placed.placement().machine())
+                && fact.failures()
+                        .machines()
+                        .get(placed.placement().machine())
+                        .placementId()
+                        .equals(placed.placement().id());
+    }
+
     /// A unit starts on a machine: nothing of it, nor of anybody it conflicts with, may be up in its way.
     private void started(RegisteredUnit unit, MachineId machine, Optional<MachineId> from) {
         var name = unit.name();
+        tooEarly(unit, machine);
         breachIf(!cluster.machines().containsKey(machine), "places " + name + " on a machine that is not there");
         startedAlone(unit, machine, from);
         var there = Optional.ofNullable(cluster.statesOf(name).get(machine));
@@ -189,7 +280,7 @@ public final class PlanCheck {
                 && unit.unit().desired() == DesiredState.LAUNCHED;
         cluster.statesOf(name).forEach((other, state) -> {
             boolean inTheWay = unit.isGlobal() ? other.equals(machine) : !from.equals(Optional.of(other));
-            inTheWay &= !adopted && !(asks(name, machine) && other.equals(machine));
+            inTheWay &= !adopted && !isReleased(new Spot(other, name)) && !(asks(name, machine) && other.equals(machine));
             breachIf(
                     inTheWay && cluster.machines().containsKey(other),
                     "starts " + name + " on " + machine + " before it is gone from " + other);
@@ -219,6 +310,7 @@ public final class PlanCheck {
         cluster.statesOf(unit.name()).keySet().forEach(other -> breachIf(
                 unit.isExclusive()
                         && !from.equals(Optional.of(other))
+                        && !isReleased(new Spot(other, unit.name()))
                         && cluster.machines().containsKey(other),
                 "starts exclusive " + unit.name() + " on " + machine + " before it is gone from " + other));
     }
@@ -257,17 +349,20 @@ public final class PlanCheck {
         }
         var machine = cluster.machines().get(placed.placement().machine());
         boolean duplicate = !unit.isGlobal() && cluster.placementsOf(unit.name()).size() > 1;
-        boolean outranked = cluster.units().values().stream()
+        boolean changes = unit.isExclusive() != placed.placement().exclusive();
+        breachIf(
+                !duplicate && !changes && !isOutranked(unit) && !olderCopyIsBack(unit) && whyNot(unit, machine).isEmpty(),
+                "stops " + unit.name() + " where it fits: " + decision);
+    }
+
+    private boolean isOutranked(RegisteredUnit unit) {
+        return cluster.units().values().stream()
                 .filter(PlanCheck::isPlaceable)
                 .anyMatch(other -> replaces(other, unit)
                         || (other.isGlobal()
                                 && unit.isGlobal()
                                 && other.name().compareTo(unit.name()) < 0
                                 && conflict(other.name(), unit.name())));
-        boolean changes = unit.isExclusive() != placed.placement().exclusive();
-        breachIf(
-                !duplicate && !outranked && !changes && !olderCopyIsBack(unit) && whyNot(unit, machine).isEmpty(),
-                "stops " + unit.name() + " where it fits: " + decision);
     }
 
     /// After the plan, whatever runs on a machine that is there obeys the rules, and runs once.
@@ -324,9 +419,33 @@ public final class PlanCheck {
         return Optional.empty();
     }
 
+    /// Who rests where it does not fit any more, and is not down yet, has been told to leave already.
+    private void leaveWhoCannotRest(Plan plan) {
+        for (var spot : List.copyOf(running)) {
+            var placed = before.get(spot);
+            var unit = cluster.units().get(spot.unit());
+            var machine = cluster.machines().get(spot.machine());
+            if (placed != null && isResting(placed) && !isReleased(placed) && machine != null
+                    && unit != null && isPlaceable(unit)
+                    && (makesRoom(unit, plan) || whyNot(unit, machine).isPresent())) {
+                running.remove(spot);
+                releasing.add(spot);
+            }
+        }
+    }
+
+    /// For one that claims its machine, and is not there yet.
+    private boolean makesRoom(RegisteredUnit unit, Plan plan) {
+        return cluster.units().values().stream().anyMatch(other -> isPlaceable(other) && replaces(other, unit))
+                && plan.decisions().stream().anyMatch(decision -> decision instanceof Wait(var name, var reason)
+                        && name.equals(unit.name())
+                        && reason.startsWith("it is still being stopped"));
+    }
+
     private boolean ranBefore(Spot spot) {
         var placed = before.get(spot);
-        return placed != null && placed.placement().target() != DesiredState.INACTIVE;
+        return placed != null
+                && (placed.placement().target() != DesiredState.INACTIVE || isResting(placed));
     }
 
     /// From a draining machine ordinary units go at once, global ones once no other is there.
@@ -409,6 +528,10 @@ public final class PlanCheck {
                         .filter(UnitState::isDown)
                         .filter(down -> down.placementId().equals(placed.placement().id()))
                         .isPresent();
+    }
+
+    private boolean isReleased(Spot spot) {
+        return Optional.ofNullable(before.get(spot)).filter(this::isReleased).isPresent();
     }
 
     private static Spot spot(PlacementFact placed) {

@@ -15,6 +15,7 @@ import io.flota.unit.PartitionRules.OnReconnect;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,7 @@ final class RandomCluster {
     private static final List<String> UNITS = List.of(
             "g1", "g2", "u1", "u2", "u3", "u4", "u5", "u6", "u7", "w@1", "w@2", "w@3", "w@4");
     private static final List<String> METADATA = List.of("role=web", "role=db", "zone=1", "zone=2");
-    private static final int MAX_ROUNDS = 60;
+    private static final int MAX_ROUNDS = 200;
 
     /// What really is of a unit on a machine, reported or not.
     ///
@@ -98,9 +99,11 @@ final class RandomCluster {
             } else {
                 happened("valve", () -> scenario.valve(cluster().isValveClosed()));
             }
-        } else if (dice < 35) {
-            unitFails();
         } else if (dice < 39) {
+            unitFails();
+        } else if (dice < 42) {
+            timePasses();
+        } else if (dice < 46) {
             machineIsFenced(pick(MACHINES));
         } else if (dice < 75) {
             agentActs(pick(MACHINES));
@@ -121,7 +124,15 @@ final class RandomCluster {
                 }
             }
             acted |= leaderActs();
-            if (!acted) {
+            if (!acted && Planner.plan(cluster()).next().isPresent()) {
+                var next = Planner.plan(cluster()).next().get();
+                assertThat(next).isAfter(cluster().moment());
+                happened("pass until " + next, () -> scenario.pass(Duration.between(cluster().moment(), next)));
+            } else if (!acted) {
+                cluster().failures().forEach((unit, fact) -> assertThat(fact.failures().machines().entrySet())
+                        .as("failures of %s that are remembered for ever", unit)
+                        .allMatch(entry -> cluster().placementsOf(unit).get(entry.getKey()).placement().id()
+                                .equals(entry.getValue().placementId())));
                 assertThat(PlanCheck.forgotten(cluster())).isEmpty();
                 return;
             }
@@ -203,11 +214,12 @@ final class RandomCluster {
         int dice = random.nextInt(10);
         if (!known || dice < 3) {
             var options = options(name);
-            switch (random.nextInt(6)) { // of a global unit the exclusive file is refused
-                case 0, 1 -> happened("oldest " + name + " " + List.of(options), () -> scenario.oldest(name, options));
-                case 2, 3 -> happened(
-                        "exclusive " + name + " " + List.of(options), () -> scenario.exclusive(name, options));
-                default -> happened("unit " + name + " " + List.of(options), () -> scenario.unit(name, options));
+            boolean persistent = random.nextInt(3) > 0;
+            var words = (persistent ? "persistent " : "") + "%s " + name + " " + List.of(options);
+            switch (isGlobal(Scenario.unitName(name)) ? 4 : random.nextInt(6)) { // of a global unit the others are refused
+                case 0, 1 -> happened(words.formatted("oldest"), () -> scenario.oldest(name, options));
+                case 2, 3 -> happened(words.formatted("exclusive"), () -> scenario.exclusive(name, persistent, options));
+                default -> happened(words.formatted("unit"), () -> scenario.unit(name, persistent, options));
             }
         } else if (dice < 5) {
             happened("stop " + name, () -> scenario.stop(name));
@@ -247,6 +259,11 @@ final class RandomCluster {
         return pick(List.of("w@*", "u[1-4].service", "g*", "*@1.service", pick(UNITS) + ".service"));
     }
 
+    private void timePasses() {
+        var time = Duration.ofMillis(pick(List.of(500, 1_000, 5_000, 60_000, 300_000, 3_600_000)));
+        happened("pass " + time, () -> scenario.pass(time));
+    }
+
     private void unitFails() {
         var machine = pick(MACHINES);
         instances.get(machine).entrySet().stream()
@@ -260,7 +277,7 @@ final class RandomCluster {
         var plan = Planner.plan(before);
         assertThat(PlanCheck.breaches(before, plan)).as("breaches of\n%s", plan).isEmpty();
         assertThat(Planner.plan(RebuiltCluster.of(before, random))).as("plan of the same facts").isEqualTo(plan);
-        if (plan.changes().isEmpty()) {
+        if (plan.changes().isEmpty() && plan.forgotten().isEmpty()) {
             return false;
         }
         happened(plan.changes().stream().map(Scenario::words).toList().toString(), () -> scenario.commit(plan));
@@ -268,7 +285,7 @@ final class RandomCluster {
         for (var next = Planner.plan(cluster()); !next.changes().isEmpty(); next = Planner.plan(cluster())) {
             var changes = next.changes().stream().map(Scenario::words).toList();
             assertThat(PlanCheck.breaches(cluster(), next)).as("breaches of\n%s", next).isEmpty();
-            assertThat(++more).as("further plans, the last: %s", changes).isLessThanOrEqualTo(furtherPlans(before));
+            assertThat(++more).as("further plans, the last: %s", changes).isLessThanOrEqualTo(furtherPlans(cluster()));
             var committed = next;
             happened("further: " + changes, () -> scenario.commit(committed));
         }
@@ -279,6 +296,9 @@ final class RandomCluster {
     /// replaces others, and waits for its machine, sees what its victims' leaving brings about in the next plan only.
     private static int furtherPlans(Cluster cluster) {
         var dependence = new Draft(cluster).dependence();
+        if (cluster.failures().keySet().stream().anyMatch(RandomCluster::isGlobal)) {
+            return MACHINES.size(); // a plan gives up one of a global unit
+        }
         boolean replaces = cluster.units().keySet().stream()
                 .anyMatch(unit -> !dependence.replacedBy(unit).isEmpty());
         // Who is dismissed where the unit would fit may turn out to be the only one left.
@@ -371,13 +391,14 @@ final class RandomCluster {
         }
     }
 
-    /// No copy may be up beside an exclusive one, on whatever machine. What was not exclusive counts no more once
-    /// nothing tells of it: its machine is lost, and the operator has stopped the unit since.
+    /// No copy may be up beside an exclusive one, on whatever machine. What was not exclusive counts no more once its
+    /// machine was lost and the operator has stopped the unit: that writes it off.
     private void assertAlone(String machine, Placement placement) {
         for (var other : MACHINES) {
             var it = Optional.ofNullable(instances.get(other).get(placement.unit()));
             boolean up = it.filter(Instance::isUp).isPresent() && !other.equals(machine);
-            boolean known = isThere(other) || placed(placement.unit(), other).isPresent();
+            boolean orphaned = it.filter(Instance::orphaned).isPresent();
+            boolean known = isThere(other) && !orphaned || placed(placement.unit(), other).isPresent();
             boolean exclusive = it.filter(Instance::exclusive).isPresent();
             assertThat(up && (exclusive || placement.exclusive() && known))
                     .as("%s starts on %s while it is up on %s", placement.unit(), machine, other)

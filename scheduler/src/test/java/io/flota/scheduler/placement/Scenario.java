@@ -12,6 +12,7 @@ import io.flota.machine.MachineId;
 import io.flota.machine.Policy;
 import io.flota.machine.Resources;
 import io.flota.registry.Fact;
+import io.flota.registry.Fact.FailuresFact;
 import io.flota.registry.Fact.FileFact;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
@@ -20,18 +21,21 @@ import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Key;
+import io.flota.registry.Key.FailuresKey;
 import io.flota.registry.Key.MachineKey;
 import io.flota.registry.Key.PlacementKey;
 import io.flota.registry.Key.PolicyKey;
 import io.flota.registry.Key.StateKey;
 import io.flota.registry.Key.UnitKey;
 import io.flota.registry.Valve;
+import io.flota.registry.PlacementChange;
 import io.flota.scheduler.cluster.Change;
 import io.flota.scheduler.cluster.Change.Removed;
 import io.flota.scheduler.cluster.Change.Written;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.placement.Decision.Dismiss;
+import io.flota.scheduler.placement.Decision.GiveUp;
 import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Release;
@@ -39,10 +43,12 @@ import io.flota.scheduler.placement.Decision.Remove;
 import io.flota.scheduler.placement.Decision.Update;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.DesiredState;
+import io.flota.unit.Failures.OnMachine;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,10 +147,29 @@ final class Scenario {
                 + String.join("\n", options) + "\n");
     }
 
+    /// A unit that does not put up with its own failure.
+    Scenario persistent(String name, String... options) {
+        return unit(name, true, options);
+    }
+
+    Scenario unit(String name, boolean persistent, String... options) {
+        return unit(name, DesiredState.LAUNCHED, "[Service]\nExecStart=/bin/true\n"
+                + (persistent ? "Restart=on-failure\n" : "") + "[X-Fleet]\n" + String.join("\n", options) + "\n");
+    }
+
+    Scenario pass(Duration time) {
+        cluster = cluster.at(cluster.moment().plus(time));
+        return this;
+    }
+
     /// A launched unit that is never to be up in two places.
     Scenario exclusive(String name, String... options) {
-        return unit(name, DesiredState.LAUNCHED, "[X-Flota]\nExclusive=true\n[X-Fleet]\n"
-                + String.join("\n", options) + "\n");
+        return exclusive(name, false, options);
+    }
+
+    Scenario exclusive(String name, boolean persistent, String... options) {
+        return unit(name, DesiredState.LAUNCHED, (persistent ? "[Service]\nRestart=on-failure\n" : "")
+                + "[X-Flota]\nExclusive=true\n[X-Fleet]\n" + String.join("\n", options) + "\n");
     }
 
     Scenario unit(String name, DesiredState desired, String text) {
@@ -250,6 +275,15 @@ final class Scenario {
 
     Scenario commit(Plan plan) {
         plan.decisions().forEach(this::carryOut);
+        for (var change : plan.forgotten()) {
+            if (change instanceof PlacementChange.Recount(var unit, _, var after)) {
+                if (after.machines().isEmpty()) {
+                    remove(new FailuresKey(unit));
+                } else {
+                    write(new FailuresFact(unit, after, cluster.revision() + 1));
+                }
+            }
+        }
         return this;
     }
 
@@ -310,6 +344,16 @@ final class Scenario {
             case Update(var unit, var placed, _) ->
                 put(placed.placement().machine(), unit.unit(), unit.unit().desired());
             case Release(var placed, _) -> release(placed.placement());
+            case GiveUp(var unit, var placed, _, var after, _) -> {
+                release(placed.placement());
+                var machine = placed.placement().machine();
+                var failed = after.machines().get(machine);
+                var released = cluster.placementsOf(unit.name()).get(machine).placement();
+                write(new FailuresFact(
+                        unit.name(),
+                        after.with(machine, new OnMachine(failed.count(), failed.last(), released.id())),
+                        cluster.revision() + 1));
+            }
             case Remove(var placed, _) -> delete(placed);
             case Dismiss(var unit, var machine, var state, _) -> put(new Placement(
                     machine, unit, state.fileHash(), DesiredState.INACTIVE, state.generation(), "p" + ids++, "because"));
@@ -340,12 +384,17 @@ final class Scenario {
     private StateFact state(MachineId machine, UnitName unit, String active, String placementId) {
         var hash = Optional.ofNullable(cluster.placementsOf(unit).get(machine))
                 .map(placed -> placed.placement().fileHash())
-                .or(() -> Optional.ofNullable(cluster.statesOf(unit).get(machine)).map(UnitState::fileHash));
+                .or(() -> Optional.ofNullable(cluster.statesOf(unit).get(machine)).map(UnitState::fileHash))
+                .or(() -> Optional.ofNullable(cluster.units().get(unit)).map(known -> known.unit().fileHash()));
+        long generation = Optional.ofNullable(cluster.placementsOf(unit).get(machine))
+                .filter(placed -> placed.placement().id().equals(placementId))
+                .map(placed -> Draft.isReleasing(placed) ? 0 : placed.placement().generation())
+                .orElse(1L);
         return new StateFact(
                 machine,
                 unit,
                 new UnitState(
-                        "loaded", active, "any", hash.orElse(""), placementId, 1, Instant.EPOCH, "", 0, 0));
+                        "loaded", active, "any", hash.orElse(""), placementId, generation, Instant.EPOCH, "", 0, 0));
     }
 
     private Scenario write(Fact fact) {
@@ -368,6 +417,7 @@ final class Scenario {
             case Move(_, var from, var to, _) -> "move " + name + " from " + letter(from) + " to " + letter(to);
             case Update(_, var placed, _) -> "update " + name + " on " + letter(placed);
             case Release(var placed, _) -> "release " + name + " on " + letter(placed);
+            case GiveUp(_, var placed, _, _, _) -> "give up " + name + " on " + letter(placed);
             case Remove(var placed, _) -> "remove " + name + " on " + letter(placed);
             case Dismiss(_, var machine, _, _) -> "dismiss " + name + " on " + letter(machine);
             case Wait _ -> "wait " + name;

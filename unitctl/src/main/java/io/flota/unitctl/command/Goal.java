@@ -88,6 +88,9 @@ enum Goal {
         if (placed.isEmpty()) {
             return unit.getRefusalsCount() > 0 ? new Held(unit.getRefusalsList()) : Underway.by("not placed yet");
         }
+        if (placed.stream().anyMatch(on -> rests(unit, on))) {
+            return new Held(unit.getRefusalsList());
+        }
         Verdict verdict = new Reached(placed);
         for (UnitOnMachine on : placed) {
             switch (there(unit, on)) {
@@ -100,6 +103,13 @@ enum Goal {
         }
         boolean away = placed.stream().noneMatch(UnitOnMachine::hasState) && unit.getRefusalsCount() > 0;
         return away ? new Held(unit.getRefusalsList()) : verdict;
+    }
+
+    /// Whether it has failed there, and is tried again, there or elsewhere.
+    private static boolean rests(Unit unit, UnitOnMachine on) {
+        return on.getState().getActive().equals("failed")
+                && unit.getRefusalsList().stream()
+                        .anyMatch(refusal -> refusal.getMachineId().equals(on.getMachineId()));
     }
 
     private Verdict there(Unit unit, UnitOnMachine on) {

@@ -40,6 +40,7 @@ final class Waiting {
     /// What is known of the units that are still awaited.
     private final Map<String, Verdict> open = new TreeMap<>();
     private final Set<String> explained = new HashSet<>();
+    private final Set<String> troubled = new HashSet<>();
     private final Set<String> reached = new HashSet<>();
     private boolean anyFailed;
     private boolean warned;
@@ -116,7 +117,7 @@ final class Waiting {
                 }
                 case Underway underway -> {
                     open.put(name, underway);
-                    underway.trouble().filter(_ -> explained.add(name)).ifPresent(trouble -> {
+                    underway.trouble().filter(_ -> troubled.add(name)).ifPresent(trouble -> {
                         progress.clear();
                         invocation.err().println("Unit " + name + " " + trouble);
                     });

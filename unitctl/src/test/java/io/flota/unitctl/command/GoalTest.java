@@ -45,6 +45,16 @@ class GoalTest {
     }
 
     @Test
+    void aUnitThatHasFailedAndIsTriedAgainIsHeldAndNotGivenUp() {
+        var refusal = Refusal.newBuilder().setMachineId(MACHINE).setReason("failed here once, avoided until ...").build();
+        var given = unit(DesiredState.DESIRED_STATE_LAUNCHED)
+                .addMachines(on(DesiredState.DESIRED_STATE_LAUNCHED, state("failed", "failed").setGeneration(2)))
+                .addRefusals(refusal);
+
+        assertThat(word(Goal.LAUNCHED.judge(given.build()))).isEqualTo("held");
+    }
+
+    @Test
     void aStateThatAnswersAnotherPlacementIsOld() {
         var old = on(
                 DesiredState.DESIRED_STATE_LAUNCHED,

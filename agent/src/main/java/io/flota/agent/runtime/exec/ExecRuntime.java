@@ -104,6 +104,18 @@ public final class ExecRuntime implements UnitRuntime {
         }
     }
 
+    private void dismissWatchdog() {
+        boolean needed = supervisor.entries().stream()
+                .anyMatch(entry -> entry.term().isPresent() && !entry.phase().isDown());
+        try (watchdog) {
+            if (!needed && !watchdog.guards().isEmpty()) {
+                watchdog.dismiss();
+            }
+        } catch (IOException e) {
+            log.warn("the watchdog ends later because={}", e.toString());
+        }
+    }
+
     private void watchOver() {
         try {
             watchdog.watch(supervisor.guardsWith(List.of()));
@@ -366,7 +378,7 @@ public final class ExecRuntime implements UnitRuntime {
         messages.add(() -> closing = true);
         ended.handle((_, _) -> true).join();
         hands.close();
-        watchdog.close();
+        dismissWatchdog();
         journals.close();
         try {
             cgroups.removeParents();

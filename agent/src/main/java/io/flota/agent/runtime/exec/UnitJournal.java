@@ -33,6 +33,8 @@ final class UnitJournal {
     private static final long LARGEST_BACKLOG = 32L << 20;
     private static final long KEPT_OF_BACKLOG = 1L << 20;
     private static final long FREE_EVERY = 1L << 20;
+    /// While lines are dropped, each such pass leaves one that says so.
+    private static final long FREE_WHILE_DROPPING = 16L << 20;
     private static final int QUEUED_BATCHES = 1000;
 
     private final UnitName unit;
@@ -42,6 +44,7 @@ final class UnitJournal {
     private final ReentrantLock lock = new ReentrantLock();
     private final List<BlockingQueue<ImmutableList<JournalLine>>> followers = new CopyOnWriteArrayList<>();
     private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
+    private final RateLimit limit = new RateLimit();
     private String process;
     private Optional<PidSource> unknownPid = Optional.empty();
     private long offset;
@@ -88,6 +91,9 @@ final class UnitJournal {
     void finish() throws IOException {
         locked(() -> {
             take(true);
+            if (limit.drops()) {
+                tellDropped();
+            }
             Files.deleteIfExists(output);
             offset = 0;
             freed = 0;
@@ -121,6 +127,9 @@ final class UnitJournal {
     }
 
     private void take(boolean last) throws IOException {
+        if (limit.isDue(clock.instant())) {
+            tellDropped();
+        }
         if (!Files.exists(output)) {
             offset = 0;
             return;
@@ -141,16 +150,42 @@ final class UnitJournal {
             long at = offset + partial.size();
             while (channel.read(buffer.clear(), at) > 0) {
                 at += buffer.flip().remaining();
-                append(split(buffer, at), at - partial.size());
+                append(limited(split(buffer, at)), at - partial.size());
             }
             if (last && partial.size() > 0) {
-                append(List.of(new Taken(line(), at)), at);
+                append(limited(List.of(new Taken(line(), at))), at);
             }
         } catch (IOException e) {
             partial.reset(); // what was not taken over is read again
             throw e;
         }
         free();
+    }
+
+    private List<Taken> limited(List<Taken> lines) {
+        var kept = new ArrayList<Taken>();
+        long before = offset;
+        for (var taken : lines) {
+            if (limit.isDue(taken.line().time())) {
+                kept.add(dropped(before));
+            }
+            if (limit.keeps(taken.line().time())) {
+                kept.add(taken);
+            }
+            before = taken.rawOffset();
+        }
+        return kept;
+    }
+
+    private void tellDropped() throws IOException {
+        append(List.of(dropped(offset)), offset);
+    }
+
+    /// The line also notes how far the output was taken over.
+    private Taken dropped(long upTo) {
+        var words = "Suppressed " + limit.takeDropped() + " lines, as more than " + RateLimit.BURST + " came within "
+                + RateLimit.INTERVAL.toSeconds() + " s";
+        return new Taken(new JournalLine(clock.instant(), unit, process, words), upTo);
     }
 
     private void completeProcess() throws IOException {
@@ -209,8 +244,11 @@ final class UnitJournal {
 
     /// Gives the disk back what was taken over. The unit goes on writing at the end of the same file.
     private void free() throws IOException {
-        if (offset - freed < FREE_EVERY) {
+        if (offset - freed < (limit.drops() ? FREE_WHILE_DROPPING : FREE_EVERY)) {
             return;
+        }
+        if (limit.drops()) {
+            tellDropped(); // else the next agent would look for the lines where nothing is left of them
         }
         freed = offset;
         var _ = new ProcessBuilder(

@@ -199,6 +199,16 @@ final class Watchdog implements AutoCloseable {
         process.ifPresent(Process::destroyForcibly);
     }
 
+    /// Lets it end, as no unit is up that it could have to kill.
+    synchronized void dismiss() throws IOException {
+        closed = true;
+        written = new Deadlines(written.version() + 1, ImmutableSortedMap.of());
+        written.write(file, unit -> cgroups.tree(unit).address());
+        if (mine() != 0 && seen().pid() == mine()) {
+            Signals.send(Signal.USR1, List.of(mine()));
+        }
+    }
+
     /// Lets go of it; it goes on.
     @Override
     public synchronized void close() {

@@ -180,6 +180,21 @@ class GuardTest extends MachineTest {
     }
 
     @Test
+    void itEndsWithAnAgentThatHasStoppedAllUnits() throws Exception {
+        units.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n" + EXCLUSIVE);
+        units.guard("a.service", LONG);
+        start("a.service", 5);
+        units.until("a.service", "active/running");
+        units.stop("a.service");
+        units.until("a.service", "inactive/dead");
+
+        units.runtime.close();
+
+        await().atMost(Units.HOPELESS).until(() -> units.watchdog().isEmpty());
+        units.runtime = ExecRuntime.start(units.settings);
+    }
+
+    @Test
     void aUnitOfTheSameNameThatIsNotExclusiveIsSpared() throws Exception {
         units.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n" + EXCLUSIVE);
         var guard = units.guard("a.service", Duration.ofSeconds(3));

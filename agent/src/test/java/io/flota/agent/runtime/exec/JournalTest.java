@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.testing.SimClock;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class JournalTest extends MachineTest {
@@ -95,17 +102,72 @@ class JournalTest extends MachineTest {
         units.run("a.service", """
                 [Service]
                 Type=oneshot
-                ExecStart=/bin/sh -c 'i=0; while [ $i -lt 20000 ]; do echo line number $i; i=$((i+1)); done; echo done'
+                ExecStart=/bin/sh -c 'i=0; while [ $i -lt 9000 ]; do echo line number $i; i=$((i+1)); done; echo done'
                 """);
 
         units.untilWritten("a.service", "Finished a.service");
 
         var lines = units.journal("a.service");
-        assertThat(lines).contains("line number 19999", "done").doesNotContain("line number 0");
+        assertThat(lines).contains("line number 8999", "done").doesNotContain("line number 0");
         try (var files = Files.list(units.path("state/exec/journal/a.service"))) {
             long bytes = files.mapToLong(file -> file.toFile().length()).sum();
             assertThat(bytes).isBetween(units.settings.journalBytes(), 3 * units.settings.journalBytes());
         }
+    }
+
+    @Test
+    void whatComesTooFastIsDroppedAndCountedAndTheNextIntervalBeginsAnew() throws Exception {
+        units.runtime.close();
+        var clock = new SimClock();
+        var output = units.path("output");
+        var journal = new UnitJournal(Units.name("a.service"), output, bigFiles(), clock);
+        write(output, 0, RateLimit.BURST + 500);
+        journal.ingest();
+        assertThat(bigTexts()).hasSize(RateLimit.BURST).last().isEqualTo("line " + (RateLimit.BURST - 1));
+
+        clock.pass(RateLimit.INTERVAL.minusMillis(1));
+        write(output, RateLimit.BURST + 500, RateLimit.BURST + 600);
+        journal.ingest();
+        assertThat(bigTexts()).hasSize(RateLimit.BURST);
+        clock.pass(Duration.ofMillis(1));
+        write(output, RateLimit.BURST + 600, RateLimit.BURST + 601);
+        journal.ingest();
+
+        assertThat(bigTexts().subList(RateLimit.BURST, bigTexts().size()))
+                .containsExactly(
+                        "Suppressed 600 lines, as more than 10000 came within 30 s",
+                        "line " + (RateLimit.BURST + 600));
+        journal.say("flota", "as the next agent begins");
+        new UnitJournal(Units.name("a.service"), output, bigFiles(), clock).ingest();
+        assertThat(bigTexts()).as("with another agent").hasSize(RateLimit.BURST + 3);
+    }
+
+    @Test
+    void thatLinesWereDroppedIsToldWhenTheUnitEnds() throws Exception {
+        units.runtime.close();
+        var output = units.path("output");
+        var journal = new UnitJournal(Units.name("a.service"), output, bigFiles(), new SimClock());
+        write(output, 0, RateLimit.BURST + 7);
+
+        journal.finish();
+
+        assertThat(bigTexts()).last().isEqualTo("Suppressed 7 lines, as more than 10000 came within 30 s");
+    }
+
+    private static void write(Path output, int from, int to) throws IOException {
+        Files.writeString(
+                output,
+                IntStream.range(from, to).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining()),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
+    }
+
+    private JournalFiles bigFiles() throws IOException {
+        return new JournalFiles(Units.name("a.service"), units.path("journal"), 8 << 20);
+    }
+
+    private List<String> bigTexts() throws IOException {
+        return bigFiles().last(-1).stream().map(JournalLine::text).toList();
     }
 
     @Test

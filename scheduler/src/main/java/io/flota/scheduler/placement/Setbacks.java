@@ -1,0 +1,190 @@
+package io.flota.scheduler.placement;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.machine.MachineId;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.PlacementChange.Recount;
+import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.scheduler.cluster.RegisteredUnit.Readable;
+import io.flota.unit.DesiredState;
+import io.flota.unit.Failures;
+import io.flota.unit.Failures.OnMachine;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// What units' failures mean for their placements, at the moment of the cluster.
+///
+/// A unit that has failed for good on a machine (its own `Restart=` has given up) rests: for a second after its first
+/// failure, twice as long after each further one. The machine is avoided for longer, so that the unit is tried
+/// elsewhere first, if it fits elsewhere. A global unit rests on each machine for itself.
+final class Setbacks {
+    private static final Duration FIRST_REST = Duration.ofSeconds(1);
+    private static final Duration FIRST_AVOIDANCE = Duration.ofSeconds(10);
+    private static final Duration LONGEST = Duration.ofMinutes(5);
+    /// More than lead from a second to the longest time.
+    private static final int MOST_DOUBLINGS = 20;
+    /// A machine where the unit has not failed for so long is as good as any other.
+    private static final Duration MEMORY = Duration.ofHours(1);
+
+    /// `Restart=` of units whose failure is not their operator's affair alone. With `on-success` none is restarted.
+    private static final ImmutableSet<String> PERSISTENT =
+            ImmutableSet.of("always", "on-failure", "on-abnormal", "on-abort", "on-watchdog");
+
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
+
+    private final Cluster cluster;
+
+    Setbacks(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    /// Whether the unit has failed for good, as it is wanted now, under this very placement.
+    boolean hasFailed(RegisteredUnit registered, PlacementFact placed) {
+        var unit = registered.unit();
+        var placement = placed.placement();
+        boolean current = unit.desired() == DesiredState.LAUNCHED
+                && placement.target() == DesiredState.LAUNCHED
+                && placement.generation() == unit.generation()
+                && placement.fileHash().equals(unit.fileHash());
+        return current
+                && isPersistent(registered)
+                && Optional.ofNullable(cluster.statesOf(unit.name()).get(placement.machine()))
+                        .filter(state -> state.active().equals("failed"))
+                        .filter(state -> state.placementId().equals(placement.id()))
+                        .filter(state -> state.generation() == placement.generation())
+                        .isPresent();
+    }
+
+    private static boolean isPersistent(RegisteredUnit unit) {
+        return unit.contents() instanceof Readable(var file, _)
+                && file.last("Service", "Restart").filter(PERSISTENT::contains).isPresent();
+    }
+
+    /// Whether a released placement is one where the unit rests, and not one that it has to leave.
+    boolean isResting(PlacementFact placed) {
+        var placement = placed.placement();
+        return Draft.isReleasing(placed)
+                && Optional.ofNullable(cluster.failures().get(placement.unit()))
+                        .map(fact -> fact.failures().machines().get(placement.machine()))
+                        .filter(failed -> failed.placementId().equals(placement.id()))
+                        .isPresent();
+    }
+
+    Decision.GiveUp giveUp(RegisteredUnit unit, PlacementFact placed) {
+        var machine = placed.placement().machine();
+        int count = count(unit, machine) + 1;
+        var after = of(unit).with(machine, new OnMachine(count, now(), ""));
+        var rest = Duration.between(now(), end(unit, after, machine));
+        return new Decision.GiveUp(
+                unit,
+                placed,
+                Optional.ofNullable(cluster.failures().get(unit.name())),
+                after,
+                "failed on " + machine.shortened() + " " + times(count) + "; not tried again there for "
+                        + rest.toSeconds() + " s");
+    }
+
+    /// How often the unit has failed on a machine of late.
+    int count(RegisteredUnit unit, MachineId machine) {
+        var failed = of(unit).machines().get(machine);
+        return failed == null ? 0 : failed.count();
+    }
+
+    boolean isAny(RegisteredUnit unit) {
+        return !of(unit).machines().isEmpty();
+    }
+
+    /// When the unit may be started on a machine again; empty: now.
+    Optional<Instant> until(RegisteredUnit unit, MachineId machine) {
+        return Optional.of(end(unit, of(unit), machine)).filter(now()::isBefore);
+    }
+
+    /// Why the unit is not started on a machine for now.
+    String words(RegisteredUnit unit, MachineId machine) {
+        var failures = of(unit);
+        var until = CLOCK.format(end(unit, failures, machine).plusMillis(999).truncatedTo(ChronoUnit.SECONDS));
+        int here = count(unit, machine);
+        return here > 0
+                ? "failed here " + times(here) + ", avoided until " + until
+                : "failed " + times(failures.count()) + " elsewhere, rests until " + until;
+    }
+
+    /// What has been forgotten by now. As long as a unit rests on a machine, that is remembered.
+    ImmutableList<Recount> forgotten() {
+        var forgotten = ImmutableList.<Recount>builder();
+        for (var fact : cluster.failures().values()) {
+            var unit = Optional.ofNullable(cluster.units().get(fact.unit()));
+            var counting = unit.map(this::of).map(Failures::machines).orElse(ImmutableSortedMap.of());
+            var placements = cluster.placementsOf(fact.unit());
+            var left = fact.failures().only(machine -> counting.containsKey(machine)
+                    || placements.containsKey(machine) && isResting(placements.get(machine)));
+            if (!left.equals(fact.failures())) {
+                forgotten.add(new Recount(fact.unit(), Optional.of(fact), left));
+            }
+        }
+        return forgotten.build();
+    }
+
+    /// When time alone changes something next.
+    Optional<Instant> next() {
+        return cluster.failures().values().stream()
+                .flatMap(fact -> Optional.ofNullable(cluster.units().get(fact.unit())).stream())
+                .flatMap(this::changes)
+                .filter(now()::isBefore)
+                .min(Instant::compareTo);
+    }
+
+    private Stream<Instant> changes(RegisteredUnit unit) {
+        var failures = of(unit);
+        var ends = cluster.machines().keySet().stream().map(machine -> end(unit, failures, machine));
+        var forgotten = failures.machines().values().stream().map(failed -> failed.last().plus(MEMORY));
+        return Stream.concat(ends, forgotten);
+    }
+
+    /// The failures of a unit that count now.
+    private Failures of(RegisteredUnit unit) {
+        var fact = cluster.failures().get(unit.name());
+        if (fact == null || !fact.failures().areOf(unit.unit())) {
+            return Failures.none(unit.unit());
+        }
+        var machines = fact.failures().machines();
+        return fact.failures().only(machine -> now().isBefore(machines.get(machine).last().plus(MEMORY)));
+    }
+
+    /// When a unit may be started on a machine again; a moment that has passed if it may be now.
+    private Instant end(RegisteredUnit unit, Failures failures, MachineId machine) {
+        var here = failures.machines().get(machine);
+        var avoided = here == null ? Instant.MIN : end(here.last(), FIRST_AVOIDANCE, here.count());
+        var last = failures.machines().values().stream().map(OnMachine::last).max(Instant::compareTo);
+        if (unit.isGlobal() || last.isEmpty()) {
+            return avoided;
+        }
+        var rests = end(last.get(), FIRST_REST, failures.count());
+        return rests.isAfter(avoided) ? rests : avoided;
+    }
+
+    /// A failure that lies in the future by more than it counts for was told by another clock, or the clock was set:
+    /// nobody knows how long ago it was, and it holds up nothing.
+    private Instant end(Instant last, Duration first, int count) {
+        var grown = first.multipliedBy(1L << Math.min(count - 1, MOST_DOUBLINGS));
+        var time = grown.compareTo(LONGEST) < 0 ? grown : LONGEST;
+        return last.isAfter(now().plus(time)) ? Instant.MIN : last.plus(time);
+    }
+
+    private Instant now() {
+        return cluster.moment();
+    }
+
+    static String times(int count) {
+        return count == 1 ? "once" : count + " times";
+    }
+}
