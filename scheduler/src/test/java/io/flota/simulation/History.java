@@ -251,7 +251,8 @@ final class History implements SimEtcd.Witness {
     private void lost(SimMachine machine) {
         troubles.lost(machine.place(), now());
         overlaps.lost(machine.id(), now());
-        massLosses.lost(machine.id(), handsOver.contains(machine.place()), now());
+        boolean leaves = handsOver.contains(machine.place()) || overlaps.on(machine.id()).isEmpty();
+        massLosses.lost(machine.id(), leaves, now());
         overlaps.on(machine.id()).forEach((unit, copy) -> {
             if (copy.isExclusive() && !troubles.isMisled(machine.place(), now())) {
                 breach(unit + " is exclusive, and on " + machine + " it outlives the machine's lease");
@@ -340,6 +341,7 @@ final class History implements SimEtcd.Witness {
         }
         if (troubles.isLostSince(machine.place(), run.since())
                 || isLaterThan(described.getOrDefault(machine.id(), NEVER), run.since().minus(MOMENT))
+                || !outside(KEYS.policy(machine.id())).entries().isEmpty()
                 || isLaterThan(changedAt.getOrDefault(KEYS.policy(machine.id()), NEVER), run.since().minus(MOMENT))) {
             return true;
         }

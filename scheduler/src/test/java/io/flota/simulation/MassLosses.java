@@ -28,7 +28,7 @@ final class MassLosses {
         this.breach = breach;
     }
 
-    /// @param leaves whether it does so on purpose
+    /// @param leaves whether it does so on purpose, or has nothing to lose
     void lost(MachineId machine, boolean leaves, Duration at) {
         if (!leaves) {
             absent.put(machine, at);
