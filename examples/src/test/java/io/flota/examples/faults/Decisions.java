@@ -109,16 +109,16 @@ final class Decisions {
     private boolean isGrounded(PlacementKey key, Placed before, long revision) {
         return before.wasUnwanted()
                 || isUnwanted(before.placement())
-                || since(before, unitChanged.get(key.unit()))
-                || since(before, machineAway.get(key.machine()))
                 || !machines.contains(key.machine())
-                || since(before, failuresChanged.get(key.unit()))
-                || since(before, policyChanged.get(key.machine()))
-                || since(before, anchorMoved.get(anchors.get(key.unit().toString())));
+                || since(before, unitChanged, key.unit())
+                || since(before, machineAway, key.machine())
+                || since(before, failuresChanged, key.unit())
+                || since(before, policyChanged, key.machine())
+                || since(before, anchorMoved, anchors.getOrDefault(key.unit().toString(), ""));
     }
 
-    private static boolean since(Placed before, Long changed) {
-        return changed != null && changed >= before.revision();
+    private static <K> boolean since(Placed before, Map<K, Long> changed, K what) {
+        return changed.getOrDefault(what, 0L) >= before.revision();
     }
 
     /// Whether it is not what the unit's record asks for, as far as that had come.

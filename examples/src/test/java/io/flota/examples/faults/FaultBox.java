@@ -87,8 +87,7 @@ final class FaultBox implements AutoCloseable, BeforeEachCallback, AfterEachCall
         return temporary;
     }
 
-    /// @return what is to be known of it beyond its own words; empty if nothing is
-    Optional<String> inflict(Fault fault) {
+    void inflict(Fault fault) {
         switch (fault) {
             case Fault.Killed(var targets) -> targets.forEach(node -> nodes.signal(node, "KILL"));
             case Fault.Stopped(var targets) -> targets.forEach(node -> nodes.signal(node, "STOP"));
@@ -101,9 +100,9 @@ final class FaultBox implements AutoCloseable, BeforeEachCallback, AfterEachCall
                 }
             }
         }
-        return Optional.empty();
     }
 
+    /// @return what is to be known of it beyond its own words; empty if nothing is
     Optional<String> undo(Fault fault) {
         switch (fault) {
             case Fault.Killed(var targets) -> targets.forEach(this::start);
