@@ -1,6 +1,7 @@
 package io.flota.agent;
 
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.report.Registered;
 import io.flota.agent.report.Reporter;
 import io.flota.agent.report.UnitEvents;
 import io.flota.agent.runtime.UnitRuntime;
@@ -75,7 +76,7 @@ public final class Node implements AutoCloseable {
         fence = new Fence(runtime, world.uptime(), new Known(), view::latest, this::fenced, this::mayRegister);
         registration = new Registration(
                 store, keys, settings.machine(), this::registrable, answers, this::hasRegistered);
-        reporter = new Reporter(store, keys, id, registration::lease, events, world.ticker());
+        reporter = new Reporter(store, keys, id, registration::reportable, this::doubts, events, world.ticker());
         var terms = new Terms(this::tenure, world.uptime());
         units = new PlacedUnits(view::latest, runtime, new PlacedFiles(store, keys), terms, states -> {
             reported.accept(states);
@@ -185,6 +186,11 @@ public final class Node implements AutoCloseable {
         public Optional<Tenure> registered() {
             return tenure();
         }
+    }
+
+    private void doubts(Registered base) {
+        registration.doubt(base);
+        registering.signal();
     }
 
     private void reportsMayDiffer() {

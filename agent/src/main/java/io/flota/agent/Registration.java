@@ -3,6 +3,7 @@ package io.flota.agent;
 import com.google.common.net.HostAndPort;
 import io.flota.agent.Claim.Mine;
 import io.flota.agent.Claim.Wait;
+import io.flota.agent.report.Registered;
 import io.flota.loop.Reconciler;
 import io.flota.machine.Machine;
 import io.flota.registry.Codec;
@@ -46,12 +47,9 @@ final class Registration implements Reconciler {
     private final Predicate<String> answers;
     private final Runnable registered;
     private volatile Optional<Registered> current = Optional.empty();
+    /// The writing of the key that a report may have been based on of which nobody knows what became.
+    private volatile long doubted;
     private String saidInTheWay = "";
-
-    /// What the store holds.
-    ///
-    /// @param revision at which this machine was registered under the lease
-    record Registered(Lease lease, long revision) {}
 
     /// @param lease the lease that is alive at present
     /// @param answers whether an agent answers at an address
@@ -72,12 +70,18 @@ final class Registration implements Reconciler {
         this.registered = registered;
     }
 
-    /// The lease that the machine is registered under; empty while it is not registered.
-    Optional<Lease> lease() {
-        return registered().map(Registered::lease);
+    /// What reports may be based on; empty while there is nothing.
+    Optional<Registered> reportable() {
+        return registered().filter(found -> found.written() != doubted);
     }
 
-    /// The same, and since when.
+    /// A report that was based on this may come late: the key is written anew, so that it is void then. A pass has to
+    /// follow.
+    void doubt(Registered base) {
+        doubted = base.written();
+    }
+
+    /// Under which lease the machine is registered, and since when; empty while it is not.
     Optional<Registered> registered() {
         var alive = lease.get();
         return current.filter(found -> alive.filter(found.lease()::equals).isPresent());
@@ -91,7 +95,12 @@ final class Registration implements Reconciler {
         }
         var present = Optional.ofNullable(store.read(key).entries().get(key));
         if (present.filter(entry -> entry.leaseId() == alive.get().id()).isPresent()) {
-            accept(new Registered(alive.get(), present.get().modRevision()));
+            long written = present.get().modRevision();
+            if (written == doubted) {
+                register(alive.get(), present, "what became of a report is not known");
+                return Duration.ZERO;
+            }
+            accept(alive.get(), written);
             return REST;
         }
         current = Optional.empty();
@@ -117,8 +126,10 @@ final class Registration implements Reconciler {
         var _ = store.commit(Transaction.of(List.of(unchanged), List.of(codec.encode(machine, under.id()))));
     }
 
-    private void accept(Registered found) {
+    private void accept(Lease under, long written) {
         saidInTheWay = "";
+        long since = registered().map(Registered::revision).orElse(written);
+        var found = new Registered(under, since, written);
         if (!current.equals(Optional.of(found))) {
             current = Optional.of(found);
             LOG.info("registered machine={} hostname={} ttl={} revision={}",

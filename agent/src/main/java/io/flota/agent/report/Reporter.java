@@ -15,6 +15,7 @@ import io.flota.store.Store;
 import io.flota.store.StoreException;
 import io.flota.store.Transaction;
 import io.flota.store.Transaction.Delete;
+import io.flota.store.Transaction.Unchanged;
 import io.flota.store.Transaction.Write;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// Brings the state keys of this machine to what was reported last, and tells the events that go with them in the same
@@ -46,7 +48,8 @@ public final class Reporter implements Reconciler {
     private final Keys keys;
     private final Codec codec;
     private final MachineId machine;
-    private final Supplier<Optional<Lease>> registration;
+    private final Supplier<Optional<Registered>> registration;
+    private final Consumer<Registered> doubt;
     private final UnitEvents events;
     private final AtomicReference<ImmutableSortedMap<UnitName, UnitState>> reported =
             new AtomicReference<>(ImmutableSortedMap.of());
@@ -59,12 +62,14 @@ public final class Reporter implements Reconciler {
     private final Ticker ticker;
     private final Stopwatch sinceBatch;
 
-    /// @param registration the lease that this machine is registered under at present
+    /// @param registration how this machine is registered at present
+    /// @param doubt called when a report may come late: none is written until the registration is another one
     public Reporter(
             Store store,
             Keys keys,
             MachineId machine,
-            Supplier<Optional<Lease>> registration,
+            Supplier<Optional<Registered>> registration,
+            Consumer<Registered> doubt,
             UnitEvents events,
             Ticker ticker) {
         this.store = store;
@@ -72,6 +77,7 @@ public final class Reporter implements Reconciler {
         this.codec = new Codec(keys);
         this.machine = machine;
         this.registration = registration;
+        this.doubt = doubt;
         this.ticker = ticker;
         this.events = events;
         this.sinceBatch = Stopwatch.createUnstarted(ticker);
@@ -105,14 +111,14 @@ public final class Reporter implements Reconciler {
     /// @param paced whether units that change all the time have to wait
     /// @return until something is due next
     private Duration publish(boolean paced) throws StoreException {
-        var lease = registration.get();
-        if (lease.isEmpty()) {
+        var base = registration.get();
+        if (base.isEmpty()) {
             return REST;
         }
-        if (lease.get().id() != publishedUnder) {
+        if (base.get().lease().id() != publishedUnder) {
             published.clear();
             uncertain.clear();
-            publishedUnder = lease.get().id();
+            publishedUnder = base.get().lease().id();
         }
         var states = reported.get();
         var changed = new TreeSet<UnitName>();
@@ -121,7 +127,7 @@ public final class Reporter implements Reconciler {
         var eventLease = untold.isEmpty() ? Optional.<Lease>empty() : events.lease();
         for (var batch : ReportBatch.of(
                 ImmutableSortedSet.copyOfSorted(changed), eventLease.isPresent() ? untold : ImmutableList.of())) {
-            publish(batch, states, lease.get(), eventLease);
+            publish(batch, states, base.get(), eventLease);
         }
         if (!changed.isEmpty() || eventLease.isPresent()) {
             sinceBatch.reset().start();
@@ -178,17 +184,25 @@ public final class Reporter implements Reconciler {
     private void publish(
             ReportBatch batch,
             ImmutableSortedMap<UnitName, UnitState> states,
-            Lease lease,
+            Registered base,
             Optional<Lease> eventLease)
             throws StoreException {
         uncertain.addAll(batch.units());
         var writes = ImmutableList.<Write>builder();
-        batch.units().forEach(unit -> writes.add(write(unit, states, lease)));
+        batch.units().forEach(unit -> writes.add(write(unit, states, base.lease())));
         batch.events().forEach(event ->
                 writes.add(codec.encode(event.id(), event.happening(), eventLease.orElseThrow().id())));
         try {
-            store.commit(Transaction.of(List.of(), writes.build()));
+            var outcome = store.commit(Transaction.of(
+                    List.of(new Unchanged(keys.machine(machine), base.written())), writes.build()));
+            if (!outcome.committed()) {
+                doubt.accept(base);
+                throw new StoreException("this machine's key is not as it was when its units were to be reported");
+            }
         } catch (StoreException e) {
+            if (e.outcomeUnknown()) {
+                doubt.accept(base);
+            }
             if (!batch.events().isEmpty()) {
                 events.doubtLease();
             }

@@ -1,7 +1,11 @@
 package io.flota.agent.report;
 
+import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import io.flota.store.Transaction;
+import com.google.protobuf.ByteString;
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.loop.World;
@@ -58,9 +62,13 @@ class PaceTest {
     @BeforeEach
     void register() throws StoreException {
         Lease lease = store.grant(Duration.ofHours(1));
+        long written = store.commit(Transaction.of(
+                        List.of(), List.of(new Transaction.Put(KEYS.machine(MACHINE), ByteString.EMPTY, lease.id()))))
+                .revision();
+        var registered = Optional.of(new Registered(lease, written, written));
         clock.pass(Duration.ofDays(20_000));
         var events = new UnitEvents(new EventLog(store, world), MACHINE, clock);
-        reporter = new Reporter(store, KEYS, MACHINE, () -> Optional.of(lease), events, clock);
+        reporter = new Reporter(store, KEYS, MACHINE, () -> registered, _ -> fail("no doubt"), events, clock);
         nextPass = now();
     }
 

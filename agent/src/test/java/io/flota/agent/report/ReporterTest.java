@@ -3,6 +3,8 @@ package io.flota.agent.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flota.store.Transaction;
+import com.google.protobuf.ByteString;
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
@@ -47,7 +49,8 @@ class ReporterTest {
             return clock;
         }
     };
-    private Optional<Lease> registration = Optional.of(store.grant(Duration.ofSeconds(60)));
+    private Optional<Registered> registration = registered();
+    private final List<Registered> doubted = new ArrayList<>();
     private UnitEvents events = unitEvents();
     private Reporter reporter = reporter();
 
@@ -65,8 +68,29 @@ class ReporterTest {
         return new UnitEvents(new EventLog(store, world), HERE, clock);
     }
 
+    private Optional<Registered> registered() throws StoreException {
+        var lease = store.grant(Duration.ofSeconds(60));
+        long written = store.commit(Transaction.of(
+                        List.of(), List.of(new Transaction.Put(KEYS.machine(HERE), ByteString.EMPTY, lease.id()))))
+                .revision();
+        return Optional.of(new Registered(lease, written, written));
+    }
+
+    @Test
+    void aReportThatMayComeLateIsVoidOnceTheMachinesKeyIsWrittenAnew() throws StoreException {
+        store.loseNextAnswer();
+        report(state("active", 1, 0));
+        assertThatThrownBy(reporter::flush).hasMessageContaining("the answer was lost");
+        assertThat(doubted).containsExactly(registration.orElseThrow());
+
+        registered();
+
+        assertThatThrownBy(reporter::flush).hasMessageContaining("not as it was");
+        assertThat(doubted).hasSize(2);
+    }
+
     private Reporter reporter() {
-        return new Reporter(store, KEYS, HERE, () -> registration, events, clock);
+        return new Reporter(store, KEYS, HERE, () -> registration, doubted::add, events, clock);
     }
 
     private UnitState state(String active, long generation, int restarts) {
@@ -181,7 +205,7 @@ class ReporterTest {
         clock.pass(Duration.ofMinutes(2));
         assertThat(reporter.reconcile()).as("no busy wait").isGreaterThan(Duration.ofSeconds(30));
 
-        registration = Optional.of(store.grant(Duration.ofSeconds(60)));
+        registration = registered();
         reporter.flush();
 
         assertThat(told())
@@ -208,7 +232,7 @@ class ReporterTest {
     void statesAreReportedThoughTheEventsLeaseHasEnded() throws StoreException {
         start();
         store.pass(Duration.ofDays(2));
-        registration = Optional.of(store.grant(Duration.ofSeconds(60)));
+        registration = registered();
         report(state("failed", 1, 0));
         assertThatThrownBy(reporter::flush).hasMessageContaining("lease not found");
 
