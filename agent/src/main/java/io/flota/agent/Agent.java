@@ -3,16 +3,25 @@ package io.flota.agent;
 import com.google.common.net.HostAndPort;
 import io.flota.agent.api.AgentListener;
 import io.flota.agent.api.JournalService;
+import io.flota.agent.metrics.AgentMetrics;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.daemon.MetricsListener;
 import io.flota.loop.World;
 import io.flota.machine.Machine;
+import io.flota.store.MeteredStore;
 import io.flota.store.Store;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One agent at work: a [Node], and the listener at which schedulers ask for output of its units.
 final class Agent implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
     private final AgentListener listener;
+    private final Optional<MetricsListener> metrics;
     private final Node node;
 
     /// Works from now on. Store and runtime stay the caller's.
@@ -20,8 +29,30 @@ final class Agent implements AutoCloseable {
     /// @throws IOException if the listener's address cannot be had
     Agent(AgentConfig config, Store store, UnitRuntime runtime) throws IOException {
         listener = new AgentListener(config.listen(), config.tls(), new JournalService(config.machineId(), runtime));
+        var measured = config.listenMetrics().map(_ -> new AgentMetrics());
+        try {
+            metrics = metrics(config, measured);
+        } catch (IOException e) {
+            listener.close();
+            throw e;
+        }
         var settings = new Node.Settings(config.keys(), machine(config, listener.port()), config.ttl());
-        node = new Node(settings, World.REAL, store, runtime, Registration::answers);
+        var metered = measured.<Store>map(it -> new MeteredStore(store, it::storeFailed)).orElse(store);
+        node = new Node(
+                settings, World.REAL, metered, runtime, Registration::answers,
+                states -> measured.ifPresent(it -> it.reported(states)));
+        measured.ifPresent(it -> it.measureLease(node::leaseRemaining));
+    }
+
+    private static Optional<MetricsListener> metrics(AgentConfig config, Optional<AgentMetrics> measured)
+            throws IOException {
+        if (measured.isEmpty()) {
+            return Optional.empty();
+        }
+        var listener =
+                new MetricsListener(config.listenMetrics().orElseThrow(), config.tls(), measured.get()::scrape);
+        LOG.info("serves metrics port={}", listener.port());
+        return Optional.of(listener);
     }
 
     /// Where the listener listens.
@@ -29,10 +60,15 @@ final class Agent implements AutoCloseable {
         return listener.port();
     }
 
+    /// Where metrics are served; empty if nowhere.
+    Optional<Integer> metricsPort() {
+        return metrics.map(MetricsListener::port);
+    }
+
     /// As [Node#handOver].
     boolean handOver(Duration limit) throws InterruptedException {
         boolean all = node.handOver(limit);
-        listener.close();
+        closeListeners();
         return all;
     }
 
@@ -40,6 +76,11 @@ final class Agent implements AutoCloseable {
     @Override
     public void close() {
         node.close();
+        closeListeners();
+    }
+
+    private void closeListeners() {
+        metrics.ifPresent(MetricsListener::close);
         listener.close();
     }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
 /// The agent's settings, checked and complete.
 ///
 /// @param ttl how long the machine counts as alive once its agent is no longer heard
+/// @param listenMetrics where Prometheus finds metrics; empty: nowhere
 /// @param advertise host:port at which schedulers reach this agent; empty: where it listens
 /// @param environmentFile stands in for `/etc/environment` on this machine
 /// @param stopTimeout how long a handover waits for units to stop
@@ -27,6 +28,7 @@ record AgentConfig(
         Resources resources,
         Duration ttl,
         ListenAddress listen,
+        Optional<ListenAddress> listenMetrics,
         Optional<TlsFiles> tls,
         Optional<ListenAddress> advertise,
         Path stateDir,

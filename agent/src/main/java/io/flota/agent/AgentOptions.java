@@ -54,6 +54,12 @@ final class AgentOptions {
     ListenAddress listen = new ListenAddress("127.0.0.1", 4472);
 
     @Option(
+            names = "--listen-metrics",
+            paramLabel = "HOST:PORT",
+            description = "where Prometheus finds metrics, at /metrics over HTTP (default: nowhere)")
+    Optional<ListenAddress> listenMetrics = Optional.empty();
+
+    @Option(
             names = "--advertise",
             paramLabel = "HOST:PORT",
             description = "how schedulers reach that (default: what --listen says)")
@@ -145,6 +151,7 @@ final class AgentOptions {
                 resources,
                 ttl,
                 listen,
+                listenMetrics,
                 protection.tls(),
                 advertise,
                 stateDir.toAbsolutePath(),
@@ -166,7 +173,9 @@ final class AgentOptions {
 
     private void checkListeners(List<String> problems) {
         try {
-            protection.check(Map.of("--listen", listen));
+            var listeners = new TreeMap<>(Map.of("--listen", listen));
+            listenMetrics.ifPresent(address -> listeners.put("--listen-metrics", address));
+            protection.check(listeners);
         } catch (SettingsException e) {
             problems.addAll(e.problems());
         }

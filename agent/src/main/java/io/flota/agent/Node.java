@@ -1,5 +1,6 @@
 package io.flota.agent;
 
+import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.report.Reporter;
 import io.flota.agent.report.UnitEvents;
 import io.flota.agent.runtime.UnitRuntime;
@@ -18,8 +19,10 @@ import io.flota.store.LeaseKeeper;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +55,17 @@ public final class Node implements AutoCloseable {
     ///
     /// @param answers whether an agent answers at an address; it would have our machine id
     public Node(Settings settings, World world, Store store, UnitRuntime runtime, Predicate<String> answers) {
+        this(settings, world, store, runtime, answers, _ -> {});
+    }
+
+    /// @param reported is told of all states whenever they are looked at; must not block
+    public Node(
+            Settings settings,
+            World world,
+            Store store,
+            UnitRuntime runtime,
+            Predicate<String> answers,
+            Consumer<ImmutableSortedMap<UnitName, UnitState>> reported) {
         this.world = world;
         var keys = settings.keys();
         var id = settings.machine().id();
@@ -64,6 +78,7 @@ public final class Node implements AutoCloseable {
         reporter = new Reporter(store, keys, id, registration::lease, events, world.ticker());
         var terms = new Terms(this::tenure, world.uptime());
         units = new PlacedUnits(view::latest, runtime, new PlacedFiles(store, keys), terms, states -> {
+            reported.accept(states);
             if (reporter.report(states)) {
                 reportsMayDiffer();
             }
@@ -82,6 +97,11 @@ public final class Node implements AutoCloseable {
         reporting.start();
         running.start();
         fencing.start();
+    }
+
+    /// How long the machine counts as alive for certain; zero while it has no lease.
+    public Duration leaseRemaining() {
+        return keeper.remaining();
     }
 
     /// Stops all units, says so, and leaves the cluster at once, so that the units are started elsewhere at once.

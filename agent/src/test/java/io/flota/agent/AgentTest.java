@@ -11,6 +11,8 @@ import io.flota.store.Store;
 import io.flota.testing.EtcdServer;
 import io.flota.unit.UnitName;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import org.junit.jupiter.api.AfterAll;
@@ -70,6 +72,26 @@ class AgentTest {
         cluster.until(() -> cluster.state(WEB).isEmpty());
         assertThat(runtime.history())
                 .containsExactly("loaded " + WEB, "started " + WEB + " 1", "stopped " + WEB);
+    }
+
+    @Test
+    void anAgentMeasuresItsUnitsAndItsLease() throws Exception {
+        var agent = agent("a", "boot-1");
+        cluster.place(WEB, LAUNCHED, 1, "p1");
+        cluster.until(() -> cluster.reports(WEB, "active", "p1"));
+
+        var metrics = read("http://127.0.0.1:" + agent.metricsPort().orElseThrow() + "/metrics");
+
+        assertThat(metrics)
+                .contains("flota_agent_units{active=\"active\"} 1.0\n", "flota_agent_units{active=\"failed\"} 0.0\n")
+                .contains("flota_agent_restarts_total 0.0\n", "flota_agent_lease_renewals_failed_total 0.0\n")
+                .containsPattern("\nflota_agent_lease_remaining_seconds [12]\\.");
+    }
+
+    private static String read(String address) throws IOException {
+        try (var in = URI.create(address).toURL().openStream()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     @Test

@@ -94,6 +94,11 @@ public final class LeaseKeeper implements Reconciler {
     }
 
     private boolean renew(Lease current, long asked) throws StoreException {
+        if (!held) {
+            // Only who hears answers renews what he has given up: else a machine that is heard and does not hear would
+            // stay registered for as long as its questions arrive.
+            var _ = store.life(current.id());
+        }
         var life = store.keepAlive(current);
         if (life.isZero()) {
             if (held) {

@@ -120,6 +120,60 @@ class LeaseKeeperTest {
     }
 
     @Test
+    void whoDoesNotHearAnswersLetsALostLeaseEnd() throws StoreException {
+        var deaf = new DeafStore();
+        var unheard = new LeaseKeeper(deaf, TTL, clock, new LeaseKeeper.Listener() {
+            @Override
+            public void held(Lease lease) {
+                told.add("held");
+            }
+
+            @Override
+            public void lost(Lease lease, String reason) {
+                told.add("lost");
+            }
+        });
+        unheard.reconcile();
+        deaf.isDeaf = true;
+
+        for (int i = 0; i < 10; i++) {
+            pass(Duration.ofSeconds(2));
+            assertThatThrownBy(unheard::reconcile).isInstanceOf(StoreException.class);
+        }
+
+        assertThat(told).containsExactly("held", "lost");
+        assertThat(deaf.renewals).isEqualTo(3); // at 2, 4 and 6 seconds: then the lease counts as lost
+    }
+
+    /// Is asked, and cannot be heard.
+    private final class DeafStore extends ForwardingStore {
+        private boolean isDeaf;
+        private int renewals;
+
+        DeafStore() {
+            super(connection);
+        }
+
+        @Override
+        public Duration keepAlive(Lease lease) throws StoreException {
+            renewals++;
+            return heard(super.keepAlive(lease));
+        }
+
+        @Override
+        public LeaseLife life(long leaseId) throws StoreException {
+            return heard(super.life(leaseId));
+        }
+
+        private <T> T heard(T answer) throws StoreException {
+            if (isDeaf) {
+                throw new StoreException("no answer");
+            }
+            return answer;
+        }
+    }
+
+    @Test
     void afterAnOutageTheSameLeaseIsHeldAgainIfTheStoreKeptIt() throws StoreException {
         keeper.reconcile();
         store.goAway("kill -9");

@@ -11,6 +11,7 @@ import io.flota.registry.Registry;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.leading.Caution;
 import io.flota.scheduler.leading.LeaderEvents;
+import io.flota.scheduler.leading.PassListener;
 import io.flota.scheduler.leading.PlacementPass;
 import io.flota.scheduler.model.Model;
 import io.flota.store.LeaseKeeper;
@@ -39,9 +40,15 @@ public final class Replica implements AutoCloseable {
 
     /// Works from now on, and feeds the model. The store stays the caller's.
     public Replica(Settings settings, World world, Store store, Registry registry, Model model) {
+        this(settings, world, store, registry, model, PassListener.NONE);
+    }
+
+    public Replica(
+            Settings settings, World world, Store store, Registry registry, Model model, PassListener listener) {
         var election = new Election(registry, settings.self(), model, world.clock());
         var events = new LeaderEvents(new EventLog(store, world), settings.self(), model, world.clock());
         var placements = new PlacementPass(registry, model, election, events, world, settings.caution());
+        placements.onPass(listener);
         keeper = new LeaseKeeper(store, settings.leaderTtl(), world.ticker(), election);
         keeping = new Loop(
                 world, "lease", keeper, new Backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY, world.random()));

@@ -1,5 +1,6 @@
 package io.flota.scheduler;
 
+import io.flota.daemon.MetricsListener;
 import io.flota.loop.World;
 import io.flota.registry.Fact.Leader;
 import io.flota.registry.Registry;
@@ -7,7 +8,10 @@ import io.flota.scheduler.api.Carrier;
 import io.flota.scheduler.api.ClusterService;
 import io.flota.scheduler.api.EventStreams;
 import io.flota.scheduler.api.GrpcListener;
+import io.flota.scheduler.leading.PassListener;
+import io.flota.scheduler.metrics.SchedulerMetrics;
 import io.flota.scheduler.model.Model;
+import io.flota.store.MeteredStore;
 import io.flota.store.Store;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
@@ -24,6 +28,7 @@ final class Scheduler implements AutoCloseable {
 
     private final Carrier carrier;
     private final GrpcListener grpc;
+    private final Optional<MetricsListener> metrics;
     private final Replica replica;
 
     /// Works from now on. The store stays the caller's.
@@ -32,9 +37,11 @@ final class Scheduler implements AutoCloseable {
     Scheduler(SchedulerConfig config, Store store) throws IOException {
         var keys = config.keys();
         var model = new Model(keys, World.REAL);
-        var registry = new Registry(store, keys);
+        var measured = config.listenMetrics().map(_ -> new SchedulerMetrics(config.id(), model));
+        var metered = measured.<Store>map(it -> new MeteredStore(store, it::storeFailed)).orElse(store);
+        var registry = new Registry(metered, keys);
         var identity = new ClusterService.Identity(config.id(), Version.OF_THIS_SCHEDULER);
-        var events = new EventStreams(World.REAL, store, keys);
+        var events = new EventStreams(World.REAL, metered, keys);
         var service = new ClusterService(identity, registry, model, events, agentCredentials(config)).definition();
         carrier = new Carrier(config.listen().resolve(), carrierTls(config), service);
         try {
@@ -43,10 +50,26 @@ final class Scheduler implements AutoCloseable {
             carrier.close();
             throw e;
         }
+        try {
+            metrics = metrics(config, measured);
+        } catch (IOException e) {
+            carrier.close();
+            grpc.close();
+            throw e;
+        }
         var self = new Leader(config.id(), address(config));
         replica = new Replica(
-                new Replica.Settings(keys, self, config.leaderTtl(), config.caution()), World.REAL, store, registry, model);
-        log.info("serves id={} listen={} grpc={}", config.id(), address(config), grpc.port());
+                new Replica.Settings(keys, self, config.leaderTtl(), config.caution()), World.REAL, metered, registry, model, measured.<PassListener>map(it -> it).orElse(PassListener.NONE));
+        log.info("serves id={} listen={} grpc={} metrics={}", config.id(), address(config), grpc.port(),
+                metrics.map(it -> Integer.toString(it.port())).orElse("nowhere"));
+    }
+
+    private static Optional<MetricsListener> metrics(SchedulerConfig config, Optional<SchedulerMetrics> measured)
+            throws IOException {
+        return measured.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new MetricsListener(
+                        config.listenMetrics().orElseThrow(), config.tls(), measured.get()::scrape));
     }
 
     int port() {
@@ -57,10 +80,16 @@ final class Scheduler implements AutoCloseable {
         return grpc.port();
     }
 
+    /// Where metrics are served; empty if nowhere.
+    Optional<Integer> metricsPort() {
+        return metrics.map(MetricsListener::port);
+    }
+
     /// Resigns, so that another scheduler leads at once, and ends what is in flight.
     @Override
     public void close() {
         replica.close();
+        metrics.ifPresent(MetricsListener::close);
         carrier.close();
         grpc.close();
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param leaderTtl how long after the leader's last sign of life another one leads
 /// @param listen where the lean carrier is served
 /// @param listenGrpc where gRPC is served
+/// @param listenMetrics where Prometheus finds metrics; empty: nowhere
 /// @param advertise host:port at which clients reach the lean carrier; empty: where it listens
 /// @param caution with machines that are not there
 record SchedulerConfig(
@@ -21,6 +22,7 @@ record SchedulerConfig(
         Duration leaderTtl,
         ListenAddress listen,
         ListenAddress listenGrpc,
+        Optional<ListenAddress> listenMetrics,
         Optional<ListenAddress> advertise,
         Optional<TlsFiles> tls,
         Caution caution) {}

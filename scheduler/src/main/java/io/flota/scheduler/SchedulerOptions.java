@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,6 +58,12 @@ final class SchedulerOptions {
     ListenAddress listenGrpc = new ListenAddress("127.0.0.1", 4471);
 
     @Option(
+            names = "--listen-metrics",
+            paramLabel = "HOST:PORT",
+            description = "where Prometheus finds metrics, at /metrics over HTTP (default: nowhere)")
+    Optional<ListenAddress> listenMetrics = Optional.empty();
+
+    @Option(
             names = "--advertise",
             paramLabel = "HOST:PORT",
             description = "how clients reach what --listen says, if not so")
@@ -91,7 +98,9 @@ final class SchedulerOptions {
     SchedulerConfig check() throws SettingsException {
         var problems = new ArrayList<>(etcd.problems());
         try {
-            protection.check(Map.of("--listen", listen, "--listen-grpc", listenGrpc));
+            var listeners = new TreeMap<>(Map.of("--listen", listen, "--listen-grpc", listenGrpc));
+            listenMetrics.ifPresent(address -> listeners.put("--listen-metrics", address));
+            protection.check(listeners);
         } catch (SettingsException e) {
             problems.addAll(e.problems());
         }
@@ -108,6 +117,7 @@ final class SchedulerOptions {
                 leaderTtl,
                 listen,
                 listenGrpc,
+                listenMetrics,
                 advertise,
                 protection.tls(),
                 new Caution(Caution.DEFAULT.settle(), exclusiveWait, valve));

@@ -32,6 +32,14 @@ sealed interface Act {
 
     record MachineDies(int machine, Duration lasting) implements Act {}
 
+    /// It never comes back.
+    record MachineIsGone(int machine) implements Act {}
+
+    /// What the agent asks for from its next start on.
+    ///
+    /// @param ttl of its lease
+    record Lease(int machine, Duration ttl) implements Act {}
+
     record AgentDies(int machine, Duration lasting) implements Act {}
 
     record AgentHandsOver(int machine, Duration lasting) implements Act {}

@@ -1,10 +1,13 @@
 package io.flota.simulation;
 
+import com.google.common.collect.ImmutableSortedSet;
+import io.flota.machine.MachineId;
 import io.flota.registry.Codec;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Keys;
 import io.flota.scheduler.cluster.ChangeReader;
 import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.placement.PlanCheck;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
@@ -25,8 +28,13 @@ final class FinalCheck {
     private FinalCheck(SimCluster cluster) {
         this.cluster = cluster;
         var snapshot = cluster.history().outside(Keys.DEFAULT.prefix());
-        this.truth = Cluster.EMPTY.with(
+        var all = Cluster.EMPTY.with(
                 snapshot.revision(), new ChangeReader(Keys.DEFAULT, new Codec(Keys.DEFAULT)).read(snapshot));
+        var fenced = cluster.machines().stream()
+                .filter(SimMachine::isGone)
+                .map(SimMachine::id)
+                .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo));
+        this.truth = all.with(new Losses(false, fenced));
     }
 
     /// One line for each thing that is not as it should be.
@@ -35,14 +43,16 @@ final class FinalCheck {
         check.everybodyIsThere();
         check.breaches.addAll(PlanCheck.misplaced(check.truth));
         check.breaches.addAll(PlanCheck.forgotten(check.truth));
-        cluster.machines().forEach(check::runsWhatIsPlaced);
+        cluster.machines().stream().filter(machine -> !machine.isGone()).forEach(check::runsWhatIsPlaced);
         check.nothingIsLeftOver();
         return check.breaches;
     }
 
     private void everybodyIsThere() {
         for (var machine : cluster.machines()) {
-            breachIf(!truth.machines().containsKey(machine.id()), machine + " has not registered");
+            breachIf(
+                    truth.machines().containsKey(machine.id()) == machine.isGone(),
+                    machine + (machine.isGone() ? " is gone and registered" : " has not registered"));
         }
         breachIf(truth.leader().isEmpty(), "nobody leads");
     }

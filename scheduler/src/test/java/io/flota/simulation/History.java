@@ -12,6 +12,7 @@ import io.flota.registry.Key;
 import io.flota.registry.Keys;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
+import io.flota.store.Entry;
 import io.flota.store.Outcome;
 import io.flota.store.Snapshot;
 import io.flota.store.Transaction;
@@ -34,6 +35,8 @@ final class History implements SimEtcd.Witness {
     private static final Keys KEYS = Keys.DEFAULT;
     /// How long it may take until what was changed is acted upon.
     private static final Duration MOMENT = Duration.ofSeconds(15);
+    /// What a unit and its agent need at most to stop it once its time is over.
+    private static final Duration STOPS = Duration.ofSeconds(4);
     private static final Duration NEVER = Duration.ofSeconds(-1);
 
     /// One life of a unit's processes on one machine.
@@ -46,7 +49,6 @@ final class History implements SimEtcd.Witness {
     private final Codec codec = new Codec(KEYS);
     private final List<String> breaches = new ArrayList<>();
     private final TreeMap<String, Run> runs = new TreeMap<>();
-    private final TreeMap<String, Duration> lostAt = new TreeMap<>();
     private final TreeMap<String, Duration> changedAt = new TreeMap<>();
     private final TreeSet<String> handsOver = new TreeSet<>();
     private final TreeMap<UnitName, Duration> placedAt = new TreeMap<>();
@@ -55,12 +57,17 @@ final class History implements SimEtcd.Witness {
     /// When a machine told other metadata than before.
     private final TreeMap<MachineId, Duration> described = new TreeMap<>();
     private final TreeMap<UnitName, Long> epochs = new TreeMap<>();
+    private final Overlaps overlaps = new Overlaps(this::breach);
+    private final Troubles troubles;
+    private final MassLosses massLosses;
     private Duration lastProcess = Duration.ZERO;
     private Duration lastWrite = Duration.ZERO;
 
-    History(SimCluster cluster, Story story) {
+    History(SimCluster cluster, Script.Shape shape, Story story) {
         this.cluster = cluster;
         this.story = story;
+        this.troubles = new Troubles(shape.schedulers());
+        this.massLosses = new MassLosses(shape.machines(), this::breach);
     }
 
     /// From now on all that happens in etcd is seen.
@@ -100,6 +107,7 @@ final class History implements SimEtcd.Witness {
 
     void acted(Act act) {
         story.add(now(), act.toString());
+        troubles.acted(act, now());
     }
 
     /// Something that has to be known to understand the story.
@@ -136,6 +144,22 @@ final class History implements SimEtcd.Witness {
             breach(writer.name() + " wrote placements while " + owner + " led");
         }
         onePlacementEach();
+        massLosses.committed(transaction, writer.born());
+        transaction.writes().forEach(this::onlyWhatIsWanted);
+    }
+
+    /// Nothing is started that an operator has stopped or destroyed meanwhile.
+    private void onlyWhatIsWanted(Transaction.Write write) {
+        if (write instanceof Transaction.Put(var key, var value, long lease)
+                && codec.decode(new Entry(key, value, 1, 1, lease)).orElse(null)
+                        instanceof PlacementFact(var placement, var _)
+                && placement.target() != DesiredState.INACTIVE) {
+            var wanted = registered(placement.unit()).map(fact -> fact.unit().desired());
+            if (!wanted.equals(Optional.of(placement.target()))) {
+                breach(placement.unit() + " is placed to be " + placement.target() + ", and wanted is "
+                        + wanted.map(DesiredState::name).orElse("none"));
+            }
+        }
     }
 
     private static boolean placesSomething(Transaction transaction) {
@@ -195,9 +219,11 @@ final class History implements SimEtcd.Witness {
             case WatchListener.Deleted _ -> key.ifPresent(this::deleted);
             case WatchListener.Written(var entry) -> {
                 changedAt.put(entry.key(), now());
-                if (codec.decode(entry).orElse(null) instanceof MachineFact(var machine)
-                        && !machine.metadata().equals(metadata.put(machine.id(), machine.metadata()))) {
-                    described.put(machine.id(), now());
+                if (codec.decode(entry).orElse(null) instanceof MachineFact(var machine)) {
+                    massLosses.returned(machine.id());
+                    if (!machine.metadata().equals(metadata.put(machine.id(), machine.metadata()))) {
+                        described.put(machine.id(), now());
+                    }
                 }
                 if (key.orElse(null) instanceof Key.PlacementKey(var _, var unit)) {
                     placedAt.put(unit, now());
@@ -212,11 +238,40 @@ final class History implements SimEtcd.Witness {
     private void deleted(Key key) {
         story.add(now(), "  etcd: gone: " + key);
         switch (key) {
-            case Key.MachineKey(var machine) -> lostAt.put(machine.value(), now());
+            case Key.MachineKey(var id) ->
+                cluster.machines().stream().filter(one -> one.id().equals(id)).forEach(this::lost);
             case Key.UnitKey(var unit) -> changedAt.put(KEYS.unit(unit), now());
             case Key.PolicyKey(var machine) -> changedAt.put(KEYS.policy(machine), now());
             case Key.PlacementKey(var _, var unit) -> placedAt.put(unit, now());
             default -> {}
+        }
+    }
+
+    /// A machine's lease has ended, or its agent has left.
+    private void lost(SimMachine machine) {
+        troubles.lost(machine.place(), now());
+        overlaps.lost(machine.id(), now());
+        boolean leaves = handsOver.contains(machine.place()) || overlaps.on(machine.id()).isEmpty();
+        massLosses.lost(machine.id(), leaves, now());
+        overlaps.on(machine.id()).forEach((unit, copy) -> {
+            if (copy.isExclusive() && !troubles.isMisled(machine.place(), now())) {
+                breach(unit + " is exclusive, and on " + machine + " it outlives the machine's lease");
+            }
+            if (copy.rules().partition().onDisconnect() == PartitionRules.OnDisconnect.STOP) {
+                var over = copy.rules().partition().grace().plus(STOPS);
+                cluster.timeline().after(over, () -> mustHaveStopped(machine, unit, copy));
+            }
+        });
+    }
+
+    private void mustHaveStopped(SimMachine machine, UnitName unit, Overlaps.Copy copy) {
+        boolean same = Optional.ofNullable(overlaps.on(machine.id()).get(unit))
+                .filter(now -> now.since().equals(copy.since()))
+                .isPresent();
+        boolean absent = outside(KEYS.machine(machine.id())).entries().isEmpty();
+        boolean agent = machine.agent().filter(process -> !process.isPaused()).isPresent();
+        if (same && absent && agent) {
+            breach(machine + " has not stopped " + unit + " though it was cut off");
         }
     }
 
@@ -227,8 +282,11 @@ final class History implements SimEtcd.Witness {
             public void began(UnitName unit, UnitFile file, long generation, long epoch) {
                 lastProcess = now();
                 story.add(now(), "    " + machine + " starts " + unit + " " + generation + " epoch " + epoch);
-                if (SimProgram.isExclusive(unit, file)) {
-                    onlyOne(machine, unit, epoch);
+                var rules = SimProgram.rules(unit, file);
+                boolean known = !outside(KEYS.machine(machine.id())).entries().isEmpty();
+                overlaps.began(machine.id(), unit, rules, known, now());
+                if (rules.partition().exclusive()) {
+                    rises(machine, unit, epoch);
                 }
                 long revision = registered(unit).map(UnitFact::modRevision).orElse(0L);
                 runs.put(run(machine, unit), new Run(now(), file, generation, revision));
@@ -238,6 +296,9 @@ final class History implements SimEtcd.Witness {
             public void ending(UnitName unit, SimSystemd.End why) {
                 lastProcess = now();
                 story.add(now(), "    " + machine + " ends " + unit + ": " + why);
+                if (why == SimSystemd.End.BY_ITSELF) {
+                    overlaps.failed(machine.id(), unit);
+                }
                 boolean told = why == SimSystemd.End.TOLD || why == SimSystemd.End.RESTARTED;
                 if (told && !isExcused(machine, unit, runs.get(run(machine, unit)))) {
                     breach(machine + " stopped " + unit + ", which was well, for no reason");
@@ -248,17 +309,12 @@ final class History implements SimEtcd.Witness {
             public void gone(UnitName unit) {
                 lastProcess = now();
                 runs.remove(run(machine, unit));
+                overlaps.gone(machine.id(), unit);
             }
         };
     }
 
-    private void onlyOne(SimMachine machine, UnitName unit, long epoch) {
-        for (var other : cluster.machines()) {
-            var run = runs.get(run(other, unit));
-            if (!other.equals(machine) && run != null && SimProgram.isExclusive(unit, run.file())) {
-                breach(unit + " is active on " + machine + " while it is on " + other);
-            }
-        }
+    private void rises(SimMachine machine, UnitName unit, long epoch) {
         long last = epochs.getOrDefault(unit, 0L);
         if (epoch <= last) {
             breach(unit + " starts on " + machine + " with epoch " + epoch + " after " + last);
@@ -283,14 +339,15 @@ final class History implements SimEtcd.Witness {
         if (rules.onReconnect() == PartitionRules.OnReconnect.OLDEST && runsElsewhere(machine, unit)) {
             return true;
         }
-        if (isLaterThan(lostAt.getOrDefault(machine.id().value(), NEVER), run.since())
+        if (troubles.isLostSince(machine.place(), run.since())
                 || isLaterThan(described.getOrDefault(machine.id(), NEVER), run.since().minus(MOMENT))
+                || !outside(KEYS.policy(machine.id())).entries().isEmpty()
                 || isLaterThan(changedAt.getOrDefault(KEYS.policy(machine.id()), NEVER), run.since().minus(MOMENT))) {
             return true;
         }
         var related = related(unit, run.file());
         boolean peersMove = !related.isEmpty()
-                && lostAt.values().stream().anyMatch(lost -> isLaterThan(lost, run.since().minus(MOMENT)));
+                && troubles.isAnyLostSince(run.since().minus(MOMENT));
         return peersMove || isChanged(unit, run) || related.stream().anyMatch(other ->
                 isLaterThan(changedAt.getOrDefault(KEYS.unit(other), NEVER), run.since().minus(MOMENT))
                         || isLaterThan(placedAt.getOrDefault(other, NEVER), run.since()));

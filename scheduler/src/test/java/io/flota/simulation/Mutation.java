@@ -99,7 +99,9 @@ record Mutation(Path patch, String name, String breaks, String by) {
         var compiler = ToolProvider.getSystemJavaCompiler();
         var said = new StringWriter();
         try (var manager = compiler.getStandardFileManager(null, null, null)) {
-            var options = new ArrayList<>(List.of("-proc:none", "-nowarn", "-d", classes.toString(), "-cp"));
+            var release = String.valueOf(Runtime.version().feature());
+            var options = new ArrayList<>(
+                    List.of("--release", release, "-proc:none", "-nowarn", "-d", classes.toString(), "-cp"));
             options.add(String.join(File.pathSeparator, classPath.stream().map(Path::toString).toList()));
             var task = compiler.getTask(
                     said, manager, null, options, null, manager.getJavaFileObjectsFromPaths(sources));

@@ -161,14 +161,16 @@ final class Mutations {
         return new Verdict.Clean(from - 1);
     }
 
-    private static Verdict play(List<Path> classPath, long from, long count, Duration limit)
+    private Verdict play(List<Path> classPath, long from, long count, Duration limit)
             throws IOException, InterruptedException {
+        var said = work.resolve("said");
         var process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g",
                         "--add-opens", "java.base/java.lang=ALL-UNNAMED", "-Djdk.trackAllThreads=false", "-cp",
                         String.join(File.pathSeparator, classPath.stream().map(Path::toString).toList()),
                         FirstBreach.class.getName(), String.valueOf(from), String.valueOf(count),
                         String.valueOf(limit.toSeconds()))
+                .redirectOutput(said.toFile())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         var stop = new Thread(process::destroyForcibly);
@@ -181,7 +183,7 @@ final class Mutations {
             process.destroyForcibly();
             Runtime.getRuntime().removeShutdownHook(stop);
         }
-        var words = new String(process.getInputStream().readAllBytes()).strip().split("\t", 2);
+        var words = Files.readString(said).strip().split("\t", 2);
         if (words.length < 2) {
             throw new IOException("the simulation ended with exit code " + process.exitValue() + " and no verdict");
         }

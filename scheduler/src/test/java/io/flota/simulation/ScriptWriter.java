@@ -52,6 +52,9 @@ final class ScriptWriter {
         for (int i = 0; i < faults; i++) {
             acts.add(new Scripted(moment(lasts), fault()));
         }
+        for (int i = random.nextInt(0, 3); i > 0; i--) {
+            disaster(moment(lasts), acts);
+        }
         acts.sort(Comparator.comparing(Scripted::at));
         return new Script(seed, shape, List.copyOf(acts));
     }
@@ -73,6 +76,8 @@ final class ScriptWriter {
             case 3 -> new Act.Apply(scheduler(), unit, DesiredState.LOADED, false, text(unit));
             case 4, 5 -> new Act.Apply(scheduler(), unit, DesiredState.LAUNCHED, true, text(unit));
             case 6 -> new Act.Metadata(machine(), random.nextBoolean() ? "ssd" : "hdd");
+            case 7 -> new Act.Policy(
+                    scheduler(), machine(), random.nextBoolean(), random.nextInt(3) == 0 ? "ssd" : "");
             default -> start();
         };
     }
@@ -94,6 +99,43 @@ final class ScriptWriter {
             case 18 -> random.nextBoolean() ? new Act.WatchesBreak(place()) : new Act.WatchesFallSilent(place());
             default -> new Act.EtcdCompacts(random.nextInt(0, 20));
         };
+    }
+
+    /// Faults that go together.
+    private void disaster(Duration at, List<Scripted> acts) {
+        switch (random.nextInt(7)) {
+            case 0 -> acts.add(new Scripted(at, new Act.MachineIsGone(shape.machines())));
+            case 1 -> acts.add(new Scripted(at, new Act.Cut(all("scheduler-", "machine-"), true, true, lasting(25))));
+            case 2 -> {
+                var half = random.nextBoolean() ? List.of("machine-" + machine()) : some();
+                var places = Stream.concat(all("scheduler-").stream(), half.stream()).distinct().toList();
+                acts.add(new Scripted(at, new Act.Cut(places, true, true, lasting(25))));
+            }
+            case 3 -> acts.add(new Scripted(at, new Act.Cut(all("machine-"), true, true, lasting(25))));
+            case 4 -> {
+                var most = all("machine-").stream().filter(_ -> random.nextInt(4) > 0).toList();
+                acts.add(new Scripted(at, new Act.Cut(most, true, true, lasting(25))));
+            }
+            case 5 -> { // renewals that a deposed leader acknowledged are the last ones
+                var misled = some();
+                var moment = Duration.ofMillis(random.nextInt(200, 1000));
+                acts.add(new Scripted(at, new Act.EtcdChangesLeader(misled, moment)));
+                acts.add(new Scripted(at.plus(moment.minusMillis(random.nextInt(100))),
+                        new Act.Cut(misled, true, true, lasting(25))));
+            }
+            default -> {
+                int machine = machine();
+                acts.add(new Scripted(at, new Act.Lease(machine, Duration.ofSeconds(random.nextInt(2, 6)))));
+                acts.add(new Scripted(at.plusMillis(1), new Act.AgentDies(machine, lasting(3))));
+            }
+        }
+    }
+
+    private List<String> all(String... kinds) {
+        return Stream.of(kinds)
+                .flatMap(kind -> IntStream.rangeClosed(1, kind.equals("machine-") ? shape.machines() : shape.schedulers())
+                        .mapToObj(number -> kind + number))
+                .toList();
     }
 
     private Duration lasting(int seconds) {

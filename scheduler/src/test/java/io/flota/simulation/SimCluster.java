@@ -28,7 +28,7 @@ final class SimCluster {
     SimCluster(Script.Shape shape, long noise, Interference interference, Story story) {
         this.random = new SplittableRandom(noise);
         this.interference = interference;
-        this.history = new History(this, story);
+        this.history = new History(this, shape, story);
         this.etcd = new SimEtcd(timeline, shape.etcdClockRate(), history);
         this.network = new Network(timeline, random.split());
         for (int number = 1; number <= shape.schedulers(); number++) {
@@ -115,6 +115,8 @@ final class SimCluster {
                 machine(number).die();
                 after(lasting, machine(number)::boot);
             }
+            case Act.MachineIsGone(int number) -> machine(number).vanish();
+            case Act.Lease(int number, var ttl) -> machine(number).ttl(ttl);
             case Act.AgentDies(int number, var lasting) -> {
                 machine(number).killAgent();
                 after(lasting, machine(number)::startAgent);

@@ -14,7 +14,8 @@ final class SimMachine {
     private final SimCluster cluster;
     private final int number;
     private final MachineId id;
-    private final Duration ttl;
+    private Duration ttl;
+    private boolean isGone;
     private final SimProcess.SimClocks clocks;
     private ImmutableSortedMap<String, String> metadata;
     private final SimSystemd systemd;
@@ -64,9 +65,20 @@ final class SimMachine {
         return client;
     }
 
+    /// For good.
+    boolean isGone() {
+        return isGone;
+    }
+
+    /// Dies for good.
+    void vanish() {
+        isGone = true;
+        die();
+    }
+
     /// Boots, and starts the agent.
     void boot() {
-        if (!up) {
+        if (!up && !isGone) {
             up = true;
             boots++;
             startAgent();
@@ -119,6 +131,11 @@ final class SimMachine {
     /// What the agent is to tell of the machine from its next start on.
     void metadata(ImmutableSortedMap<String, String> next) {
         metadata = next;
+    }
+
+    /// What the agent is to ask for from its next start on.
+    void ttl(Duration next) {
+        ttl = next;
     }
 
     void stepClock(Duration by) {

@@ -69,7 +69,7 @@ final class Simulation {
             case Act.EtcdChangesLeader(var _, var moment) -> moment;
             case Act.Cut(var _, var _, var _, var lasting) -> lasting;
             case Act.Slow(var _, var _, var lasting) -> lasting;
-            case Act.Apply _, Act.Destroy _, Act.Metadata _, Act.Policy _, Act.ClockSet _, Act.EtcdCompacts _, Act.WatchesBreak _,
+            case Act.Apply _, Act.Destroy _, Act.MachineIsGone _, Act.Lease _, Act.Metadata _, Act.Policy _, Act.ClockSet _, Act.EtcdCompacts _, Act.WatchesBreak _,
                     Act.WatchesFallSilent _ -> Duration.ZERO;
         };
     }

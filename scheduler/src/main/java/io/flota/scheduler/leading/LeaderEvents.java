@@ -13,7 +13,6 @@ import io.flota.registry.PlacementChange;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.placement.Decision;
 import io.flota.store.Lease;
-import io.flota.unit.UnitName;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -97,9 +96,9 @@ public final class LeaderEvents {
         return new Batch();
     }
 
-    /// Tells something with the next events.
-    public void note(Kind kind, Optional<UnitName> unit, Optional<MachineId> machine, String reason) {
-        noted.add(new Happening(clock.instant(), kind, unit, machine, reason, self, ""));
+    /// Tells something of the whole cluster with the next events.
+    public void note(Kind kind, String reason) {
+        noted.add(new Happening(clock.instant(), kind, Optional.empty(), Optional.empty(), reason, self, ""));
     }
 
     /// Follows the view, whoever leads.

@@ -1,5 +1,6 @@
 package io.flota.scheduler.leading;
 
+import com.google.common.base.Ticker;
 import com.google.common.collect.Lists;
 import io.flota.loop.Backoff;
 import io.flota.loop.Reconciler;
@@ -8,6 +9,7 @@ import io.flota.registry.LeaderProof;
 import io.flota.registry.PlacementChange;
 import io.flota.registry.Registry;
 import io.flota.scheduler.cluster.Losses;
+import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
@@ -54,6 +56,8 @@ public final class PlacementPass implements Reconciler {
     private final Duration settle;
     private final LostMachines lost;
     private final SafetyValve valve;
+    private final Ticker ticker;
+    private PassListener listener = PassListener.NONE;
     /// Only one leads, so chance has nobody to keep apart.
     private final Backoff overtaken = new Backoff(OVERTAKEN, OVERTAKEN_AGAIN, new SplittableRandom(0));
     private long written;
@@ -71,8 +75,14 @@ public final class PlacementPass implements Reconciler {
         this.events = events;
         this.clock = world.clock();
         this.settle = caution.settle();
+        this.ticker = world.ticker();
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
-        this.valve = new SafetyValve(registry, caution.valve(), caution.settle(), world);
+        this.valve = new SafetyValve(registry, caution.valve(), caution.settle(), world, events::note);
+    }
+
+    /// Sets who hears of plans and decisions. To be called before the first pass.
+    public void onPass(PassListener onlyOne) {
+        listener = onlyOne;
     }
 
     @Override
@@ -99,7 +109,7 @@ public final class PlacementPass implements Reconciler {
         var answer = unsettled.isZero() ? valve.ask(leadership.get(), view.cluster()) : Answer.until(unsettled);
         var now = clock.instant().truncatedTo(ChronoUnit.MILLIS); // as failures are kept
         var cluster = view.cluster().with(new Losses(answer.holds(), lost.fenced())).at(now);
-        var plan = Planner.plan(cluster);
+        var plan = plan(cluster);
         var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId, cluster);
         for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {
             if (!commit(leadership.get(), placements, decisions)) {
@@ -118,6 +128,13 @@ public final class PlacementPass implements Reconciler {
                 .flatMap(Optional::stream)
                 .min(Duration::compareTo)
                 .orElseThrow();
+    }
+
+    private Plan plan(Cluster cluster) {
+        long began = ticker.read();
+        var plan = Planner.plan(cluster);
+        listener.planned(plan, Duration.ofNanos(ticker.read() - began));
+        return plan;
     }
 
     /// Until time alone makes another plan.
@@ -154,6 +171,7 @@ public final class PlacementPass implements Reconciler {
         boolean committed = write(leadership, told, () -> registry.commitPlacements(leadership, changes));
         if (committed) {
             told.done();
+            listener.written(decisions);
             decisions.forEach(decision -> log.info(
                     "unit={} {} because={}", decision.name(), Placements.words(decision), decision.reason()));
         }

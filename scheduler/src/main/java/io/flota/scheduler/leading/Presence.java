@@ -1,8 +1,6 @@
 package io.flota.scheduler.leading;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSortedMap;
-import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.registry.Happening;
 import io.flota.registry.Happening.Kind;
@@ -16,7 +14,7 @@ import java.util.TreeSet;
 /// that one which comes to lead tells what its predecessor could not, and nothing twice.
 final class Presence {
     private final String self;
-    private ImmutableSortedMap<MachineId, Machine> present = ImmutableSortedMap.of();
+    private Cluster latest = Cluster.EMPTY;
     /// The host of every machine that was ever here.
     private final TreeMap<MachineId, String> seen = new TreeMap<>();
     private final TreeSet<MachineId> away = new TreeSet<>();
@@ -34,10 +32,10 @@ final class Presence {
             cluster.placements().values().forEach(byMachine -> away.addAll(byMachine.keySet()));
             away.removeAll(cluster.machines().keySet());
         }
-        if (present != cluster.machines()) {
-            present = cluster.machines();
-            present.forEach((id, machine) -> seen.put(id, machine.hostname()));
+        if (latest.machines() != cluster.machines()) {
+            cluster.machines().forEach((id, machine) -> seen.put(id, machine.hostname()));
         }
+        latest = cluster;
     }
 
     /// Somebody has told of a machine.
@@ -55,15 +53,20 @@ final class Presence {
     synchronized ImmutableList<Happening> news(Instant now) {
         var news = ImmutableList.<Happening>builder();
         seen.forEach((machine, host) -> {
-            boolean here = present.containsKey(machine);
+            boolean here = latest.machines().containsKey(machine);
             if (!here && !away.contains(machine)) {
-                news.add(happening(now, Kind.MACHINE_LOST, machine, "host " + host
-                        + " is not registered any more: its agent has left, or was not heard while its lease lasted"));
+                news.add(happening(now, Kind.MACHINE_LOST, machine, "host " + host + why(machine)));
             } else if (here && away.contains(machine)) {
                 news.add(happening(now, Kind.MACHINE_RETURNED, machine, "host " + host + " is registered again"));
             }
         });
         return news.build();
+    }
+
+    private String why(MachineId machine) {
+        return latest.leavers().contains(machine)
+                ? " has left: its agent has handed its units over"
+                : " is not registered any more: its agent was not heard while its lease lasted";
     }
 
     private Happening happening(Instant now, Kind kind, MachineId machine, String reason) {

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSortedSet;
 import io.flota.loop.World;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.ValveFact;
+import io.flota.registry.Happening.Kind;
 import io.flota.registry.LeaderProof;
 import io.flota.registry.Registry;
 import io.flota.registry.Valve;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,19 +52,27 @@ public final class SafetyValve {
     private final Duration settle;
     private final Ticker ticker;
     private final InstantSource clock;
+    private final Events events;
     private final Vanished vanished = new Vanished();
     private final TreeSet<MachineId> cleared = new TreeSet<>();
     private boolean begun;
     private OptionalLong enoughSinceNanos = OptionalLong.empty();
     private ImmutableSortedSet<MachineId> saidLate = ImmutableSortedSet.of();
 
+    /// Is told what became of the valve, once it is written.
+    @FunctionalInterface
+    public interface Events {
+        void note(Kind kind, String reason);
+    }
+
     /// @param settle how long machines get to follow the first ones that are back
-    public SafetyValve(Registry registry, Share share, Duration settle, World world) {
+    public SafetyValve(Registry registry, Share share, Duration settle, World world, Events events) {
         this.registry = registry;
         this.share = share;
         this.settle = settle;
         this.ticker = world.ticker();
         this.clock = world.clock();
+        this.events = events;
     }
 
     /// Takes note of who is there. To be told of every view, whoever leads: who saw a machine vanish long ago does not
@@ -141,16 +151,19 @@ public final class SafetyValve {
         return Answer.HOLD; // until the view shows it
     }
 
-    private static void tell(Valve valve, Outcome outcome) {
+    private void tell(Valve valve, Outcome outcome) {
         if (outcome.committed()) {
+            events.note(Kind.VALVE_CLOSED, valve.lost().size() + " of " + valve.machines() + " machines are away at once: "
+                    + valve.lost().stream().map(MachineId::shortened).collect(Collectors.joining(", ")));
             log.error("THE VALVE IS CLOSED: no unit of a lost machine is moved until enough are back, or until"
                     + " \"unitctl valve release\" away={} of={} since={}",
                     valve.lost(), valve.machines(), valve.closedSince());
         }
     }
 
-    private static void tell(ValveFact valve, Outcome outcome, String because) {
+    private void tell(ValveFact valve, Outcome outcome, String because) {
         if (outcome.committed()) {
+            events.note(Kind.VALVE_OPENED, because);
             log.warn("the valve is open, units of lost machines are moved closed={} because={}",
                     valve.valve().closedSince(), because);
         }

@@ -13,7 +13,9 @@ import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
 import io.flota.registry.Codec;
 import io.flota.registry.EventLog;
+import io.flota.registry.Fact.EventFact;
 import io.flota.registry.Fact.Leader;
+import io.flota.registry.Happening;
 import io.flota.registry.Keys;
 import io.flota.registry.Registry;
 import io.flota.registry.UnitChange;
@@ -88,6 +90,9 @@ class PlacementPassTest {
         election.held(lease);
         see();
         election.reconcile();
+        see();
+        assertThat(pass.reconcile()).as("tells that it leads, and looks anew").isZero();
+        see();
     }
 
     /// A pass that was not cut short because there was news to tell first.
@@ -133,6 +138,27 @@ class PlacementPassTest {
 
         assertThat(store.read(KEYS.prefix() + "placements/").entries().keySet())
                 .containsExactly(KEYS.placement(ELSEWHERE, WEB.name()));
+    }
+
+    @Test
+    void aDecisionIsToldInTheTransactionThatMakesItAndMadeThoughItsEventCannotBeTold() throws StoreException {
+        clock.pass(SETTLE);
+        see();
+        var lease = store.read(KEYS.events()).entries().firstEntry().getValue().leaseId();
+        store.revoke(new Lease(lease, Duration.ofDays(1)));
+
+        assertThatThrownBy(pass::reconcile).hasMessageContaining("lease not found");
+        pass.reconcile();
+
+        var placed = store.read(KEYS.placement(HERE, WEB.name())).entries().firstEntry().getValue();
+        var told = store.read(KEYS.events()).entries().firstEntry().getValue();
+        assertThat(told.modRevision()).isEqualTo(placed.modRevision());
+        assertThat(codec.decode(told).orElseThrow())
+                .isInstanceOfSatisfying(EventFact.class, event -> {
+                    assertThat(event.happening().kind()).isEqualTo(Happening.Kind.PLACED);
+                    assertThat(event.happening().unit()).contains(WEB.name());
+                    assertThat(event.happening().reason()).isNotEmpty();
+                });
     }
 
     private void reportFailed(Placement placement) throws StoreException {
@@ -194,8 +220,6 @@ class PlacementPassTest {
         clock.pass(SETTLE);
         see();
 
-        reconcile(); // tells that it leads
-        see();
         var rests = new ArrayList<Duration>();
         for (int i = 0; i < 12; i++) {
             rests.add(reconcile());
@@ -209,9 +233,7 @@ class PlacementPassTest {
     void aLostMachinesUnitsAreHeldNoLongerThoughTheClockIsSetBack() throws StoreException {
         write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test")));
         see();
-        assertThat(reconcile()).as("the news come first").isZero();
-        see();
-        assertThat(reconcile()).as("held").isEqualTo(SETTLE);
+        assertThat(pass.reconcile()).as("held").isEqualTo(SETTLE);
         assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
 
         clock.pass(Duration.ofHours(-1));

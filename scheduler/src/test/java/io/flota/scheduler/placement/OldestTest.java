@@ -53,6 +53,15 @@ class OldestTest {
     }
 
     @Test
+    void ofSeveralThatHaveChangedSinceOneTakesThat() {
+        var scenario = new Scenario().machines("a", "b").oldest("x").asks("a", "x", 1, "old").asks("b", "x", 2, "old");
+
+        assertThat(scenario.plan()).containsExactly("dismiss x on b", "wait x");
+        scenario.commit().reports("b", "x", "inactive");
+        assertThat(scenario.plan()).containsExactly("dismiss x on a", "update x on b");
+    }
+
+    @Test
     void aDestroyedOneStops() {
         given.destroy("x");
 

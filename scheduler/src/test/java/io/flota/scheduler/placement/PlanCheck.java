@@ -172,7 +172,8 @@ public final class PlanCheck {
             case Remove(var placed, _) -> {
                 var unit = cluster.units().get(placed.placement().unit());
                 boolean ends = unit == null || !isPlaceable(unit) || unit.isGlobal() || isReleased(placed)
-                        || running.stream().anyMatch(spot -> spot.unit().equals(unit.name()));
+                        || running.stream().anyMatch(spot -> spot.unit().equals(unit.name()))
+                        || !isLive(placed) && cluster.placementsOf(unit.name()).size() > 1;
                 boolean known = cluster.statesOf(placed.placement().unit())
                         .containsKey(placed.placement().machine());
                 breachIf(isLive(placed) && !known, "removes what may yet be started: " + decision);
@@ -279,7 +280,7 @@ public final class PlanCheck {
                 && unit.unit().desired() == DesiredState.LAUNCHED;
         cluster.statesOf(name).forEach((other, state) -> {
             boolean inTheWay = unit.isGlobal() ? other.equals(machine) : !from.equals(Optional.of(other));
-            inTheWay &= !adopted && !(asks(name, machine) && other.equals(machine));
+            inTheWay &= !adopted && !isReleased(new Spot(other, name)) && !(asks(name, machine) && other.equals(machine));
             breachIf(
                     inTheWay && cluster.machines().containsKey(other),
                     "starts " + name + " on " + machine + " before it is gone from " + other);
@@ -309,6 +310,7 @@ public final class PlanCheck {
         cluster.statesOf(unit.name()).keySet().forEach(other -> breachIf(
                 unit.isExclusive()
                         && !from.equals(Optional.of(other))
+                        && !isReleased(new Spot(other, unit.name()))
                         && cluster.machines().containsKey(other),
                 "starts exclusive " + unit.name() + " on " + machine + " before it is gone from " + other));
     }
@@ -526,6 +528,10 @@ public final class PlanCheck {
                         .filter(UnitState::isDown)
                         .filter(down -> down.placementId().equals(placed.placement().id()))
                         .isPresent();
+    }
+
+    private boolean isReleased(Spot spot) {
+        return Optional.ofNullable(before.get(spot)).filter(this::isReleased).isPresent();
     }
 
     private static Spot spot(PlacementFact placed) {

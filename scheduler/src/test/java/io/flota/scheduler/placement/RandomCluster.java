@@ -391,13 +391,14 @@ final class RandomCluster {
         }
     }
 
-    /// No copy may be up beside an exclusive one, on whatever machine. What was not exclusive counts no more once
-    /// nothing tells of it: its machine is lost, and the operator has stopped the unit since.
+    /// No copy may be up beside an exclusive one, on whatever machine. What was not exclusive counts no more once its
+    /// machine was lost and the operator has stopped the unit: that writes it off.
     private void assertAlone(String machine, Placement placement) {
         for (var other : MACHINES) {
             var it = Optional.ofNullable(instances.get(other).get(placement.unit()));
             boolean up = it.filter(Instance::isUp).isPresent() && !other.equals(machine);
-            boolean known = isThere(other) || placed(placement.unit(), other).isPresent();
+            boolean orphaned = it.filter(Instance::orphaned).isPresent();
+            boolean known = isThere(other) && !orphaned || placed(placement.unit(), other).isPresent();
             boolean exclusive = it.filter(Instance::exclusive).isPresent();
             assertThat(up && (exclusive || placement.exclusive() && known))
                     .as("%s starts on %s while it is up on %s", placement.unit(), machine, other)

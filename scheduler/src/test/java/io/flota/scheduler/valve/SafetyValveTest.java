@@ -29,6 +29,7 @@ import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -45,6 +46,7 @@ class SafetyValveTest {
     private final Codec codec = new Codec(KEYS);
     private final Registry registry = new Registry(store, KEYS);
     private final TreeMap<String, Lease> leases = new TreeMap<>();
+    private final List<String> events = new ArrayList<>();
     private Duration now = Duration.ZERO;
     private LeaderProof proof = new LeaderProof(0);
     private SafetyValve valve = valve();
@@ -70,7 +72,7 @@ class SafetyValveTest {
                     }
                 };
             }
-        });
+        }, (kind, reason) -> events.add(kind + ": " + reason));
     }
 
     private static MachineId id(String letter) {
@@ -171,6 +173,10 @@ class SafetyValveTest {
 
         assertThat(closed()).isEmpty();
         assertThat(ask()).isEqualTo(Answer.MOVE);
+        assertThat(events)
+                .containsExactly(
+                        "VALVE_CLOSED: 3 of 5 machines are away at once: aaaaaaaa, bbbbbbbb, cccccccc",
+                        "VALVE_OPENED: enough machines are back, and no more followed for PT6S");
     }
 
     @Test

@@ -1,0 +1,2 @@
+/// What a scheduler counts and measures, for Prometheus. Nothing else knows of it.
+package io.flota.scheduler.metrics;

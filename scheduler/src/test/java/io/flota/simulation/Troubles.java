@@ -1,0 +1,120 @@
+package io.flota.simulation;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.ArrayList;
+
+/// What befell whom: whether a machine was lost for a reason of its own. An outage of etcd is none, nor is one of the
+/// way to etcd that cuts off all schedulers, too: when it ends, machines get the time to register again.
+final class Troubles {
+    /// How long after it has ended a trouble may show.
+    private static final Duration AFTERMATH = Duration.ofSeconds(15);
+    private static final Duration NEVER = Duration.ofSeconds(-1);
+
+    /// An outage that cut off all schedulers.
+    private static final class Blackout {
+        private final List<String> places;
+        private final Duration until;
+        /// Whether schedulers had other troubles meanwhile, and may have come back before the machines.
+        private boolean mixed;
+
+        Blackout(List<String> places, Duration until, boolean mixed) {
+            this.places = places;
+            this.until = until;
+            this.mixed = mixed;
+        }
+    }
+
+    /// @param blackout what else than a trouble of its own may explain it
+    private record Loss(Duration at, boolean own, Optional<Blackout> blackout) {
+        boolean isReason() {
+            return own || blackout.filter(it -> it.mixed).isPresent();
+        }
+    }
+
+    private final int schedulers;
+    private final TreeMap<String, Duration> until = new TreeMap<>();
+    private final TreeMap<String, Duration> misledUntil = new TreeMap<>();
+    private final TreeMap<String, List<Loss>> losses = new TreeMap<>();
+    private Optional<Blackout> blackout = Optional.empty();
+
+    Troubles(int schedulers) {
+        this.schedulers = schedulers;
+    }
+
+    void acted(Act act, Duration now) {
+        switch (act) {
+            case Act.MachineDies(int machine, var lasting) -> trouble("machine-" + machine, now.plus(lasting));
+            case Act.MachineIsGone(int machine) -> trouble("machine-" + machine, now.plusDays(1));
+            case Act.AgentDies(int machine, var lasting) -> trouble("machine-" + machine, now.plus(lasting));
+            case Act.AgentHandsOver(int machine, var lasting) -> trouble("machine-" + machine, now.plus(lasting));
+            case Act.AgentPauses(int machine, var lasting) -> trouble("machine-" + machine, now.plus(lasting));
+            case Act.SchedulerDies(int scheduler, var lasting) -> trouble("scheduler-" + scheduler, now.plus(lasting));
+            case Act.SchedulerPauses(int scheduler, var lasting) ->
+                trouble("scheduler-" + scheduler, now.plus(lasting));
+            case Act.Slow(var place, int _, var lasting) -> trouble(place, now.plus(lasting));
+            case Act.Cut(var places, boolean _, boolean _, var lasting) -> cut(places, now, now.plus(lasting));
+            case Act.EtcdChangesLeader(var places, var moment) -> places.forEach(place -> {
+                trouble(place, now.plus(moment));
+                misledUntil.put(place, now.plus(moment).plus(AFTERMATH));
+            });
+            case Act.Apply _, Act.Destroy _, Act.Policy _, Act.Metadata _, Act.Nothing _, Act.DiskFull _,
+                    Act.ClockSet _, Act.Lease _, Act.EtcdAway _, Act.EtcdCompacts _, Act.WatchesBreak _,
+                    Act.WatchesFallSilent _ -> {}
+        }
+    }
+
+    private void cut(List<String> places, Duration now, Duration end) {
+        boolean all = places.stream().filter(Troubles::isScheduler).count() == schedulers;
+        if (all) {
+            boolean mixed = blackout.filter(it -> it.until.compareTo(now) >= 0).isPresent()
+                    || until.entrySet().stream()
+                            .anyMatch(one -> isScheduler(one.getKey()) && one.getValue().compareTo(now) >= 0);
+            blackout.ifPresent(it -> it.mixed |= mixed);
+            blackout = Optional.of(new Blackout(places, end.plus(AFTERMATH), mixed));
+        } else {
+            places.forEach(place -> trouble(place, end));
+        }
+    }
+
+    private void trouble(String place, Duration end) {
+        until.merge(place, end.plus(AFTERMATH), (one, other) -> one.compareTo(other) > 0 ? one : other);
+        if (isScheduler(place)) {
+            blackout.ifPresent(it -> it.mixed = true);
+        }
+    }
+
+    private static boolean isScheduler(String place) {
+        return place.startsWith("scheduler-");
+    }
+
+    /// A machine is not registered any more.
+    void lost(String place, Duration now) {
+        boolean own = isTroubled(place, now);
+        var outage = blackout.filter(it -> it.places.contains(place) && it.until.compareTo(now) >= 0);
+        losses.computeIfAbsent(place, _ -> new ArrayList<>()).add(new Loss(now, own, outage));
+    }
+
+    /// Whether something befalls a place, or did so lately.
+    boolean isTroubled(String place, Duration now) {
+        return until.getOrDefault(place, NEVER).compareTo(now) >= 0;
+    }
+
+    /// Whether a machine may have heard lately from an etcd leader that was none any more.
+    boolean isMisled(String place, Duration now) {
+        return misledUntil.getOrDefault(place, NEVER).compareTo(now) >= 0;
+    }
+
+    /// Whether any machine was lost since then, for a reason of its own.
+    boolean isAnyLostSince(Duration since) {
+        return losses.keySet().stream().anyMatch(place -> isLostSince(place, since));
+    }
+
+    /// Whether a machine was lost since then, for a reason of its own.
+    boolean isLostSince(String place, Duration since) {
+        return losses.getOrDefault(place, List.of()).stream()
+                .anyMatch(loss -> loss.isReason() && loss.at().compareTo(since) >= 0);
+    }
+}
