@@ -48,6 +48,7 @@ class CrashAfterEveryWriteTest {
     }
 
     private static Case late(Scenario scenario, String place, int number) {
-        return new Case(scenario, place + "'s write " + number + " lands late", () -> new LateWrite(place, number, LATE));
+        return new Case(
+                scenario, place + "'s write " + number + " lands late", () -> new LateWrite(place, number, LATE));
     }
 }

@@ -22,8 +22,8 @@ final class Scenarios {
         this.scheduler = scheduler;
     }
 
-    /// Operators ask the scheduler that does not lead, so that whoever dies has one part only; and in some scenarios the
-    /// leader, too.
+    /// Operators ask the scheduler that does not lead, so that whoever dies has one part only; and in some scenarios
+    /// the leader, too.
     static ImmutableList<Scenario> all() {
         var other = new Scenarios(2);
         return Stream.of(new Scenarios(1).changes(), other.changes(), other.commands(), other.losses())
