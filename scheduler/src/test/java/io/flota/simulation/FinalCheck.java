@@ -48,6 +48,11 @@ final class FinalCheck {
         return check.breaches;
     }
 
+    /// Whether a unit keeps failing, and is tried again and again.
+    static boolean isSomebodyTriedAgain(SimCluster cluster) {
+        return !new FinalCheck(cluster).truth.failures().isEmpty();
+    }
+
     private void everybodyIsThere() {
         for (var machine : cluster.machines()) {
             breachIf(
@@ -85,7 +90,8 @@ final class FinalCheck {
                         || systemd.hasFailed(placement.unit());
             case LOADED -> systemd.known().contains(placement.unit())
                     && !systemd.running().contains(placement.unit());
-            case INACTIVE -> false;
+            // It rests until it is tried again.
+            case INACTIVE -> !systemd.running().contains(placement.unit()) && truth.failures().containsKey(placement.unit());
         };
         breachIf(!well, placement.unit() + " is not " + placement.target().name().toLowerCase(Locale.ROOT) + " on " + machine);
     }

@@ -47,6 +47,8 @@ final class SimSystemd implements UnitRuntime {
         STARTING("activating", "start"),
         RUNNING("active", "running"),
         STOPPING("deactivating", "stop-sigterm"),
+        /// `Restart=` has not given up yet.
+        AUTO_RESTART("activating", "auto-restart"),
         FAILED("failed", "failed");
 
         private final String active;
@@ -133,7 +135,7 @@ final class SimSystemd implements UnitRuntime {
 
     boolean hasFailed(UnitName name) {
         var unit = units.get(name);
-        return unit != null && unit.phase == Phase.FAILED;
+        return unit != null && (unit.phase == Phase.FAILED || unit.phase == Phase.AUTO_RESTART);
     }
 
     /// All that is loaded.
@@ -320,6 +322,7 @@ final class SimSystemd implements UnitRuntime {
         witness.gone(name);
         become(unit, Phase.FAILED);
         if (unit.restarts < unit.program.restarts()) {
+            become(unit, Phase.AUTO_RESTART);
             unit.restarts++;
             later(unit, unit.program.pause(), () -> exec(name, unit));
         }
@@ -328,7 +331,7 @@ final class SimSystemd implements UnitRuntime {
     private void stop(UnitName name, SimUnit unit, End why) {
         switch (unit.phase) {
             case DEAD, STOPPING -> {}
-            case FAILED -> {
+            case FAILED, AUTO_RESTART -> {
                 unit.job.ifPresent(Timeline.Appointment::callOff);
                 become(unit, Phase.DEAD);
             }

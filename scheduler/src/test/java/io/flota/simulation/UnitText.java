@@ -8,7 +8,8 @@ import com.google.protobuf.ByteString;
 /// @param command the program's behaviour
 record UnitText(String options, String command) {
     ByteString bytes() {
-        return ByteString.copyFromUtf8("[Service]\nExecStart=" + command + "\n" + options);
+        var restart = mayFail() ? "Restart=on-failure\n" : "";
+        return ByteString.copyFromUtf8("[Service]\nExecStart=" + command + "\n" + restart + options);
     }
 
     boolean mayFail() {
