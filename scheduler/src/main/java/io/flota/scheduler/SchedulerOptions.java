@@ -72,9 +72,9 @@ final class SchedulerOptions {
     @Option(
             names = "--exclusive-wait",
             paramLabel = "TIME",
-            defaultValue = "2s",
-            description = "how long after a machine was seen to be lost its exclusive units may be started elsewhere:"
-                    + " the time to kill them, and etcd's election timeout (default: ${DEFAULT-VALUE})")
+            defaultValue = "7s",
+            description = "how long after a machine was seen to be lost its exclusive units may be started elsewhere: the"
+                    + " agents' --ttl and 2s more, or with etcd 3.5.13 and later 2s (default: ${DEFAULT-VALUE})")
     Duration exclusiveWait = Caution.DEFAULT.exclusiveWait();
 
     @Option(
