@@ -87,7 +87,7 @@ final class FinalCheck {
         boolean well = switch (placement.target()) {
             case LAUNCHED ->
                 systemd.runs(placement.unit(), placement.generation(), placement.fileHash())
-                        || systemd.hasFailed(placement.unit());
+                        || systemd.keepsFailing(placement.unit());
             case LOADED -> systemd.known().contains(placement.unit())
                     && !systemd.running().contains(placement.unit());
             // It rests until it is tried again.

@@ -133,9 +133,10 @@ final class SimSystemd implements UnitRuntime {
                 && unit.file.hash().equals(file);
     }
 
-    boolean hasFailed(UnitName name) {
+    /// A unit whose program never runs for long: it has failed, or is being tried again.
+    boolean keepsFailing(UnitName name) {
         var unit = units.get(name);
-        return unit != null && (unit.phase == Phase.FAILED || unit.phase == Phase.AUTO_RESTART);
+        return unit != null && SimProgram.of(unit.file).failsAfter().isPresent();
     }
 
     /// All that is loaded.
