@@ -44,6 +44,8 @@ class SchedulerMainTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Dlogback.configurationFile=logback.xml", // not the tests'
+                // The tests' class path has two of the modules' jars twice, which is nothing to tell about.
+                "-Dlogback.statusListenerClass=ch.qos.logback.core.status.NopStatusListener",
                 "-cp",
                 System.getProperty("java.class.path"),
                 SchedulerMain.class.getName()));
