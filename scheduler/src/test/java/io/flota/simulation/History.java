@@ -37,6 +37,8 @@ final class History implements SimEtcd.Witness {
     private static final Duration MOMENT = Duration.ofSeconds(15);
     /// What a unit and its agent need at most to stop it once its time is over.
     private static final Duration STOPS = Duration.ofSeconds(4);
+    /// How long a machine may be away; what changes meanwhile is acted upon when it is back.
+    private static final Duration AWAY = Duration.ofMinutes(2);
     private static final Duration NEVER = Duration.ofSeconds(-1);
 
     /// One life of a unit's processes on one machine.
@@ -343,6 +345,13 @@ final class History implements SimEtcd.Witness {
                 || isLaterThan(described.getOrDefault(machine.id(), NEVER), run.since().minus(MOMENT))
                 || !outside(KEYS.policy(machine.id())).entries().isEmpty()
                 || isLaterThan(changedAt.getOrDefault(KEYS.policy(machine.id()), NEVER), run.since().minus(MOMENT))) {
+            return true;
+        }
+        var lately = now().minus(AWAY);
+        boolean changedWhileAway = isLaterThan(run.since(), now().minus(MOMENT))
+                && troubles.isLostSince(machine.place(), lately)
+                && isLaterThan(changedAt.getOrDefault(KEYS.unit(unit), NEVER), lately);
+        if (changedWhileAway) {
             return true;
         }
         var related = related(unit, run.file());
