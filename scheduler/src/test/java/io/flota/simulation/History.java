@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.machine.MachineId;
 import io.flota.registry.Codec;
+import io.flota.registry.Fact.FileFact;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Fact.UnitFact;
@@ -231,7 +232,8 @@ final class History implements SimEtcd.Witness {
                     placedAt.put(unit, now());
                 }
                 if (story.isTold()) {
-                    codec.decode(entry).ifPresent(fact -> story.add(now(), "  etcd: " + fact));
+                    codec.decode(entry).ifPresent(fact -> story.add(now(), "  etcd: "
+                            + (fact instanceof FileFact file ? "file " + file.hash() : fact.toString())));
                 }
             }
         }
