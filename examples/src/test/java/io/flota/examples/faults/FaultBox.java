@@ -26,6 +26,9 @@ final class FaultBox implements AutoCloseable, BeforeEachCallback, AfterEachCall
     private final Witnesses witnesses;
     private final Map<String, SlowDisk> slow = new LinkedHashMap<>();
 
+    /// When we are told to end; the cluster has one of its own, and strace ends with what it traces.
+    private final Thread lastResort = new Thread(this::delete, "fault-box-delete");
+
     private FaultBox(int members, String... options) {
         try {
             temporary = Files.createTempDirectory("flota-faults");
@@ -49,6 +52,7 @@ final class FaultBox implements AutoCloseable, BeforeEachCallback, AfterEachCall
     }
 
     FaultBox up() {
+        Runtime.getRuntime().addShutdownHook(lastResort);
         var relays = Thread.ofVirtual().unstarted(network::open);
         var failure = new ArrayList<Throwable>();
         relays.setUncaughtExceptionHandler((_, thrown) -> failure.add(thrown));
@@ -143,13 +147,14 @@ final class FaultBox implements AutoCloseable, BeforeEachCallback, AfterEachCall
         } finally {
             network.close();
             delete();
+            Runtime.getRuntime().removeShutdownHook(lastResort);
         }
     }
 
     private void delete() {
         try (Stream<Path> walk = Files.walk(temporary)) {
             for (var file : walk.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
+                Files.deleteIfExists(file);
             }
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);

@@ -71,9 +71,9 @@ final class RandomFaults {
                 deeds.tell("until here no unit had a reason to be touched; from here on anything may happen");
             });
             deeds.tell("all faults are undone");
+            long healed = System.nanoTime();
             Awaitility.await().atMost(LIMIT).until(
                     () -> unitctl.run("uncordon", "01", "02", "03").exitCode() == 0);
-            long healed = System.nanoTime();
             settle(registrar, box);
             summary.put("seconds until all was as wanted", "%.1f".formatted((System.nanoTime() - healed) / 1e9));
             var living = box.witnesses().living();
@@ -144,7 +144,7 @@ final class RandomFaults {
         var commands = story.deeds().commands();
         summary.put("commands", commands.size());
         summary.put("commands refused", commands.stream().filter(command -> command.exitCode() != 0).count());
-        summary.put("leaders", story.leaders());
+        summary.put("changes of the leader", story.leaders());
         summary.put("machines lost by their leases", story.losses());
         summary.put("changes in etcd", story.changes().size());
         summary.put("processes of units, ever", story.runs().values().stream().mapToInt(List::size).sum());
