@@ -19,7 +19,11 @@ import java.util.function.Consumer;
 final class PlacementCheck {
     private final Codec codec = new Codec(Keys.DEFAULT);
     private final Consumer<String> breach;
-    private List<Cluster> known = List.of();
+    private List<Known> known = List.of();
+
+    /// @param begun what the plan was made from
+    /// @param planned what it has made of that up to now
+    private record Known(Cluster begun, Cluster planned) {}
 
     PlacementCheck(Consumer<String> breach) {
         this.breach = breach;
@@ -29,12 +33,13 @@ final class PlacementCheck {
     /// @param goesOn whether this is one more part of the plan that the last write belonged to
     void check(List<Cluster> views, Transaction transaction, boolean goesOn) {
         var problems = new ArrayList<String>();
-        var sound = new ArrayList<Cluster>();
-        for (var before : goesOn ? known : views) {
+        var sound = new ArrayList<Known>();
+        for (var start : goesOn ? known : views.stream().map(view -> new Known(view, view)).toList()) {
+            var before = start.planned();
             var changes = transaction.writes().stream()
                     .flatMap(write -> change(write, before.revision()).stream())
                     .toList();
-            var after = before.with(before.revision(), changes);
+            var after = new Known(start.begun(), before.with(before.revision(), changes));
             var misfit = changes.stream()
                     .flatMap(change -> placed(change, before).stream())
                     .flatMap(placement -> misfit(placement, after).stream())
@@ -67,9 +72,11 @@ final class PlacementCheck {
                 && !before.placementsOf(placement.unit()).containsKey(placement.machine());
     }
 
-    private static Optional<String> misfit(Placement placement, Cluster after) {
+    private static Optional<String> misfit(Placement placement, Known after) {
+        var unit = placement.unit();
         var machine = placement.machine();
-        return PlanCheck.whyNot(after, placement.unit(), machine)
+        return PlanCheck.whyNot(after.planned(), unit, machine)
+                .or(() -> PlanCheck.notYet(after.begun(), after.planned(), unit, machine))
                 .map(why -> placement.unit() + " was placed on " + machine.shortened() + ": " + why);
     }
 }

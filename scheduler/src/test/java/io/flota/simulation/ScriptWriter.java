@@ -103,7 +103,7 @@ final class ScriptWriter {
 
     /// Faults that go together.
     private void disaster(Duration at, List<Scripted> acts) {
-        switch (random.nextInt(7)) {
+        switch (random.nextInt(9)) {
             case 0 -> acts.add(new Scripted(at, new Act.MachineIsGone(shape.machines())));
             case 1 -> acts.add(new Scripted(at, new Act.Cut(all("scheduler-", "machine-"), true, true, lasting(25))));
             case 2 -> {
@@ -122,6 +122,18 @@ final class ScriptWriter {
                 acts.add(new Scripted(at, new Act.EtcdChangesLeader(misled, moment)));
                 acts.add(new Scripted(at.plus(moment.minusMillis(random.nextInt(100))),
                         new Act.Cut(misled, true, true, lasting(25))));
+            }
+            case 6, 7 -> { // the last renewals are acknowledged late
+                var db = UNITS.get(random.nextInt(3, 5));
+                int machine = machine();
+                var pause = lasting(20);
+                acts.add(new Scripted(moment(8), new Act.Apply(scheduler(), db, DesiredState.LAUNCHED, false, text(db))));
+                acts.add(new Scripted(at, new Act.Slow("machine-" + machine, random.nextInt(30, 300), pause)));
+                acts.add(new Scripted(at.plusMillis(random.nextInt(500, 6000)), switch (random.nextInt(3)) {
+                    case 0 -> new Act.AgentPauses(machine, pause);
+                    case 1 -> new Act.AgentDies(machine, pause);
+                    default -> new Act.Cut(List.of("machine-" + machine), true, true, pause);
+                }));
             }
             default -> {
                 int machine = machine();
@@ -171,9 +183,18 @@ final class ScriptWriter {
         boolean slow = unit.full().startsWith("slow");
         boolean frail = unit.full().startsWith("frail");
         var command = SimProgram.command(
-                slow ? 8_000 : 50 + 100L * random.nextInt(2), slow ? 5_000 : 20, frail ? "700" : "never",
+                slow ? 8_000 : 50 + 100L * random.nextInt(2), stop(unit), frail ? "700" : "never",
                 frail ? 2 : 0, 300);
         return new UnitText(options(unit), command);
+    }
+
+    /// Of several of a kind the last one takes its time.
+    private static long stop(UnitName unit) {
+        return switch (unit.full()) {
+            case "slow.service" -> 5_000;
+            case "web@3.service", "db@2.service" -> 3_000;
+            default -> 20;
+        };
     }
 
     private String options(UnitName unit) {

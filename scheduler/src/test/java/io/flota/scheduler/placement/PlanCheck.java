@@ -102,6 +102,21 @@ public final class PlanCheck {
         return isPlaceable(registered) ? check.whyNot(registered, live) : Optional.empty();
     }
 
+    /// Why a unit that is newly placed on a machine comes too early: somebody has not left it yet.
+    ///
+    /// @param begun what the plan was made from
+    /// @param planned what it has made of that up to now
+    public static Optional<String> notYet(Cluster begun, Cluster planned, UnitName unit, MachineId machine) {
+        var check = new PlanCheck(begun);
+        var then = new PlanCheck(planned);
+        check.running.clear();
+        check.running.addAll(then.running);
+        check.releasing.clear();
+        check.releasing.addAll(then.releasing);
+        check.besideNobodyWhoLeaves(unit, machine);
+        return check.breaches.stream().findFirst();
+    }
+
     /// What runs though it is not wanted, or breaks a rule where it is.
     public static List<String> misplaced(Cluster cluster) {
         var check = new PlanCheck(cluster);
@@ -285,6 +300,10 @@ public final class PlanCheck {
                     inTheWay && cluster.machines().containsKey(other),
                     "starts " + name + " on " + machine + " before it is gone from " + other);
         });
+        besideNobodyWhoLeaves(name, machine);
+    }
+
+    private void besideNobodyWhoLeaves(UnitName name, MachineId machine) {
         cluster.states().forEach((other, byMachine) -> {
             var spot = new Spot(machine, other);
             boolean stays = running.contains(spot);
