@@ -25,7 +25,14 @@ sealed interface Act {
     /// What an operator wants of a machine.
     ///
     /// @param disk instead of what its agent tells; empty: what its agent tells
-    record Policy(int scheduler, int machine, boolean draining, String disk) implements Command {}
+    record Policy(int scheduler, int machine, Policing policing, String disk) implements Command {}
+
+    /// Whether units may come to a machine, and stay there.
+    enum Policing {
+        OPEN,
+        CORDONED,
+        DRAINING
+    }
 
     /// Time passes, and nobody does anything.
     record Nothing(Duration lasting) implements Act {}

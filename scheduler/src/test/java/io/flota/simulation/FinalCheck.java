@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -27,7 +28,7 @@ final class FinalCheck {
 
     private FinalCheck(SimCluster cluster) {
         this.cluster = cluster;
-        var snapshot = cluster.history().outside(Keys.DEFAULT.prefix());
+        var snapshot = cluster.history().truth().of(Keys.DEFAULT.prefix());
         var all = Cluster.EMPTY.with(
                 snapshot.revision(), new ChangeReader(Keys.DEFAULT, new Codec(Keys.DEFAULT)).read(snapshot));
         var fenced = cluster.machines().stream()
@@ -48,9 +49,9 @@ final class FinalCheck {
         return check.breaches;
     }
 
-    /// Whether a unit keeps failing, and is tried again and again.
-    static boolean isSomebodyTriedAgain(SimCluster cluster) {
-        return !new FinalCheck(cluster).truth.failures().isEmpty();
+    /// Units that keep failing, and are tried again and again.
+    static ImmutableSortedSet<UnitName> triedAgain(SimCluster cluster) {
+        return ImmutableSortedSet.copyOf(new FinalCheck(cluster).truth.failures().keySet());
     }
 
     private void everybodyIsThere() {
@@ -60,6 +61,7 @@ final class FinalCheck {
                     machine + (machine.isGone() ? " is gone and registered" : " has not registered"));
         }
         breachIf(truth.leader().isEmpty(), "nobody leads");
+        breachIf(truth.valve().filter(valve -> !valve.valve().released()).isPresent(), "the valve is closed");
     }
 
     private void runsWhatIsPlaced(SimMachine machine) {
@@ -87,19 +89,29 @@ final class FinalCheck {
         boolean well = switch (placement.target()) {
             case LAUNCHED ->
                 systemd.runs(placement.unit(), placement.generation(), placement.fileHash())
-                        || systemd.keepsFailing(placement.unit());
+                        || systemd.keepsFailing(placement.unit(), placement.fileHash());
             case LOADED -> systemd.known().contains(placement.unit())
                     && !systemd.running().contains(placement.unit());
             // It rests until it is tried again.
-            case INACTIVE -> !systemd.running().contains(placement.unit()) && truth.failures().containsKey(placement.unit());
+            case INACTIVE -> !systemd.running().contains(placement.unit()) && isResting(placement);
         };
         breachIf(!well, placement.unit() + " is not " + placement.target().name().toLowerCase(Locale.ROOT) + " on " + machine);
+    }
+
+    private boolean isResting(Placement placement) {
+        return Optional.ofNullable(truth.failures().get(placement.unit()))
+                .flatMap(fact -> Optional.ofNullable(fact.failures().machines().get(placement.machine())))
+                .filter(here -> here.placementId().equals(placement.id()))
+                .isPresent();
     }
 
     private void nothingIsLeftOver() {
         var used = truth.units().values().stream()
                 .map(unit -> unit.unit().fileHash())
                 .collect(Collectors.toCollection(TreeSet::new));
+        truth.placements().values().stream()
+                .flatMap(byMachine -> byMachine.values().stream())
+                .forEach(placed -> used.add(placed.placement().fileHash()));
         truth.files().keySet().forEach(hash -> breachIf(!used.contains(hash), "nobody uses file " + hash));
         truth.placements().keySet().forEach(unit ->
                 breachIf(!truth.units().containsKey(unit), "there is a placement of " + unit + ", which is no more"));

@@ -1,26 +1,23 @@
 package io.flota.simulation;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSortedMap;
-import com.google.protobuf.ByteString;
 import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
 import io.flota.registry.Codec;
+import io.flota.registry.Fact;
 import io.flota.registry.Fact.FileFact;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.Fact.UnitFact;
 import io.flota.registry.Key;
 import io.flota.registry.Keys;
-import io.flota.scheduler.cluster.RegisteredUnit;
-import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.store.Entry;
 import io.flota.store.Outcome;
-import io.flota.store.Snapshot;
 import io.flota.store.Transaction;
 import io.flota.store.WatchListener;
 import io.flota.unit.DesiredState;
 import io.flota.unit.PartitionRules;
-import io.flota.unit.PlacementRules;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
 import java.time.Duration;
@@ -28,48 +25,38 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /// What really happened, seen from outside: each write to etcd and each process of each unit. It knows at every step
 /// whether a promise was broken.
 final class History implements SimEtcd.Witness {
     private static final Keys KEYS = Keys.DEFAULT;
-    /// How long it may take until what was changed is acted upon.
-    private static final Duration MOMENT = Duration.ofSeconds(15);
     /// What a unit and its agent need at most to stop it once its time is over.
     private static final Duration STOPS = Duration.ofSeconds(4);
-    /// How long a machine may be away; what changes meanwhile is acted upon when it is back.
-    private static final Duration AWAY = Duration.ofMinutes(2);
-    private static final Duration NEVER = Duration.ofSeconds(-1);
-
-    /// One life of a unit's processes on one machine.
-    ///
-    /// @param registered the unit's mod revision when it began
-    private record Run(Duration since, UnitFile file, long generation, long registered) {}
 
     private final SimCluster cluster;
     private final Story story;
     private final Codec codec = new Codec(KEYS);
     private final List<String> breaches = new ArrayList<>();
-    private final TreeMap<String, Run> runs = new TreeMap<>();
-    private final TreeMap<String, Duration> changedAt = new TreeMap<>();
-    private final TreeSet<String> handsOver = new TreeSet<>();
-    private final TreeMap<UnitName, Duration> placedAt = new TreeMap<>();
+    private final TreeMap<String, Reasons.Run> runs = new TreeMap<>();
     private final TreeMap<String, PlacementCheck> checks = new TreeMap<>();
-    private final TreeMap<MachineId, ImmutableSortedMap<String, String>> metadata = new TreeMap<>();
-    /// When a machine told other metadata than before.
-    private final TreeMap<MachineId, Duration> described = new TreeMap<>();
     private final TreeMap<UnitName, Long> epochs = new TreeMap<>();
     private final Overlaps overlaps = new Overlaps(this::breach);
+    private final Truth truth;
     private final Troubles troubles;
+    private final Reasons reasons;
     private final MassLosses massLosses;
-    private Duration lastProcess = Duration.ZERO;
-    private Duration lastWrite = Duration.ZERO;
+    /// The last thing that was written of each unit, or that its processes did; and, under no name, of all else.
+    private final TreeMap<String, Stir> stirs = new TreeMap<>();
+
+    /// @param unit whose it is; empty: nobody's
+    record Stir(Duration at, Optional<UnitName> unit, String what) {}
 
     History(SimCluster cluster, Script.Shape shape, Story story) {
         this.cluster = cluster;
         this.story = story;
+        this.truth = new Truth(cluster);
         this.troubles = new Troubles(shape.schedulers());
+        this.reasons = new Reasons(truth, troubles);
         this.massLosses = new MassLosses(shape.machines(), this::breach);
     }
 
@@ -98,14 +85,18 @@ final class History implements SimEtcd.Witness {
         breaches.add(what);
     }
 
-    /// When something was written last, but for what is only told.
-    Duration lastWrite() {
-        return lastWrite;
+    /// What has moved since then, but for what is only told.
+    List<Stir> stirsSince(Duration then) {
+        return stirs.values().stream().filter(stir -> stir.at().compareTo(then) > 0).toList();
     }
 
-    /// When a unit's process began or ended last.
-    Duration lastProcess() {
-        return lastProcess;
+    private void stirred(Optional<UnitName> unit, String what) {
+        stirs.put(unit.map(UnitName::full).orElse(""), new Stir(now(), unit, what));
+    }
+
+    /// What etcd holds.
+    Truth truth() {
+        return truth;
     }
 
     void acted(Act act) {
@@ -119,7 +110,11 @@ final class History implements SimEtcd.Witness {
     }
 
     void handsOver(SimMachine machine) {
-        handsOver.add(machine.place());
+        reasons.handsOver(machine.place());
+    }
+
+    void agentStarts(SimMachine machine) {
+        reasons.agentStarts(machine.place());
     }
 
     /// A process is about to send a write.
@@ -141,7 +136,7 @@ final class History implements SimEtcd.Witness {
         if (!placesSomething(transaction)) {
             return;
         }
-        var leader = Optional.ofNullable(outside(KEYS.leader()).entries().get(KEYS.leader()));
+        var leader = Optional.ofNullable(truth.of(KEYS.leader()).entries().get(KEYS.leader()));
         var owner = leader.map(entry -> cluster.etcd().owner(entry.leaseId())).orElse("nobody");
         if (!owner.equals(writer.name())) {
             breach(writer.name() + " wrote placements while " + owner + " led");
@@ -157,7 +152,7 @@ final class History implements SimEtcd.Witness {
                 && codec.decode(new Entry(key, value, 1, 1, lease)).orElse(null)
                         instanceof PlacementFact(var placement, var _)
                 && placement.target() != DesiredState.INACTIVE) {
-            var wanted = registered(placement.unit()).map(fact -> fact.unit().desired());
+            var wanted = truth.registered(placement.unit()).map(fact -> fact.unit().desired());
             if (!wanted.equals(Optional.of(placement.target()))) {
                 breach(placement.unit() + " is placed to be " + placement.target() + ", and wanted is "
                         + wanted.map(DesiredState::name).orElse("none"));
@@ -178,10 +173,10 @@ final class History implements SimEtcd.Witness {
     /// No ordinary unit is to run on two machines by what is written.
     private void onePlacementEach() {
         var seen = new TreeMap<UnitName, String>();
-        for (var entry : outside(KEYS.placements()).entries().values()) {
+        for (var entry : truth.of(KEYS.placements()).entries().values()) {
             if (codec.decode(entry).orElseThrow() instanceof PlacementFact(var placement, var _)
                     && placement.target() != DesiredState.INACTIVE
-                    && !isGlobal(placement.unit(), placement.fileHash())) {
+                    && !truth.isGlobal(placement.unit(), placement.fileHash())) {
                 var other = seen.put(placement.unit(), entry.key());
                 if (other != null) {
                     breach(placement.unit() + " has two placements, " + other + " and " + entry.key());
@@ -190,52 +185,46 @@ final class History implements SimEtcd.Witness {
         }
     }
 
-    private boolean isGlobal(UnitName unit, String hash) {
-        return rules(unit, hash).filter(PlacementRules::global).isPresent()
-                || rules(unit, registeredHash(unit)).filter(PlacementRules::global).isPresent();
-    }
-
-    private String registeredHash(UnitName unit) {
-        return registered(unit).map(fact -> fact.unit().fileHash()).orElse("none");
-    }
-
-    Optional<UnitFact> registered(UnitName unit) {
-        return Optional.ofNullable(outside(KEYS.unit(unit)).entries().get(KEYS.unit(unit)))
-                .flatMap(codec::decode)
-                .map(UnitFact.class::cast);
-    }
-
-    private Optional<PlacementRules> rules(UnitName unit, String hash) {
-        var files = new TreeMap<String, ByteString>();
-        outside(KEYS.file(hash)).entries().values().forEach(entry -> files.put(hash, entry.value()));
-        return RegisteredUnit.Contents.of(unit, hash, files) instanceof Readable(var _, var rules)
-                ? Optional.of(rules)
-                : Optional.empty();
-    }
-
     private void happened(WatchListener.Event event) {
         var key = KEYS.parse(event.key());
         if (!event.key().startsWith(KEYS.events())) {
-            lastWrite = now();
+            stirred(key.flatMap(History::unit), "etcd has changed at " + event.key());
         }
         switch (event) {
             case WatchListener.Deleted _ -> key.ifPresent(this::deleted);
             case WatchListener.Written(var entry) -> {
-                changedAt.put(entry.key(), now());
-                if (codec.decode(entry).orElse(null) instanceof MachineFact(var machine)) {
-                    massLosses.returned(machine.id());
-                    if (!machine.metadata().equals(metadata.put(machine.id(), machine.metadata()))) {
-                        described.put(machine.id(), now());
+                codec.decode(entry).ifPresent(fact -> {
+                    written(fact);
+                    if (story.isTold()) {
+                        story.add(now(), "  etcd: "
+                                + (fact instanceof FileFact file ? "file " + file.hash() : fact.toString()));
                     }
-                }
-                if (key.orElse(null) instanceof Key.PlacementKey(var _, var unit)) {
-                    placedAt.put(unit, now());
-                }
-                if (story.isTold()) {
-                    codec.decode(entry).ifPresent(fact -> story.add(now(), "  etcd: "
-                            + (fact instanceof FileFact file ? "file " + file.hash() : fact.toString())));
-                }
+                });
             }
+        }
+    }
+
+    /// Whose it is.
+    private static Optional<UnitName> unit(Key key) {
+        return switch (key) {
+            case Key.UnitKey(var unit) -> Optional.of(unit);
+            case Key.PlacementKey(var _, var unit) -> Optional.of(unit);
+            case Key.StateKey(var _, var unit) -> Optional.of(unit);
+            case Key.FailuresKey(var unit) -> Optional.of(unit);
+            default -> Optional.empty();
+        };
+    }
+
+    private void written(Fact fact) {
+        switch (fact) {
+            case MachineFact(var machine) -> {
+                massLosses.returned(machine.id());
+                reasons.registered(machine, now());
+            }
+            case UnitFact(var unit, var _) -> reasons.changed(unit.name(), now());
+            case PolicyFact(var machine, var policy, var _) -> reasons.policy(machine, policy, now());
+            case PlacementFact(var placement, var _) -> reasons.placed(placement.unit(), now());
+            default -> {}
         }
     }
 
@@ -244,9 +233,9 @@ final class History implements SimEtcd.Witness {
         switch (key) {
             case Key.MachineKey(var id) ->
                 cluster.machines().stream().filter(one -> one.id().equals(id)).forEach(this::lost);
-            case Key.UnitKey(var unit) -> changedAt.put(KEYS.unit(unit), now());
-            case Key.PolicyKey(var machine) -> changedAt.put(KEYS.policy(machine), now());
-            case Key.PlacementKey(var _, var unit) -> placedAt.put(unit, now());
+            case Key.UnitKey(var unit) -> reasons.changed(unit, now());
+            case Key.PolicyKey(var machine) -> reasons.policy(machine, Policy.NONE, now());
+            case Key.PlacementKey(var _, var unit) -> reasons.placed(unit, now());
             default -> {}
         }
     }
@@ -255,7 +244,7 @@ final class History implements SimEtcd.Witness {
     private void lost(SimMachine machine) {
         troubles.lost(machine.place(), now());
         overlaps.lost(machine.id(), now());
-        boolean leaves = handsOver.contains(machine.place()) || overlaps.on(machine.id()).isEmpty();
+        boolean leaves = reasons.isHandingOver(machine.place()) || overlaps.on(machine.id()).isEmpty();
         massLosses.lost(machine.id(), leaves, now());
         overlaps.on(machine.id()).forEach((unit, copy) -> {
             if (copy.isExclusive() && !troubles.isMisled(machine.place(), now())) {
@@ -272,7 +261,7 @@ final class History implements SimEtcd.Witness {
         boolean same = Optional.ofNullable(overlaps.on(machine.id()).get(unit))
                 .filter(now -> now.since().equals(copy.since()))
                 .isPresent();
-        boolean absent = outside(KEYS.machine(machine.id())).entries().isEmpty();
+        boolean absent = truth.of(KEYS.machine(machine.id())).entries().isEmpty();
         boolean agent = machine.agent().filter(process -> !process.isPaused()).isPresent();
         if (same && absent && agent) {
             breach(machine + " has not stopped " + unit + " though it was cut off");
@@ -284,34 +273,35 @@ final class History implements SimEtcd.Witness {
         return new SimSystemd.Witness() {
             @Override
             public void began(UnitName unit, UnitFile file, long generation, long epoch) {
-                lastProcess = now();
+                stirred(Optional.of(unit), machine + " started " + unit);
                 story.add(now(), "    " + machine + " starts " + unit + " " + generation + " epoch " + epoch);
                 var rules = SimProgram.rules(unit, file);
-                boolean known = !outside(KEYS.machine(machine.id())).entries().isEmpty();
+                boolean known = !truth.of(KEYS.machine(machine.id())).entries().isEmpty();
                 overlaps.began(machine.id(), unit, rules, known, now());
                 if (rules.partition().exclusive()) {
                     rises(machine, unit, epoch);
                 }
-                long revision = registered(unit).map(UnitFact::modRevision).orElse(0L);
-                runs.put(run(machine, unit), new Run(now(), file, generation, revision));
+                long revision = truth.registered(unit).map(UnitFact::modRevision).orElse(0L);
+                runs.put(run(machine, unit), new Reasons.Run(now(), file, generation, revision));
             }
 
             @Override
             public void ending(UnitName unit, SimSystemd.End why) {
-                lastProcess = now();
+                stirred(Optional.of(unit), machine + " ended " + unit);
                 story.add(now(), "    " + machine + " ends " + unit + ": " + why);
                 if (why == SimSystemd.End.BY_ITSELF) {
                     overlaps.failed(machine.id(), unit);
                 }
                 boolean told = why == SimSystemd.End.TOLD || why == SimSystemd.End.RESTARTED;
-                if (told && !isExcused(machine, unit, runs.get(run(machine, unit)))) {
+                var run = runs.get(run(machine, unit));
+                if (told && !reasons.isThereOne(machine, unit, run, runsElsewhere(machine, unit), now())) {
                     breach(machine + " stopped " + unit + ", which was well, for no reason");
                 }
             }
 
             @Override
             public void gone(UnitName unit) {
-                lastProcess = now();
+                stirred(Optional.of(unit), unit + " is gone from " + machine);
                 runs.remove(run(machine, unit));
                 overlaps.gone(machine.id(), unit);
             }
@@ -326,98 +316,16 @@ final class History implements SimEtcd.Witness {
         epochs.put(unit, epoch);
     }
 
-    private static String run(SimMachine machine, UnitName unit) {
-        return machine.place() + "/" + unit;
-    }
-
-    /// Whether something has happened since a run began that is a reason to end it: an operator's doing, or the loss
-    /// of its machine.
-    private boolean isExcused(SimMachine machine, UnitName unit, Run run) {
-        if (handsOver.contains(machine.place())) {
-            return true;
-        }
-        var rules = partition(unit, run.file());
-        if (rules.exclusive() || rules.onDisconnect() == PartitionRules.OnDisconnect.STOP) {
-            return true; // it asked for it; how often that happens is another matter
-        }
-        if (rules.onReconnect() == PartitionRules.OnReconnect.OLDEST && runsElsewhere(machine, unit)) {
-            return true;
-        }
-        if (troubles.isLostSince(machine.place(), run.since())
-                || isLaterThan(described.getOrDefault(machine.id(), NEVER), run.since().minus(MOMENT))
-                || !outside(KEYS.policy(machine.id())).entries().isEmpty()
-                || isLaterThan(changedAt.getOrDefault(KEYS.policy(machine.id()), NEVER), run.since().minus(MOMENT))) {
-            return true;
-        }
-        var lately = now().minus(AWAY);
-        boolean changedWhileAway = isLaterThan(run.since(), now().minus(MOMENT))
-                && troubles.isLostSince(machine.place(), lately)
-                && isLaterThan(changedAt.getOrDefault(KEYS.unit(unit), NEVER), lately);
-        if (changedWhileAway) {
-            return true;
-        }
-        var related = related(unit, run.file());
-        boolean peersMove = !related.isEmpty()
-                && troubles.isAnyLostSince(run.since().minus(MOMENT));
-        return peersMove || isChanged(unit, run) || related.stream().anyMatch(other ->
-                isLaterThan(changedAt.getOrDefault(KEYS.unit(other), NEVER), run.since().minus(MOMENT))
-                        || isLaterThan(placedAt.getOrDefault(other, NEVER), run.since()));
-    }
-
     private boolean runsElsewhere(SimMachine machine, UnitName unit) {
         return cluster.machines().stream()
                 .anyMatch(other -> !other.equals(machine) && runs.containsKey(run(other, unit)));
     }
 
-    private PartitionRules partition(UnitName unit, UnitFile file) {
-        return SimProgram.rules(unit, file).partition();
-    }
-
-    private boolean isChanged(UnitName unit, Run run) {
-        var registered = registered(unit);
-        boolean justNow = isLaterThan(changedAt.getOrDefault(KEYS.unit(unit), NEVER), now().minus(MOMENT));
-        return justNow
-                || registered.isEmpty()
-                || registered.get().modRevision() != run.registered()
-                || registered.get().unit().generation() != run.generation()
-                || registered.get().unit().desired() != DesiredState.LAUNCHED
-                || !registered.get().unit().fileHash().equals(run.file().hash());
-    }
-
-    /// Units whose affairs are this one's, too: those that its file names, and those whose files name it.
-    private List<UnitName> related(UnitName unit, UnitFile file) {
-        var related = new TreeSet<UnitName>();
-        var own = Optional.of(SimProgram.rules(unit, file));
-        for (var entry : outside(KEYS.units()).entries().values()) {
-            if (codec.decode(entry).orElseThrow() instanceof UnitFact(var other, var _)
-                    && !other.name().equals(unit)) {
-                var others = rules(other.name(), other.fileHash());
-                if (own.filter(rules -> names(rules, other.name())).isPresent()
-                        || others.filter(rules -> names(rules, unit)).isPresent()) {
-                    related.add(other.name());
-                }
-            }
-        }
-        own.ifPresent(rules -> related.addAll(rules.machineOf()));
-        return List.copyOf(related);
-    }
-
-    private static boolean names(PlacementRules rules, UnitName unit) {
-        return rules.machineOf().contains(unit)
-                || rules.conflicts().stream().anyMatch(glob -> glob.matches(unit.full()))
-                || rules.replaces().stream().anyMatch(glob -> glob.matches(unit.full()));
-    }
-
-    private static boolean isLaterThan(Duration one, Duration other) {
-        return one.compareTo(other) >= 0;
+    private static String run(SimMachine machine, UnitName unit) {
+        return machine.place() + "/" + unit;
     }
 
     private Duration now() {
         return cluster.timeline().now();
-    }
-
-    /// The bare truth, whether or not anybody can reach etcd.
-    Snapshot outside(String prefix) {
-        return cluster.etcd().state().peek(prefix);
     }
 }

@@ -1,9 +1,13 @@
 package io.flota.simulation;
 
 import io.flota.machine.MachineId;
+import io.flota.registry.Codec;
+import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Key;
 import io.flota.registry.Keys;
+import io.flota.store.Entry;
 import io.flota.store.Transaction;
+import io.flota.unit.DesiredState;
 import io.flota.unit.UnitName;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,7 +24,10 @@ final class MassLosses {
 
     private final int machines;
     private final Consumer<String> breach;
+    private final Codec codec = new Codec(Keys.DEFAULT);
     private final TreeMap<MachineId, Duration> absent = new TreeMap<>();
+    /// Keys of placements of units that are not to run where they are: going elsewhere, they leave nothing behind.
+    private final TreeSet<String> resting = new TreeSet<>();
 
     /// @param machines that the cluster has
     MassLosses(int machines, Consumer<String> breach) {
@@ -51,8 +58,18 @@ final class MassLosses {
         for (var write : transaction.writes()) {
             if (write instanceof Transaction.Delete(var key)
                     && Keys.DEFAULT.parse(key).orElse(null) instanceof Key.PlacementKey(var machine, var unit)
-                    && placed.contains(unit)) {
+                    && placed.contains(unit)
+                    && !resting.contains(key)) {
                 moved(unit, machine, since);
+            }
+        }
+        for (var write : transaction.writes()) {
+            resting.remove(write.key());
+            if (write instanceof Transaction.Put(var key, var value, long lease)
+                    && codec.decode(new Entry(key, value, 1, 1, lease)).orElse(null)
+                            instanceof PlacementFact(var placement, var _)
+                    && placement.target() == DesiredState.INACTIVE) {
+                resting.add(key);
             }
         }
     }

@@ -68,15 +68,16 @@ final class PlacementCheck {
     }
 
     private static boolean isNew(Placement placement, Cluster before) {
+        var last = Optional.ofNullable(before.placementsOf(placement.unit()).get(placement.machine()));
         return placement.target() != DesiredState.INACTIVE
-                && !before.placementsOf(placement.unit()).containsKey(placement.machine());
+                && last.filter(placed -> placed.placement().target() != DesiredState.INACTIVE)
+                        .isEmpty();
     }
 
     private static Optional<String> misfit(Placement placement, Known after) {
         var unit = placement.unit();
         var machine = placement.machine();
-        return PlanCheck.whyNot(after.planned(), unit, machine)
-                .or(() -> PlanCheck.notYet(after.begun(), after.planned(), unit, machine))
+        return PlanCheck.whyNotStarted(after.begun(), after.planned(), unit, machine)
                 .map(why -> placement.unit() + " was placed on " + machine.shortened() + ": " + why);
     }
 }

@@ -17,7 +17,7 @@ final class ScriptWriter {
     private static final List<UnitName> UNITS = Stream.of(
                     "web@1.service", "web@2.service", "web@3.service", "db@1.service", "db@2.service",
                     "side@1.service", "side@2.service", "one.service", "all.service", "ssd.service", "frail.service",
-                    "slow.service", "stays.service", "goes.service")
+                    "slow.service", "stays.service", "goes.service", "here.service")
             .map(UnitName::new)
             .toList();
 
@@ -77,7 +77,8 @@ final class ScriptWriter {
             case 4, 5 -> new Act.Apply(scheduler(), unit, DesiredState.LAUNCHED, true, text(unit));
             case 6 -> new Act.Metadata(machine(), random.nextBoolean() ? "ssd" : "hdd");
             case 7 -> new Act.Policy(
-                    scheduler(), machine(), random.nextBoolean(), random.nextInt(3) == 0 ? "ssd" : "");
+                    scheduler(), machine(), Act.Policing.values()[random.nextInt(3)],
+                    random.nextInt(3) == 0 ? "ssd" : "");
             default -> start();
         };
     }
@@ -205,6 +206,7 @@ final class ScriptWriter {
             case "all" -> "[X-Fleet]\nGlobal=true\n" + (other ? "MachineMetadata=disk=hdd\n" : "");
             case "ssd" -> other ? "[X-Fleet]\nConflicts=one.service\n" : "[X-Fleet]\nMachineMetadata=disk=ssd\n";
             case "one" -> other ? "[X-Fleet]\nReplaces=ssd.service\n" : "";
+            case "here" -> "[X-Fleet]\nMachineID=" + SimMachine.id(other ? 2 : 1).value() + "\n";
             case "db" -> other ? "" : "[X-Flota]\nExclusive=true\n";
             case "stays" -> "[X-Flota]\nOnReconnect=" + (other ? "newest" : "oldest") + "\n";
             case "goes" -> "[X-Flota]\nOnDisconnect=stop\nDisconnectGrace=" + (other ? "3s" : "0s") + "\n";

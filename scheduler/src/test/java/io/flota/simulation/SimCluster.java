@@ -173,7 +173,8 @@ final class SimCluster {
     private void setPolicy(Act.Policy policy) {
         var request = SetPolicyRequest.newBuilder()
                 .addMachineIds(SimMachine.id(policy.machine()).value())
-                .setDraining(policy.draining());
+                .setCordoned(policy.policing() == Act.Policing.CORDONED)
+                .setDraining(policy.policing() == Act.Policing.DRAINING);
         if (policy.disk().isEmpty()) {
             request.addResetMetadata("disk");
         } else {

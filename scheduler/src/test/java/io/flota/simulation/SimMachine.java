@@ -103,6 +103,7 @@ final class SimMachine {
         var machine = new Machine(
                 id, "host-" + number, "", "", metadata, new Resources(0, 0), "10.0.0." + number + ":" + ++agents,
                 "boot-" + boots, "simulated");
+        cluster.history().agentStarts(this);
         agent = Optional.of(process);
         client = Optional.of(store);
         node = Optional.of(

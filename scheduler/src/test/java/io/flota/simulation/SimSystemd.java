@@ -133,10 +133,10 @@ final class SimSystemd implements UnitRuntime {
                 && unit.file.hash().equals(file);
     }
 
-    /// A unit whose program never runs for long: it has failed, or is being tried again.
-    boolean keepsFailing(UnitName name) {
+    /// A unit from a file whose program never runs for long: it has failed, or is being tried again.
+    boolean keepsFailing(UnitName name, String file) {
         var unit = units.get(name);
-        return unit != null && SimProgram.of(unit.file).failsAfter().isPresent();
+        return unit != null && unit.file.hash().equals(file) && SimProgram.of(unit.file).failsAfter().isPresent();
     }
 
     /// All that is loaded.

@@ -1,10 +1,11 @@
 package io.flota.simulation;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.ArrayList;
+import java.util.stream.Stream;
 
 /// What befell whom: whether a machine was lost for a reason of its own. An outage of etcd is none, nor is one of the
 /// way to etcd that cuts off all schedulers, too: when it ends, machines get the time to register again.
@@ -29,6 +30,15 @@ final class Troubles {
 
     /// @param blackout what else than a trouble of its own may explain it
     private record Loss(Duration at, boolean own, Optional<Blackout> blackout) {
+        /// Whether the machine should have been back by then.
+        boolean isOverBy(Duration now) {
+            return blackout.filter(it -> it.until.compareTo(now) >= 0).isEmpty();
+        }
+
+        Loss withOwn() {
+            return new Loss(at, true, blackout);
+        }
+
         boolean isReason() {
             return own || blackout.filter(it -> it.mixed).isPresent();
         }
@@ -39,6 +49,10 @@ final class Troubles {
     private final TreeMap<String, Duration> misledUntil = new TreeMap<>();
     private final TreeMap<String, List<Loss>> losses = new TreeMap<>();
     private Optional<Blackout> blackout = Optional.empty();
+    /// Until when renewals may be missing that are nobody's fault.
+    private Duration outageUntil = NEVER;
+    /// Until when a machine may be unable to renew its lease, or to write down that it has.
+    private final TreeMap<String, Duration> doubtfulUntil = new TreeMap<>();
 
     Troubles(int schedulers) {
         this.schedulers = schedulers;
@@ -46,27 +60,43 @@ final class Troubles {
 
     void acted(Act act, Duration now) {
         switch (act) {
-            case Act.MachineDies(int machine, var lasting) -> trouble("machine-" + machine, now.plus(lasting));
-            case Act.MachineIsGone(int machine) -> trouble("machine-" + machine, now.plusDays(1));
-            case Act.AgentDies(int machine, var lasting) -> trouble("machine-" + machine, now.plus(lasting));
-            case Act.AgentHandsOver(int machine, var lasting) -> trouble("machine-" + machine, now.plus(lasting));
-            case Act.AgentPauses(int machine, var lasting) -> trouble("machine-" + machine, now.plus(lasting));
-            case Act.SchedulerDies(int scheduler, var lasting) -> trouble("scheduler-" + scheduler, now.plus(lasting));
+            case Act.EtcdAway(var lasting) -> outage(now.plus(lasting));
+            case Act.DiskFull(int machine, var lasting) ->
+                doubtful("machine-" + machine, now.plus(lasting));
+            case Act.MachineDies(int machine, var lasting) -> trouble("machine-" + machine, now, now.plus(lasting));
+            case Act.MachineIsGone(int machine) -> trouble("machine-" + machine, now, now.plusDays(1));
+            case Act.AgentDies(int machine, var lasting) -> trouble("machine-" + machine, now, now.plus(lasting));
+            case Act.AgentHandsOver(int machine, var lasting) -> trouble("machine-" + machine, now, now.plus(lasting));
+            case Act.AgentPauses(int machine, var lasting) -> trouble("machine-" + machine, now, now.plus(lasting));
+            case Act.SchedulerDies(int scheduler, var lasting) ->
+                trouble("scheduler-" + scheduler, now, now.plus(lasting));
             case Act.SchedulerPauses(int scheduler, var lasting) ->
-                trouble("scheduler-" + scheduler, now.plus(lasting));
-            case Act.Slow(var place, int _, var lasting) -> trouble(place, now.plus(lasting));
+                trouble("scheduler-" + scheduler, now, now.plus(lasting));
+            case Act.Slow(var place, int _, var lasting) -> trouble(place, now, now.plus(lasting));
             case Act.Cut(var places, boolean _, boolean _, var lasting) -> cut(places, now, now.plus(lasting));
-            case Act.EtcdChangesLeader(var places, var moment) -> places.forEach(place -> {
-                trouble(place, now.plus(moment));
-                misledUntil.put(place, now.plus(moment).plus(AFTERMATH));
-            });
-            case Act.Apply _, Act.Destroy _, Act.Policy _, Act.Metadata _, Act.Nothing _, Act.DiskFull _,
-                    Act.ClockSet _, Act.Lease _, Act.EtcdAway _, Act.EtcdCompacts _, Act.WatchesBreak _,
+            case Act.EtcdChangesLeader(var places, var moment) -> {
+                outage(now.plus(moment));
+                places.forEach(place -> {
+                    trouble(place, now, now.plus(moment));
+                    misledUntil.put(place, now.plus(moment).plus(AFTERMATH));
+                });
+            }
+            case Act.Apply _, Act.Destroy _, Act.Policy _, Act.Metadata _, Act.Nothing _,
+                    Act.ClockSet _, Act.Lease _, Act.EtcdCompacts _, Act.WatchesBreak _,
                     Act.WatchesFallSilent _ -> {}
         }
     }
 
+    private void doubtful(String place, Duration end) {
+        doubtfulUntil.merge(place, end.plus(AFTERMATH), (one, other) -> one.compareTo(other) > 0 ? one : other);
+    }
+
+    private void outage(Duration end) {
+        outageUntil = outageUntil.compareTo(end) > 0 ? outageUntil : end.plus(AFTERMATH);
+    }
+
     private void cut(List<String> places, Duration now, Duration end) {
+        places.forEach(place -> doubtful(place, end));
         boolean all = places.stream().filter(Troubles::isScheduler).count() == schedulers;
         if (all) {
             boolean mixed = blackout.filter(it -> it.until.compareTo(now) >= 0).isPresent()
@@ -75,11 +105,14 @@ final class Troubles {
             blackout.ifPresent(it -> it.mixed |= mixed);
             blackout = Optional.of(new Blackout(places, end.plus(AFTERMATH), mixed));
         } else {
-            places.forEach(place -> trouble(place, end));
+            places.forEach(place -> trouble(place, now, end));
         }
     }
 
-    private void trouble(String place, Duration end) {
+    /// @param now when it begins: it may also keep a machine away that an outage has cut off
+    private void trouble(String place, Duration now, Duration end) {
+        Optional.ofNullable(losses.get(place))
+                .ifPresent(all -> all.replaceAll(loss -> loss.isOverBy(now) ? loss : loss.withOwn()));
         until.merge(place, end.plus(AFTERMATH), (one, other) -> one.compareTo(other) > 0 ? one : other);
         if (isScheduler(place)) {
             blackout.ifPresent(it -> it.mixed = true);
@@ -100,6 +133,21 @@ final class Troubles {
     /// Whether something befalls a place, or did so lately.
     boolean isTroubled(String place, Duration now) {
         return until.getOrDefault(place, NEVER).compareTo(now) >= 0;
+    }
+
+    /// Whether a machine may lately have been unable to renew its lease, or to write down that it has.
+    boolean isLeaseInDoubt(String place, Duration now) {
+        return isTroubled(place, now)
+                || outageUntil.compareTo(now) >= 0
+                || doubtfulUntil.getOrDefault(place, NEVER).compareTo(now) >= 0;
+    }
+
+    /// Whether lately nobody may have been able to decide.
+    boolean isLeaderInDoubt(Duration now) {
+        return outageUntil.compareTo(now) >= 0
+                || Stream.of(until, doubtfulUntil)
+                        .flatMap(times -> times.entrySet().stream())
+                        .anyMatch(one -> isScheduler(one.getKey()) && one.getValue().compareTo(now) >= 0);
     }
 
     /// Whether a machine may have heard lately from an etcd leader that was none any more.

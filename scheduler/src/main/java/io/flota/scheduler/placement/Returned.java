@@ -79,7 +79,7 @@ final class Returned {
             return Optional.of("it was started elsewhere meanwhile, and has changed since");
         }
         int machine = draft.machines().number(copy.getKey()).orElseThrow();
-        return Rule.refusalOfNewcomer(unit, machine, draft);
+        return Rule.refusalOfCopy(unit, machine, draft);
     }
 
     private static Stream<Map.Entry<MachineId, UnitState>> asking(UnitName unit, Draft draft) {

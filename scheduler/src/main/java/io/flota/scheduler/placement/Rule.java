@@ -187,6 +187,7 @@ enum Rule {
     private static final ImmutableList<Rule> ALL = ImmutableList.copyOf(values());
     private static final ImmutableList<Rule> OF_ANY_RIGHT = without(NEWCOMER_CONFLICTS);
     private static final ImmutableList<Rule> TO_STAY = without(CORDON, SETBACKS, NEWCOMER_CONFLICTS);
+    private static final ImmutableList<Rule> OF_A_COPY = without(SETBACKS);
     private static final ImmutableList<Rule> TO_BE_TRIED_AGAIN = without(CORDON);
 
     private static ImmutableList<Rule> without(Rule... rules) {
@@ -216,6 +217,11 @@ enum Rule {
     /// Why a unit cannot be started on a machine, whoever would have to make room for it.
     static Optional<String> refusalToCome(RegisteredUnit unit, int machine, Draft draft) {
         return refusal(OF_ANY_RIGHT, unit, machine, draft);
+    }
+
+    /// Why a copy of a unit that runs on a machine cannot become the unit. That it has failed somewhere is no reason.
+    static Optional<String> refusalOfCopy(RegisteredUnit unit, int machine, Draft draft) {
+        return refusal(OF_A_COPY, unit, machine, draft);
     }
 
     /// Why a unit cannot stay on the machine where it is.

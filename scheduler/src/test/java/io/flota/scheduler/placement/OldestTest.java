@@ -62,6 +62,16 @@ class OldestTest {
     }
 
     @Test
+    void aCopyThatRunsStaysThoughTheUnitHasFailedElsewhereMeanwhile() {
+        var scenario = new Scenario().machines("a", "b").oldest("x", true).runs("x", "a");
+        scenario.lose("a").commit().reports("b", "x", "failed").commit().reports("b", "x", "failed");
+
+        scenario.machine("a").asks("a", "x", 1);
+
+        assertThat(scenario.plan()).containsExactly("move x from b to a");
+    }
+
+    @Test
     void aDestroyedOneStops() {
         given.destroy("x");
 

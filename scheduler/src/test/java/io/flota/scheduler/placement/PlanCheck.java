@@ -91,22 +91,17 @@ public final class PlanCheck {
         return check.breaches;
     }
 
-    /// Why a unit that is placed on a machine may not be there, beside all else that is placed there.
-    public static Optional<String> whyNot(Cluster cluster, UnitName unit, MachineId machine) {
-        var check = new PlanCheck(cluster);
-        var registered = cluster.units().get(unit);
-        var live = cluster.machines().get(machine);
+    /// Why a unit that is newly started on a machine may not be there, beside all else that is placed there, or comes
+    /// too early because somebody has not left it yet.
+    ///
+    /// @param begun what the plan was made from
+    /// @param planned what it has made of that up to now, this start included
+    public static Optional<String> whyNotStarted(Cluster begun, Cluster planned, UnitName unit, MachineId machine) {
+        var registered = begun.units().get(unit);
+        var live = begun.machines().get(machine);
         if (registered == null || live == null) {
             return Optional.of(registered == null ? "it is not registered" : "the machine is not there");
         }
-        return isPlaceable(registered) ? check.whyNot(registered, live) : Optional.empty();
-    }
-
-    /// Why a unit that is newly placed on a machine comes too early: somebody has not left it yet.
-    ///
-    /// @param begun what the plan was made from
-    /// @param planned what it has made of that up to now
-    public static Optional<String> notYet(Cluster begun, Cluster planned, UnitName unit, MachineId machine) {
         var check = new PlanCheck(begun);
         var then = new PlanCheck(planned);
         check.running.clear();
@@ -114,7 +109,8 @@ public final class PlanCheck {
         check.releasing.clear();
         check.releasing.addAll(then.releasing);
         check.besideNobodyWhoLeaves(unit, machine);
-        return check.breaches.stream().findFirst();
+        var rule = isPlaceable(registered) ? check.whyNot(registered, live) : Optional.<String>empty();
+        return rule.or(() -> check.breaches.stream().findFirst());
     }
 
     /// What runs though it is not wanted, or breaks a rule where it is.
@@ -285,7 +281,6 @@ public final class PlanCheck {
     /// A unit starts on a machine: nothing of it, nor of anybody it conflicts with, may be up in its way.
     private void started(RegisteredUnit unit, MachineId machine, Optional<MachineId> from) {
         var name = unit.name();
-        tooEarly(unit, machine);
         breachIf(!cluster.machines().containsKey(machine), "places " + name + " on a machine that is not there");
         startedAlone(unit, machine, from);
         var there = Optional.ofNullable(cluster.statesOf(name).get(machine));
@@ -293,6 +288,9 @@ public final class PlanCheck {
                 && there.filter(copy -> copy.fileHash().equals(unit.unit().fileHash())).isPresent()
                 && there.filter(copy -> copy.generation() == unit.unit().generation()).isPresent()
                 && unit.unit().desired() == DesiredState.LAUNCHED;
+        if (!asks(name, machine)) {
+            tooEarly(unit, machine);
+        }
         cluster.statesOf(name).forEach((other, state) -> {
             boolean inTheWay = unit.isGlobal() ? other.equals(machine) : !from.equals(Optional.of(other));
             inTheWay &= !adopted && !isReleased(new Spot(other, name)) && !(asks(name, machine) && other.equals(machine));

@@ -217,7 +217,7 @@ final class RandomCluster {
             boolean persistent = random.nextInt(3) > 0;
             var words = (persistent ? "persistent " : "") + "%s " + name + " " + List.of(options);
             switch (isGlobal(Scenario.unitName(name)) ? 4 : random.nextInt(6)) { // of a global unit the others are refused
-                case 0, 1 -> happened(words.formatted("oldest"), () -> scenario.oldest(name, options));
+                case 0, 1 -> happened(words.formatted("oldest"), () -> scenario.oldest(name, persistent, options));
                 case 2, 3 -> happened(words.formatted("exclusive"), () -> scenario.exclusive(name, persistent, options));
                 default -> happened(words.formatted("unit"), () -> scenario.unit(name, persistent, options));
             }

@@ -241,8 +241,12 @@ final class Scenario {
 
     /// A launched unit of which the oldest copy is kept.
     Scenario oldest(String name, String... options) {
-        return unit(name, DesiredState.LAUNCHED, "[X-Flota]\nOnReconnect=oldest\n[X-Fleet]\n"
-                + String.join("\n", options) + "\n");
+        return oldest(name, false, options);
+    }
+
+    Scenario oldest(String name, boolean persistent, String... options) {
+        return unit(name, DesiredState.LAUNCHED, (persistent ? "[Service]\nRestart=on-failure\n" : "")
+                + "[X-Flota]\nOnReconnect=oldest\n[X-Fleet]\n" + String.join("\n", options) + "\n");
     }
 
     /// A machine reports a unit no more: it is unloaded.
