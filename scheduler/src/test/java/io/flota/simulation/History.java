@@ -55,7 +55,7 @@ final class History implements SimEtcd.Witness {
         this.cluster = cluster;
         this.story = story;
         this.truth = new Truth(cluster);
-        this.troubles = new Troubles(shape.schedulers());
+        this.troubles = new Troubles(shape);
         this.reasons = new Reasons(truth, troubles);
         this.massLosses = new MassLosses(shape.machines(), this::breach);
     }
@@ -262,7 +262,9 @@ final class History implements SimEtcd.Witness {
                 .filter(now -> now.since().equals(copy.since()))
                 .isPresent();
         boolean absent = truth.of(KEYS.machine(machine.id())).entries().isEmpty();
-        boolean agent = machine.agent().filter(process -> !process.isPaused()).isPresent();
+        boolean agent = machine.agent()
+                .filter(process -> !process.isPaused() && process.born().compareTo(now().minusSeconds(1)) < 0)
+                .isPresent();
         if (same && absent && agent) {
             breach(machine + " has not stopped " + unit + " though it was cut off");
         }

@@ -8,6 +8,7 @@ import io.flota.registry.Keys;
 import io.flota.store.Entry;
 import io.flota.store.Transaction;
 import io.flota.unit.DesiredState;
+import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import java.time.Duration;
 import java.util.Optional;
@@ -48,30 +49,34 @@ final class MassLosses {
 
     /// @param since when the leader that wrote it was started
     void committed(Transaction transaction, Duration since) {
-        var placed = new TreeSet<UnitName>();
+        var started = new TreeSet<UnitName>();
         for (var write : transaction.writes()) {
-            if (write instanceof Transaction.Put(var key, _, _)
-                    && Keys.DEFAULT.parse(key).orElse(null) instanceof Key.PlacementKey(var _, var unit)) {
-                placed.add(unit);
-            }
+            placement(write)
+                    .filter(placement -> placement.target() != DesiredState.INACTIVE)
+                    .ifPresent(placement -> started.add(placement.unit()));
         }
         for (var write : transaction.writes()) {
             if (write instanceof Transaction.Delete(var key)
                     && Keys.DEFAULT.parse(key).orElse(null) instanceof Key.PlacementKey(var machine, var unit)
-                    && placed.contains(unit)
+                    && started.contains(unit)
                     && !resting.contains(key)) {
                 moved(unit, machine, since);
             }
         }
         for (var write : transaction.writes()) {
             resting.remove(write.key());
-            if (write instanceof Transaction.Put(var key, var value, long lease)
-                    && codec.decode(new Entry(key, value, 1, 1, lease)).orElse(null)
-                            instanceof PlacementFact(var placement, var _)
-                    && placement.target() == DesiredState.INACTIVE) {
-                resting.add(key);
-            }
+            placement(write)
+                    .filter(placement -> placement.target() == DesiredState.INACTIVE)
+                    .ifPresent(_ -> resting.add(write.key()));
         }
+    }
+
+    private Optional<Placement> placement(Transaction.Write write) {
+        return write instanceof Transaction.Put(var key, var value, long lease)
+                        && codec.decode(new Entry(key, value, 1, 1, lease)).orElse(null)
+                                instanceof PlacementFact(var placement, var _)
+                ? Optional.of(placement)
+                : Optional.empty();
     }
 
     private void moved(UnitName unit, MachineId from, Duration since) {

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 final class Troubles {
     /// How long after it has ended a trouble may show.
     private static final Duration AFTERMATH = Duration.ofSeconds(15);
+    /// How much longer than its lease an outage has to last, so that no leader fails to notice it.
+    private static final Duration NOTICED = Duration.ofSeconds(2);
     private static final Duration NEVER = Duration.ofSeconds(-1);
 
     /// An outage that cut off all schedulers.
@@ -44,7 +46,7 @@ final class Troubles {
         }
     }
 
-    private final int schedulers;
+    private final Script.Shape shape;
     private final TreeMap<String, Duration> until = new TreeMap<>();
     private final TreeMap<String, Duration> misledUntil = new TreeMap<>();
     private final TreeMap<String, List<Loss>> losses = new TreeMap<>();
@@ -54,8 +56,8 @@ final class Troubles {
     /// Until when a machine may be unable to renew its lease, or to write down that it has.
     private final TreeMap<String, Duration> doubtfulUntil = new TreeMap<>();
 
-    Troubles(int schedulers) {
-        this.schedulers = schedulers;
+    Troubles(Script.Shape shape) {
+        this.shape = shape;
     }
 
     void acted(Act act, Duration now) {
@@ -97,7 +99,8 @@ final class Troubles {
 
     private void cut(List<String> places, Duration now, Duration end) {
         places.forEach(place -> doubtful(place, end));
-        boolean all = places.stream().filter(Troubles::isScheduler).count() == schedulers;
+        boolean all = places.stream().filter(Troubles::isScheduler).count() == shape.schedulers()
+                && end.minus(now).compareTo(shape.leaderTtl().plus(NOTICED)) > 0;
         if (all) {
             boolean mixed = blackout.filter(it -> it.until.compareTo(now) >= 0).isPresent()
                     || until.entrySet().stream()
