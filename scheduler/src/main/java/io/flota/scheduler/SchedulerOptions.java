@@ -22,6 +22,8 @@ import picocli.CommandLine.Option;
 final class SchedulerOptions {
     /// etcd grants no shorter life than this with its default election timeout.
     private static final Duration SHORTEST_TTL = Duration.ofSeconds(2);
+    /// See `EXCLUSIVE.md`.
+    private static final Duration SHORTEST_EXCLUSIVE_WAIT = Duration.ofSeconds(2);
 
     @Mixin
     EtcdOptions etcd = new EtcdOptions();
@@ -106,6 +108,10 @@ final class SchedulerOptions {
         }
         if (leaderTtl.compareTo(SHORTEST_TTL) < 0) {
             problems.add("--leader-ttl " + leaderTtl.toMillis() + "ms is too short: etcd grants 2s or more");
+        }
+        if (exclusiveWait.compareTo(SHORTEST_EXCLUSIVE_WAIT) < 0) {
+            problems.add("--exclusive-wait " + exclusiveWait.toMillis()
+                    + "ms is too short: 2s cover the killing of a unit and an election of etcd's");
         }
         id.filter(String::isBlank).ifPresent(_ -> problems.add("--id is empty"));
         if (!problems.isEmpty()) {

@@ -125,12 +125,14 @@ class SchedulerMainTest {
 
     @Test
     void wrongSettingsAreToldAllAtOnce() throws Exception {
-        var process = start("--etcd-endpoints", "nowhere", "--leader-ttl", "1s", "--key-prefix", "flota");
+        var process = start(
+                "--etcd-endpoints", "nowhere", "--leader-ttl", "1s", "--exclusive-wait", "1s", "--key-prefix", "flota");
 
         assertThat(exitCode(process)).isEqualTo(2);
         assertThat(logged().lines())
                 .anySatisfy(line -> assertThat(line).contains("--etcd-endpoints nowhere"))
                 .anySatisfy(line -> assertThat(line).contains("--leader-ttl 1000ms is too short"))
+                .anySatisfy(line -> assertThat(line).contains("--exclusive-wait 1000ms is too short"))
                 .anySatisfy(line -> assertThat(line).contains("--key-prefix flota"))
                 .allSatisfy(line -> assertThat(line).startsWith("flota-scheduler: "));
     }
