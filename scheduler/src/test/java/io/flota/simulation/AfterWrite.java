@@ -62,13 +62,9 @@ final class AfterWrite implements Interference {
     }
 
     private void die(SimCluster here, Duration away) {
-        here.scheduler(place).ifPresent(scheduler -> {
-            scheduler.kill();
-            here.timeline().after(away, scheduler::start);
-        });
-        here.machine(place).ifPresent(machine -> {
-            machine.killAgent();
-            here.timeline().after(away, machine::startAgent);
-        });
+        int number = Integer.parseInt(place.substring(place.indexOf('-') + 1));
+        here.run(here.scheduler(place).isPresent()
+                ? new Act.SchedulerDies(number, away)
+                : new Act.AgentDies(number, away));
     }
 }

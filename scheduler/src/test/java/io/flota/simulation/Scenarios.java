@@ -84,7 +84,6 @@ final class Scenarios {
                         at(1000, launch("a", "", 1)), at(1010, launch("b", "[X-Flota]\nExclusive=true\n", 1)),
                         at(3000, new Act.AgentDies(1, Duration.ofMillis(500))), at(3100, launch("a", "", 2)),
                         at(3700, new Act.AgentDies(2, Duration.ofSeconds(4)))),
-                scenario("a unit keeps failing", 2, at(1000, fail("a"))),
                 scenario("most machines vanish at once, and return", 3,
                         at(1000, launch("a", "", 1)), at(1010, launch("b", "[X-Flota]\nExclusive=true\n", 1)),
                         at(8000, new Act.Cut(List.of("machine-1", "machine-2"), true, true, Duration.ofSeconds(9)))),
@@ -151,12 +150,6 @@ final class Scenarios {
 
     private static Act cut(int machine, int seconds) {
         return new Act.Cut(List.of("machine-" + machine), true, true, Duration.ofSeconds(seconds));
-    }
-
-    /// Wherever it runs, again and again.
-    private Act fail(String unit) {
-        var text = new UnitText("", SimProgram.command(50, 20, "700", 1, 300));
-        return new Act.Apply(scheduler, name(unit), DesiredState.LAUNCHED, false, text);
     }
 
     private Act apply(String unit, String options, int version, DesiredState desired, boolean restart) {
