@@ -23,11 +23,14 @@ import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.valve.Share;
 import io.flota.store.Lease;
+import io.flota.store.Outcome;
+import io.flota.store.Snapshot;
 import io.flota.store.StoreException;
 import io.flota.store.Transaction;
 import io.flota.store.Transaction.Delete;
 import io.flota.store.Transaction.Put;
 import io.flota.store.Transaction.Write;
+import io.flota.testing.ForwardingStore;
 import io.flota.testing.SimClock;
 import io.flota.testing.SimStore;
 import io.flota.unit.DesiredState;
@@ -42,6 +45,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlacementPassTest {
     private static final Keys KEYS = Keys.DEFAULT;
@@ -76,7 +81,7 @@ class PlacementPassTest {
         }
     };
     private final Model model = new Model(KEYS, world);
-    private final Election election = new Election(registry, ONE, model, clock);
+    private final Election election = new Election(registry, ONE, model, world.ticker());
     private final LeaderEvents events = new LeaderEvents(new EventLog(store, world), ONE, model, clock);
     private final Caution caution = new Caution(SETTLE, EXCLUSIVE_WAIT, Share.HALF);
     private final PlacementPass pass = new PlacementPass(registry, model, election, events, world, caution);
@@ -109,6 +114,12 @@ class PlacementPassTest {
         return new Machine(id, "host", "", "", ImmutableSortedMap.of(), new Resources(0, 0), "", "boot", "test");
     }
 
+    /// By every clock. Whoever sets the calendar alone tells [#clock].
+    private void pass(Duration time) {
+        clock.pass(time);
+        nanos += time.toNanos();
+    }
+
     private void write(Write write) throws StoreException {
         assertThat(store.commit(Transaction.of(List.of(), List.of(write))).committed()).isTrue();
     }
@@ -122,7 +133,7 @@ class PlacementPassTest {
     void aWriteThatLandsLateDoesNotPlaceItsUnitsTwice() throws StoreException {
         var late = new LateStore(store);
         var doubting = new PlacementPass(new Registry(late, KEYS), model, election, events, world, caution);
-        clock.pass(SETTLE);
+        pass(SETTLE);
         see();
 
         late.hold();
@@ -142,7 +153,7 @@ class PlacementPassTest {
 
     @Test
     void aDecisionIsToldInTheTransactionThatMakesItAndMadeThoughItsEventCannotBeTold() throws StoreException {
-        clock.pass(SETTLE);
+        pass(SETTLE);
         see();
         var lease = store.read(KEYS.events()).entries().firstEntry().getValue().leaseId();
         store.revoke(new Lease(lease, Duration.ofDays(1)));
@@ -183,7 +194,7 @@ class PlacementPassTest {
         var hash = Hashing.sha256().hashBytes(file.asReadOnlyByteBuffer()).toString();
         var unit = new Unit(FLAKY, hash, DesiredState.LAUNCHED, 1);
         registry.putUnits(List.of(new UnitChange(Optional.empty(), unit, Optional.of(file))));
-        clock.pass(SETTLE);
+        pass(SETTLE);
         see();
         reconcile();
         see();
@@ -201,13 +212,13 @@ class PlacementPassTest {
         write(codec.encode(machine(ELSEWHERE), 0));
         see();
         assertThat(reconcile()).as("until it may start elsewhere").isEqualTo(Duration.ofSeconds(1));
-        clock.pass(Duration.ofSeconds(1));
+        pass(Duration.ofSeconds(1));
         reconcile();
         see();
         assertThat(placement(ELSEWHERE).target()).isEqualTo(DesiredState.LAUNCHED);
         assertThat(placement(ELSEWHERE).reason()).startsWith("failed on aaaaaaaa once; ");
 
-        clock.pass(Duration.ofHours(1));
+        pass(Duration.ofHours(1));
         reconcile();
         see();
         assertThat(model.latest().cluster().failures()).isEmpty();
@@ -217,7 +228,7 @@ class PlacementPassTest {
     @Test
     void aPlacementThatCannotBeReadDoesNotKeepTheLeaderBusy() throws StoreException {
         write(new Put(KEYS.placement(HERE, WEB.name()), ByteString.copyFromUtf8("none"), 0));
-        clock.pass(SETTLE);
+        pass(SETTLE);
         see();
 
         var rests = new ArrayList<Duration>();
@@ -229,24 +240,74 @@ class PlacementPassTest {
         assertThat(rests.getLast()).isGreaterThanOrEqualTo(Duration.ofMillis(500));
     }
 
-    @Test
-    void aLostMachinesUnitsAreHeldNoLongerThoughTheClockIsSetBack() throws StoreException {
+    @ParameterizedTest(name = "by {0} h")
+    @ValueSource(ints = {-1, 0, 1})
+    void aLostMachinesUnitsAreHeldAsLongAsEverThoughTheCalendarIsSet(int hours) throws StoreException {
         write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test")));
         see();
+        clock.pass(Duration.ofHours(hours));
         assertThat(pass.reconcile()).as("held").isEqualTo(SETTLE);
         assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
 
-        clock.pass(Duration.ofHours(-1));
+        pass(SETTLE);
         reconcile();
 
         assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
         assertThat(store.read(KEYS.placements(HERE)).entries()).hasSize(1);
     }
 
+    /// The view that comes next is one of between the plan and its write: the only machine is gone, another one is there.
+    @Test
+    void whatWasWrittenIsAwaitedThoughTheCalendarIsSetBack() throws StoreException {
+        pass(SETTLE);
+        see();
+        var before = anotherMachineInstead();
+        clock.pass(Duration.ofHours(-1));
+
+        for (int i = 0; i < 4; i++) {
+            pass.reconcile();
+            model.reset(before);
+        }
+
+        assertThat(store.read(KEYS.placements()).entries().keySet())
+                .containsExactly(KEYS.placement(HERE, WEB.name()));
+    }
+
+    /// The store goes away for a moment, and is read before what was on its way arrives.
+    @Test
+    void aViewThatWasReadDuringAnOutageMayLackWhatWasWrittenInIt() throws StoreException {
+        pass(SETTLE);
+        see();
+        var before = anotherMachineInstead();
+        var slow = new ForwardingStore(store) {
+            @Override
+            public Outcome commit(Transaction transaction) throws StoreException {
+                model.away(clock.instant(), "no answer");
+                return super.commit(transaction);
+            }
+        };
+        var outlasting = new PlacementPass(new Registry(slow, KEYS), model, election, events, world, caution);
+
+        outlasting.reconcile();
+        model.reset(before);
+        pass(SETTLE);
+        outlasting.reconcile();
+
+        assertThat(store.read(KEYS.placements()).entries().keySet())
+                .containsExactly(KEYS.placement(HERE, WEB.name()));
+    }
+
+    /// As the store is then; nobody has seen it yet.
+    private Snapshot anotherMachineInstead() throws StoreException {
+        write(new Delete(KEYS.machine(HERE)));
+        write(codec.encode(machine(ELSEWHERE), 0));
+        return store.read(KEYS.prefix());
+    }
+
     @Test
     void aMachineThatReturnsUnseenKeepsItsUnits() throws StoreException {
         write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test")));
-        clock.pass(SETTLE);
+        pass(SETTLE);
         see();
 
         write(codec.encode(machine(LOST), 0));
@@ -259,7 +320,7 @@ class PlacementPassTest {
     @Test
     void anExclusiveUnitOfALostMachineMovesOnceTheWaitIsOver() throws StoreException {
         write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test", true)));
-        clock.pass(SETTLE);
+        pass(SETTLE);
         see();
 
         assertThat(reconcile()).isEqualTo(EXCLUSIVE_WAIT);
