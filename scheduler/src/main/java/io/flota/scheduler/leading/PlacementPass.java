@@ -55,6 +55,7 @@ public final class PlacementPass implements Reconciler {
     private final InstantSource clock;
     private final Duration settle;
     private final LostMachines lost;
+    private final FileSweep files;
     private final SafetyValve valve;
     private final Ticker ticker;
     private PassListener listener = PassListener.NONE;
@@ -78,6 +79,7 @@ public final class PlacementPass implements Reconciler {
         this.settle = caution.settle();
         this.ticker = world.ticker();
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
+        this.files = new FileSweep(registry, world.ticker());
         this.valve = new SafetyValve(registry, caution.valve(), caution.settle(), world, events::note);
     }
 
@@ -123,7 +125,7 @@ public final class PlacementPass implements Reconciler {
             return overtaken.next();
         }
         overtaken.reset();
-        registry.sweepFiles(view.cluster().unusedFiles());
+        files.sweep(leadership.get(), view.cluster());
         return Stream.of(
                         Optional.of(RESYNC), untilFenced, events.untilDue(), answer.again(), untilAnother(plan))
                 .flatMap(Optional::stream)
