@@ -11,6 +11,20 @@ import java.util.Optional;
 
 /// One change that a leader makes. Revisions are those of the placement that the decision was made from.
 public sealed interface PlacementChange {
+    /// The placement that it writes; empty if it writes none.
+    default Optional<Placement> placed() {
+        return switch (this) {
+            case Place(var placement) -> Optional.of(placement);
+            case Rewrite(var placement, _) -> Optional.of(placement);
+            case Move(_, _, var to) -> Optional.of(to);
+            case Remove _, Recount _ -> Optional.empty();
+            case Both(var one, var other) -> one.placed().or(other::placed);
+            case WhileUnchanged(_, _, var change) -> change.placed();
+            case WhileAway(_, var change) -> change.placed();
+            case Told(_, _, var change) -> change.placed();
+        };
+    }
+
     /// The unit is not placed on that machine yet.
     record Place(Placement placement) implements PlacementChange {}
 

@@ -169,7 +169,7 @@ public final class PlacementPass implements Reconciler {
         var told = events.batch();
         var changes = decisions.stream()
                 .flatMap(decision -> placements.change(decision)
-                        .map(change -> told.tell(decision, leadership.createRevision() + "-" + lastId, change))
+                        .map(change -> told.tell(decision, change))
                         .stream())
                 .toList();
         boolean committed = write(leadership, told, () -> registry.commitPlacements(leadership, changes));
