@@ -36,11 +36,12 @@ public sealed interface PlacementChange {
     /// Removes the unit's placement on one machine and places it on another one, as one step.
     record Move(MachineId from, long modRevision, Placement to) implements PlacementChange {}
 
-    /// What is remembered of a unit's failures.
+    /// What is remembered of a unit's failures on a machine.
     ///
     /// @param before as it is registered now, which must still be so when this is written; empty: nothing is
-    /// @param after empty on all machines: nothing is kept
-    record Recount(UnitName unit, Optional<FailuresFact> before, Failures after) implements PlacementChange {}
+    /// @param after empty: nothing is kept
+    record Recount(MachineId machine, UnitName unit, Optional<FailuresFact> before, Optional<Failures> after)
+            implements PlacementChange {}
 
     /// Two changes that are made as one.
     record Both(PlacementChange one, PlacementChange other) implements PlacementChange {}

@@ -280,11 +280,12 @@ public final class Registry {
                         List.of(new Unchanged(left, modRevision), new Absent(keys.placement(to.machine(), to.unit()))),
                         List.of(new Delete(left), codec.encode(to)));
             }
-            case PlacementChange.Recount(var unit, var before, var after) -> {
-                var key = keys.failures(unit);
+            case PlacementChange.Recount(var machine, var unit, var before, var after) -> {
+                var key = keys.failures(machine, unit);
                 var condition = before.<Condition>map(fact -> new Unchanged(key, fact.modRevision()))
                         .orElse(new Absent(key));
-                var write = after.machines().isEmpty() ? new Delete(key) : codec.encode(unit, after);
+                var write = after.<Write>map(failures -> codec.encode(machine, unit, failures))
+                        .orElse(new Delete(key));
                 yield Change.of(List.of(condition), List.of(write));
             }
             case PlacementChange.Both(var one, var other) -> {

@@ -32,6 +32,7 @@ import java.util.stream.Stream;
 /// @param placements by unit, then machine
 /// @param states what machines report, by unit, then machine
 /// @param policies by machine; one may be there for a machine that is away
+/// @param failures of units that were given up, by unit, then machine
 /// @param gone machines that have left since the first snapshot and are away
 /// @param moment at which it is looked at, by the clock of who does
 /// @param begun the revision of the first snapshot
@@ -44,7 +45,7 @@ public record Cluster(
         ImmutableSortedMap<UnitName, ImmutableSortedMap<MachineId, PlacementFact>> placements,
         ImmutableSortedMap<UnitName, ImmutableSortedMap<MachineId, UnitState>> states,
         ImmutableSortedMap<MachineId, PolicyFact> policies,
-        ImmutableSortedMap<UnitName, FailuresFact> failures,
+        ImmutableSortedMap<UnitName, ImmutableSortedMap<MachineId, FailuresFact>> failures,
         Optional<LeaderFact> leader,
         Optional<ValveFact> valve,
         ImmutableSortedMap<MachineId, Departure> gone,
@@ -158,5 +159,10 @@ public record Cluster(
     /// What machines report of a unit, by machine.
     public ImmutableSortedMap<MachineId, UnitState> statesOf(UnitName unit) {
         return states.getOrDefault(unit, ImmutableSortedMap.of());
+    }
+
+    /// Where a unit was given up, by machine.
+    public ImmutableSortedMap<MachineId, FailuresFact> failuresOf(UnitName unit) {
+        return failures.getOrDefault(unit, ImmutableSortedMap.of());
     }
 }

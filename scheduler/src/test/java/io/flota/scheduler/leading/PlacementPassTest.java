@@ -204,7 +204,7 @@ class PlacementPassTest {
         see();
         assertThat(placement(HERE).target()).isEqualTo(DesiredState.INACTIVE);
         assertThat(placement(HERE).reason()).isEqualTo("failed on aaaaaaaa once; not tried again there for 10 s");
-        var failed = model.latest().cluster().failures().get(FLAKY).failures().machines().get(HERE);
+        var failed = model.latest().cluster().failuresOf(FLAKY).get(HERE).failures();
         assertThat(failed.count()).isEqualTo(1);
         assertThat(failed.placementId()).isEqualTo(placement(HERE).id());
 
