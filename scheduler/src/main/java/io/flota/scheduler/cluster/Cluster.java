@@ -13,6 +13,7 @@ import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
+import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// All that is known of the cluster at one revision of the store. It changes in one way, [#with]: for the first
@@ -113,6 +115,22 @@ public record Cluster(
         return gone.entrySet().stream()
                 .filter(departure -> departure.getValue().onPurpose())
                 .map(Map.Entry::getKey)
+                .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo));
+    }
+
+    /// Absent machines that units are placed on.
+    public ImmutableSortedSet<MachineId> missed() {
+        return missed(_ -> true);
+    }
+
+    /// Absent machines that some of these placements are on.
+    public ImmutableSortedSet<MachineId> missed(Predicate<Placement> which) {
+        return placements.values().stream()
+                .flatMap(byMachine -> byMachine.values().stream())
+                .map(PlacementFact::placement)
+                .filter(placement -> !machines.containsKey(placement.machine()))
+                .filter(which)
+                .map(Placement::machine)
                 .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo));
     }
 

@@ -30,8 +30,7 @@ final class Presence {
     synchronized void see(Cluster cluster) {
         if (!begun) {
             begun = true;
-            cluster.placements().values().forEach(byMachine -> away.addAll(byMachine.keySet()));
-            away.removeAll(cluster.machines().keySet());
+            away.addAll(cluster.missed());
         }
         if (latest.machines() != cluster.machines()) {
             cluster.machines().forEach((id, machine) -> seen.put(id, machine.hostname()));
