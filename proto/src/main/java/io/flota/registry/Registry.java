@@ -82,8 +82,8 @@ public final class Registry {
     }
 
     /// Deletes those of the files that no unit uses. Whoever gives a unit a new file writes that file (again) with it,
-    /// so a file that was not written since before the units were read is in nobody's hands. Which ones to look at is for
-    /// the leader to say.
+    /// so a file that was not written since before the units were read is in nobody's hands. Which ones to look at is
+    /// for the leader to say.
     ///
     /// @param hashes of which only the first [#FILES_PER_SWEEP] are looked at
     public void sweepFiles(LeaderProof proof, Collection<String> hashes) throws StoreException {

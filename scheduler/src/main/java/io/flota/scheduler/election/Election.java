@@ -63,8 +63,8 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
         }
     }
 
-    /// When our lease was lost last, which means that the store or we were away for long: the ticker's nanoseconds; empty
-    /// if never.
+    /// When our lease was lost last, which means that the store or we were away for long: the ticker's nanoseconds;
+    /// empty if never.
     public OptionalLong leaseLost() {
         return leaseLost;
     }
@@ -115,8 +115,8 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
         return RESYNC;
     }
 
-    /// Whether our own key is still to come into the view. A view that was read anew after an outage that began since we
-    /// won has it, or it is gone.
+    /// Whether our own key is still to come into the view. A view that was read anew after an outage that began since
+    /// we won has it, or it is gone.
     private boolean isBehind(View view) {
         return view.revision() < won && view.outages() == wonAfterOutages;
     }

@@ -256,7 +256,7 @@ class PlacementPassTest {
         assertThat(store.read(KEYS.placements(HERE)).entries()).hasSize(1);
     }
 
-    /// The view that comes next is one of between the plan and its write: the only machine is gone, another one is there.
+    /// The view that comes next is one of between the plan and its write: the only machine is gone, another is there.
     @Test
     void whatWasWrittenIsAwaitedThoughTheCalendarIsSetBack() throws StoreException {
         pass(SETTLE);
