@@ -118,6 +118,12 @@ public record Cluster(
                 .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo));
     }
 
+    /// The revision since which an absent machine has been away without a break, as far as can be known: another
+    /// number tells another absence.
+    public long awaySince(MachineId machine) {
+        return Optional.ofNullable(gone.get(machine)).map(Departure::revision).orElse(begun);
+    }
+
     /// Absent machines that units are placed on.
     public ImmutableSortedSet<MachineId> missed() {
         return missed(_ -> true);
@@ -132,12 +138,6 @@ public record Cluster(
                 .filter(which)
                 .map(Placement::machine)
                 .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo));
-    }
-
-    /// The revision since which an absent machine has been away without a break, as far as can be known: another
-    /// number tells another absence.
-    public long awaySince(MachineId machine) {
-        return Optional.ofNullable(gone.get(machine)).map(Departure::revision).orElse(begun);
     }
 
     /// Hashes of files that no unit has, and that are of no use any more for what is placed or reported either.

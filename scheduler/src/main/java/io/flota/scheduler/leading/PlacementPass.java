@@ -76,10 +76,10 @@ public final class PlacementPass implements Reconciler {
         this.election = election;
         this.events = events;
         this.clock = world.clock();
+        this.files = new FileSweep(registry, world.ticker());
         this.settle = caution.settle();
         this.ticker = world.ticker();
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
-        this.files = new FileSweep(registry, world.ticker());
         this.valve = new SafetyValve(registry, caution.valve(), caution.settle(), world, events::note);
     }
 
