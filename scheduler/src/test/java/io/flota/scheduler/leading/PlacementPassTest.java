@@ -17,6 +17,7 @@ import io.flota.registry.Codec;
 import io.flota.registry.EventLog;
 import io.flota.registry.Fact.EventFact;
 import io.flota.registry.Fact.Leader;
+import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Happening;
 import io.flota.registry.Keys;
 import io.flota.registry.Registry;
@@ -24,6 +25,7 @@ import io.flota.registry.UnitChange;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.valve.Share;
+import io.flota.store.Entry;
 import io.flota.store.Lease;
 import io.flota.store.Outcome;
 import io.flota.store.Snapshot;
@@ -45,6 +47,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -171,7 +174,39 @@ class PlacementPassTest {
                     assertThat(event.happening().kind()).isEqualTo(Happening.Kind.PLACED);
                     assertThat(event.happening().unit()).contains(WEB.name());
                     assertThat(event.happening().reason()).isNotEmpty();
+                    assertThat(event.happening().placementId()).isEqualTo(idOf(placed));
                 });
+    }
+
+    private String idOf(Entry placement) {
+        return ((PlacementFact) codec.decode(placement).orElseThrow()).placement().id();
+    }
+
+    @Test
+    void aFileThatCannotBeSweptIsNotTriedInEveryPass() throws StoreException {
+        write(codec.encode("unused", ByteString.copyFromUtf8("[Service]\n")));
+        write(new Put(KEYS.unit(new UnitName("new.service")), ByteString.copyFromUtf8("\b\b\b"), 0));
+        var looks = new AtomicInteger();
+        var counting = new ForwardingStore(store) {
+            @Override
+            public Snapshot read(String prefix) throws StoreException {
+                looks.addAndGet(prefix.equals(KEYS.units()) ? 1 : 0);
+                return super.read(prefix);
+            }
+        };
+        var sweeping = new PlacementPass(new Registry(counting, KEYS), model, election, events, world, caution);
+
+        for (int i = 0; i < 5; i++) {
+            see();
+            sweeping.reconcile();
+        }
+        assertThat(looks).hasValue(1);
+
+        write(new Delete(KEYS.unit(new UnitName("new.service"))));
+        pass(Duration.ofMinutes(1));
+        see();
+        sweeping.reconcile();
+        assertThat(registry.file("unused")).isEmpty();
     }
 
     private void reportFailed(Placement placement) throws StoreException {
