@@ -90,8 +90,8 @@ public final class Codec {
         return new Put(keys.policy(machine), Records.of(policy).toByteString(), 0);
     }
 
-    public Put encode(UnitName unit, Failures failures) {
-        return new Put(keys.failures(unit), Records.of(failures).toByteString(), 0);
+    public Put encode(MachineId machine, UnitName unit, Failures failures) {
+        return new Put(keys.failures(machine, unit), Records.of(failures).toByteString(), 0);
     }
 
     public Put encode(Valve valve) {
@@ -119,8 +119,9 @@ public final class Codec {
                 new LeaderFact(Records.leader(LeaderRecord.parseFrom(entry.value())), entry.createRevision());
             case Key.PolicyKey(MachineId machine) ->
                 new PolicyFact(machine, Records.policy(PolicyRecord.parseFrom(entry.value())), entry.modRevision());
-            case Key.FailuresKey(UnitName unit) ->
-                new FailuresFact(unit, Records.failures(FailuresRecord.parseFrom(entry.value())), entry.modRevision());
+            case Key.FailuresKey(MachineId machine, UnitName unit) ->
+                new FailuresFact(
+                        machine, unit, Records.failures(FailuresRecord.parseFrom(entry.value())), entry.modRevision());
             case Key.ValveKey() ->
                 new ValveFact(Records.valve(ValveRecord.parseFrom(entry.value())), entry.modRevision());
             case Key.EventKey(String id) ->

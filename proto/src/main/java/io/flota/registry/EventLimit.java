@@ -27,6 +27,11 @@ final class EventLimit {
         boolean isOver(long now) {
             return now - began >= WINDOW.toNanos();
         }
+
+        /// Whether it is over, and nothing is left to tell of it.
+        boolean isSpent(long now) {
+            return isOver(now) && last.isEmpty();
+        }
     }
 
     private final TreeMap<String, Window> windows = new TreeMap<>();
@@ -38,8 +43,10 @@ final class EventLimit {
     }
 
     void tell(Happening happening, long now) {
-        windows.values().removeIf(window -> window.isOver(now) && window.last.isEmpty());
-        windows.computeIfAbsent(subject(happening), _ -> new Window(now)).told++;
+        windows.compute(
+                        subject(happening),
+                        (_, window) -> window == null || window.isSpent(now) ? new Window(now) : window)
+                .told++;
     }
 
     /// Leaves out a happening.
@@ -49,7 +56,9 @@ final class EventLimit {
         window.last = Optional.of(happening);
     }
 
+    /// To be asked now and then: only so is forgotten what was told long ago.
     ImmutableList<Happening> due(long now) {
+        windows.values().removeIf(window -> window.isSpent(now));
         return windows.values().stream()
                 .filter(window -> window.isOver(now))
                 .flatMap(window -> window.last.map(last -> summary(last, window.leftOut - 1)).stream())

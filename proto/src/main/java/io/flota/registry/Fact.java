@@ -26,7 +26,7 @@ public sealed interface Fact {
     record PolicyFact(MachineId machine, Policy policy, long modRevision) implements Fact {}
 
     /// @param modRevision to compare on when the failures are changed
-    record FailuresFact(UnitName unit, Failures failures, long modRevision) implements Fact {}
+    record FailuresFact(MachineId machine, UnitName unit, Failures failures, long modRevision) implements Fact {}
 
     /// @param modRevision to compare on when the valve is changed
     record ValveFact(Valve valve, long modRevision) implements Fact {}

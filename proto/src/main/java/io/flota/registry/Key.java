@@ -19,7 +19,7 @@ public sealed interface Key {
 
     record PolicyKey(MachineId machine) implements Key {}
 
-    record FailuresKey(UnitName unit) implements Key {}
+    record FailuresKey(MachineId machine, UnitName unit) implements Key {}
 
     record ValveKey() implements Key {}
 

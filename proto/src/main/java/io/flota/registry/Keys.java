@@ -18,7 +18,7 @@ import java.util.function.BiFunction;
 /// | `states/<machine id>/<unit>` | StateRecord | the agent's lease | agent |
 /// | `leader` | LeaderRecord | the scheduler's lease | scheduler |
 /// | `policies/<machine id>` | PolicyRecord | for ever | API, by compare |
-/// | `failures/<unit>` | FailuresRecord | until forgotten, or the unit is destroyed | leader, by compare on `leader` |
+/// | `failures/<machine id>/<unit>` | FailuresRecord | until forgotten, or the unit is destroyed | leader, by compare on `leader` |
 /// | `valve` | ValveRecord | while it is closed | leader, by compare on `leader`; API releases it |
 /// | `events/<id>` | EventRecord | a lease of a day | leader, agent |
 ///
@@ -96,8 +96,8 @@ public record Keys(String prefix) {
         return prefix + "failures/";
     }
 
-    public String failures(UnitName unit) {
-        return failures() + unit;
+    public String failures(MachineId machine, UnitName unit) {
+        return failures() + machine + "/" + unit;
     }
 
     public String valve() {
@@ -133,7 +133,7 @@ public record Keys(String prefix) {
                     .or(() -> after(placements(), key).flatMap(rest -> onMachine(rest, Key.PlacementKey::new)))
                     .or(() -> after(states(), key).flatMap(rest -> onMachine(rest, Key.StateKey::new)))
                     .or(() -> after(policies(), key).map(id -> new Key.PolicyKey(new MachineId(id))))
-                    .or(() -> after(failures(), key).map(name -> new Key.FailuresKey(new UnitName(name))))
+                    .or(() -> after(failures(), key).flatMap(rest -> onMachine(rest, Key.FailuresKey::new)))
                     .or(() -> after(events(), key).map(Key.EventKey::new));
         } catch (IllegalArgumentException _) {
             return Optional.empty(); // no machine id, no unit name: somebody else's

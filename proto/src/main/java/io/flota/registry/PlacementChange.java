@@ -11,6 +11,20 @@ import java.util.Optional;
 
 /// One change that a leader makes. Revisions are those of the placement that the decision was made from.
 public sealed interface PlacementChange {
+    /// The placement that it writes; empty if it writes none.
+    default Optional<Placement> placed() {
+        return switch (this) {
+            case Place(var placement) -> Optional.of(placement);
+            case Rewrite(var placement, _) -> Optional.of(placement);
+            case Move(_, _, var to) -> Optional.of(to);
+            case Remove _, Recount _ -> Optional.empty();
+            case Both(var one, var other) -> one.placed().or(other::placed);
+            case WhileUnchanged(_, _, var change) -> change.placed();
+            case WhileAway(_, var change) -> change.placed();
+            case Told(_, _, var change) -> change.placed();
+        };
+    }
+
     /// The unit is not placed on that machine yet.
     record Place(Placement placement) implements PlacementChange {}
 
@@ -22,11 +36,12 @@ public sealed interface PlacementChange {
     /// Removes the unit's placement on one machine and places it on another one, as one step.
     record Move(MachineId from, long modRevision, Placement to) implements PlacementChange {}
 
-    /// What is remembered of a unit's failures.
+    /// What is remembered of a unit's failures on a machine.
     ///
     /// @param before as it is registered now, which must still be so when this is written; empty: nothing is
-    /// @param after empty on all machines: nothing is kept
-    record Recount(UnitName unit, Optional<FailuresFact> before, Failures after) implements PlacementChange {}
+    /// @param after empty: nothing is kept
+    record Recount(MachineId machine, UnitName unit, Optional<FailuresFact> before, Optional<Failures> after)
+            implements PlacementChange {}
 
     /// Two changes that are made as one.
     record Both(PlacementChange one, PlacementChange other) implements PlacementChange {}

@@ -6,7 +6,6 @@ import io.flota.api.v1.EventKind;
 import io.flota.api.v1.EventRecord;
 import io.flota.api.v1.FailuresRecord;
 import io.flota.api.v1.LeaderRecord;
-import io.flota.api.v1.MachineFailures;
 import io.flota.api.v1.MachineRecord;
 import io.flota.api.v1.PlacementRecord;
 import io.flota.api.v1.PolicyRecord;
@@ -158,30 +157,22 @@ public final class Records {
     }
 
     public static FailuresRecord of(Failures failures) {
-        var message = FailuresRecord.newBuilder()
+        return FailuresRecord.newBuilder()
                 .setGeneration(failures.generation())
-                .setFileHash(failures.fileHash());
-        failures.machines().forEach((machine, on) -> message.addMachines(MachineFailures.newBuilder()
-                .setMachineId(machine.value())
-                .setCount(on.count())
-                .setLastMillis(on.last().toEpochMilli())
-                .setPlacementId(on.placementId())));
-        return message.build();
+                .setFileHash(failures.fileHash())
+                .setCount(failures.count())
+                .setLastMillis(failures.last().toEpochMilli())
+                .setPlacementId(failures.placementId())
+                .build();
     }
 
-    /// @throws IllegalArgumentException if a machine id is none
     public static Failures failures(FailuresRecord message) {
         return new Failures(
                 message.getGeneration(),
                 message.getFileHash(),
-                message.getMachinesList().stream()
-                        .collect(ImmutableSortedMap.toImmutableSortedMap(
-                                MachineId::compareTo,
-                                on -> new MachineId(on.getMachineId()),
-                                on -> new Failures.OnMachine(
-                                        on.getCount(),
-                                        Instant.ofEpochMilli(on.getLastMillis()),
-                                        on.getPlacementId()))));
+                message.getCount(),
+                Instant.ofEpochMilli(message.getLastMillis()),
+                message.getPlacementId());
     }
 
     public static ValveRecord of(Valve valve) {

@@ -2,7 +2,6 @@ package io.flota.registry;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
@@ -26,6 +25,7 @@ import io.flota.store.Transaction;
 import io.flota.store.Transaction.Absent;
 import io.flota.store.Transaction.Condition;
 import io.flota.store.Transaction.Delete;
+import io.flota.store.Transaction.NotWrittenAfter;
 import io.flota.store.Transaction.SameLife;
 import io.flota.store.Transaction.Unchanged;
 import io.flota.store.Transaction.Write;
@@ -40,6 +40,9 @@ import java.util.TreeSet;
 /// Many changes are written in several transactions, one after the other. The first whose conditions do not hold ends
 /// the work: what was written before it stays, and the caller decides anew from what is there then.
 public final class Registry {
+    /// As one transaction takes, with room to spare.
+    static final int FILES_PER_SWEEP = 100;
+
     private final Store store;
     private final Keys keys;
     private final Codec codec;
@@ -79,15 +82,13 @@ public final class Registry {
     }
 
     /// Deletes those of the files that no unit uses. Whoever gives a unit a new file writes that file (again) with it,
-    /// so a file that was not written since before the units were read is in nobody's hands. Which ones to look at is for
-    /// the leader to say.
-    public void sweepFiles(Collection<String> hashes) throws StoreException {
-        var unused = ImmutableMap.<String, Long>builder();
-        for (var hash : new TreeSet<>(hashes)) {
-            entry(keys.file(hash)).ifPresent(entry -> unused.put(hash, entry.modRevision()));
-        }
-        var candidates = unused.build();
-        if (candidates.isEmpty()) {
+    /// so a file that was not written since before the units were read is in nobody's hands. Which ones to look at is
+    /// for the leader to say.
+    ///
+    /// @param hashes of which only the first [#FILES_PER_SWEEP] are looked at
+    public void sweepFiles(LeaderProof proof, Collection<String> hashes) throws StoreException {
+        var unused = new TreeSet<>(hashes);
+        if (unused.isEmpty()) {
             return;
         }
         var snapshot = store.read(keys.units());
@@ -95,15 +96,15 @@ public final class Registry {
         if (units.size() < snapshot.entries().size()) {
             return; // Who knows which files the units use that this version cannot read.
         }
-        var used = units.stream().map(fact -> fact.unit().fileHash()).collect(ImmutableSet.toImmutableSet());
-        for (var candidate : candidates.entrySet()) {
-            var key = keys.file(candidate.getKey());
-            if (!used.contains(candidate.getKey())) {
-                // Not done if it was written meanwhile: then somebody uses it.
-                var _ = store.commit(Transaction.of(
-                        List.of(new Unchanged(key, candidate.getValue())), List.of(new Delete(key))));
-            }
+        units.forEach(fact -> unused.remove(fact.unit().fileHash()));
+        var swept = unused.stream().limit(FILES_PER_SWEEP).map(keys::file).toList();
+        if (swept.isEmpty()) {
+            return;
         }
+        var conditions = ImmutableList.<Condition>builder().add(leads(proof));
+        swept.forEach(key -> conditions.add(new NotWrittenAfter(key, snapshot.revision())));
+        // If one was written meanwhile, somebody uses it; then the leader looks anew, by a view that shows it.
+        var _ = store.commit(Transaction.of(conditions.build(), swept.stream().<Write>map(Delete::new).toList()));
     }
 
     /// What is wanted of machines, of those that are away, too.
@@ -279,11 +280,12 @@ public final class Registry {
                         List.of(new Unchanged(left, modRevision), new Absent(keys.placement(to.machine(), to.unit()))),
                         List.of(new Delete(left), codec.encode(to)));
             }
-            case PlacementChange.Recount(var unit, var before, var after) -> {
-                var key = keys.failures(unit);
+            case PlacementChange.Recount(var machine, var unit, var before, var after) -> {
+                var key = keys.failures(machine, unit);
                 var condition = before.<Condition>map(fact -> new Unchanged(key, fact.modRevision()))
                         .orElse(new Absent(key));
-                var write = after.machines().isEmpty() ? new Delete(key) : codec.encode(unit, after);
+                var write = after.<Write>map(failures -> codec.encode(machine, unit, failures))
+                        .orElse(new Delete(key));
                 yield Change.of(List.of(condition), List.of(write));
             }
             case PlacementChange.Both(var one, var other) -> {

@@ -139,12 +139,16 @@ public final class EtcdStore implements Store {
     }
 
     private static Cmp compare(Transaction.Condition condition) {
-        var target = switch (condition) {
-            case Transaction.Absent _ -> CmpTarget.version(0);
-            case Transaction.Unchanged(_, long revision) -> CmpTarget.modRevision(revision);
-            case Transaction.SameLife(_, long revision) -> CmpTarget.createRevision(revision);
+        var key = bytes(condition.key());
+        return switch (condition) {
+            case Transaction.Absent _ -> new Cmp(key, Cmp.Op.EQUAL, CmpTarget.version(0));
+            case Transaction.Unchanged(_, long revision) ->
+                new Cmp(key, Cmp.Op.EQUAL, CmpTarget.modRevision(revision));
+            case Transaction.SameLife(_, long revision) ->
+                new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(revision));
+            case Transaction.NotWrittenAfter(_, long revision) ->
+                new Cmp(key, Cmp.Op.LESS, CmpTarget.modRevision(revision + 1));
         };
-        return new Cmp(bytes(condition.key()), Cmp.Op.EQUAL, target);
     }
 
     private static Op read(KeyRange range, int most) {

@@ -37,6 +37,9 @@ public record Transaction(ImmutableList<Condition> conditions, ImmutableList<Wri
     /// The key exists and has done so since this revision, whatever its value.
     public record SameLife(String key, long createRevision) implements Condition {}
 
+    /// The key was not written after this revision; it need not exist.
+    public record NotWrittenAfter(String key, long revision) implements Condition {}
+
     /// One change of a key.
     public sealed interface Write {
         String key();

@@ -80,6 +80,16 @@ class EventLogTest {
     }
 
     @Test
+    void eachMinuteIsCountedForItself() {
+        for (int minute = 0; minute < 3; minute++) {
+            for (int i = 1; i <= 10; i++) {
+                assertThat(tell("web.service", "start " + i)).isTrue();
+            }
+            clock.pass(Duration.ofMinutes(1));
+        }
+    }
+
+    @Test
     void whatWasDraftedAndNotWrittenDoesNotCount() {
         for (int i = 0; i < 100; i++) {
             assertThat(log.draft(happening("web.service", "")).event()).isPresent();

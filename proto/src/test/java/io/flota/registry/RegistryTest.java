@@ -11,6 +11,7 @@ import io.flota.registry.PlacementChange.Move;
 import io.flota.registry.PlacementChange.Place;
 import io.flota.registry.PlacementChange.Remove;
 import io.flota.registry.PlacementChange.Rewrite;
+import io.flota.store.Lease;
 import io.flota.store.StoreException;
 import io.flota.testing.SimStore;
 import io.flota.unit.DesiredState;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class RegistryTest {
@@ -30,6 +32,12 @@ class RegistryTest {
 
     private final SimStore store = new SimStore();
     private final Registry registry = new Registry(store, KEYS);
+    private Lease lease;
+
+    @BeforeEach
+    void getALease() throws StoreException {
+        lease = store.grant(Duration.ofSeconds(60));
+    }
 
     @Test
     void aUnitIsRegisteredWithItsFile() throws StoreException {
@@ -73,11 +81,11 @@ class RegistryTest {
         registry.putUnits(List.of(fresh("web@1.service", "one"), fresh("web@2.service", "one")));
 
         registry.deleteUnits(List.of(name("web@1.service"), name("none.service")));
-        registry.sweepFiles(List.of("one"));
+        registry.sweepFiles(leads(), List.of("one"));
         assertThat(registry.file("one")).isPresent();
 
         registry.deleteUnits(List.of(name("web@2.service")));
-        registry.sweepFiles(List.of("one", "none"));
+        registry.sweepFiles(leads(), List.of("one", "none"));
         assertThat(registry.file("one")).isEmpty();
         assertThat(registry.units()).isEmpty();
     }
@@ -89,7 +97,7 @@ class RegistryTest {
 
         registry.putUnits(List.of(new UnitChange(before, unit("web.service", "two"), Optional.of(text("two")))));
 
-        registry.sweepFiles(List.of("one", "two"));
+        registry.sweepFiles(leads(), List.of("one", "two"));
 
         assertThat(registry.file("one")).isEmpty();
         assertThat(registry.file("two")).isPresent();
@@ -103,10 +111,38 @@ class RegistryTest {
         between.afterRead(KEYS.units(), 1, () -> registry.putUnits(List.of(fresh("new.service", "one"))));
 
         registry.deleteUnits(List.of(name("old.service")));
-        new Registry(between, KEYS).sweepFiles(List.of("one"));
+        new Registry(between, KEYS).sweepFiles(leads(), List.of("one"));
 
         assertThat(registry.units().keySet()).containsExactly(name("new.service"));
         assertThat(registry.file("one")).isPresent();
+    }
+
+    @Test
+    void whoLeadsNoLongerSweepsNothing() throws StoreException {
+        registry.putUnits(List.of(fresh("old.service", "one")));
+        registry.deleteUnits(List.of(name("old.service")));
+        var deposed = leads();
+        registry.resign(deposed);
+        leads();
+
+        registry.sweepFiles(deposed, List.of("one"));
+
+        assertThat(registry.file("one")).isPresent();
+    }
+
+    @Test
+    void manyFilesAreSweptAFewAtATime() throws StoreException {
+        var proof = leads();
+        var names = IntStream.range(0, 300).mapToObj(i -> "u" + i + ".service").toList();
+        registry.putUnits(names.stream().map(name -> fresh(name, "of-" + name)).toList());
+        registry.deleteUnits(names.stream().map(RegistryTest::name).toList());
+        var hashes = names.stream().map(name -> "of-" + name).toList();
+
+        for (int left : new int[] {200, 100, 0}) {
+            var there = store.read(KEYS.files()).entries().keySet();
+            registry.sweepFiles(proof, hashes.stream().filter(hash -> there.contains(KEYS.file(hash))).toList());
+            assertThat(store.read(KEYS.files()).entries()).hasSize(left);
+        }
     }
 
     @Test
@@ -116,7 +152,7 @@ class RegistryTest {
                 new io.flota.store.Transaction.Put(KEYS.unit(name("new.service")), text("\b\b\b"), 0))));
 
         registry.deleteUnits(List.of(name("web.service")));
-        registry.sweepFiles(List.of("one"));
+        registry.sweepFiles(leads(), List.of("one"));
 
         assertThat(registry.file("one")).isPresent();
     }
@@ -133,8 +169,9 @@ class RegistryTest {
         assertThat(registry.units()).hasSize(1000);
         assertThat(registry.file("f49")).contains(big);
         registry.deleteUnits(registry.units().keySet());
-        registry.sweepFiles(IntStream.range(0, 50).mapToObj(i -> "f" + i).toList());
-        assertThat(store.read(KEYS.prefix()).entries()).isEmpty();
+        registry.sweepFiles(leads(), IntStream.range(0, 50).mapToObj(i -> "f" + i).toList());
+        assertThat(store.read(KEYS.units()).entries()).isEmpty();
+        assertThat(store.read(KEYS.files()).entries()).isEmpty();
     }
 
     @Test
@@ -247,6 +284,10 @@ class RegistryTest {
 
     private static Placement placement(MachineId machine, String unit) {
         return new Placement(machine, name(unit), "one", DesiredState.LAUNCHED, 1, "p1", "carries least");
+    }
+
+    private LeaderProof leads() throws StoreException {
+        return registry.lead(new Leader("one", "h:1"), lease).orElseThrow();
     }
 
     private static UnitName name(String full) {

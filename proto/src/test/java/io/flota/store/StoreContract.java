@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import io.flota.store.Transaction.Absent;
 import io.flota.store.Transaction.Condition;
 import io.flota.store.Transaction.Delete;
+import io.flota.store.Transaction.NotWrittenAfter;
 import io.flota.store.Transaction.Put;
 import io.flota.store.Transaction.SameLife;
 import io.flota.store.Transaction.Unchanged;
@@ -80,7 +81,8 @@ abstract class StoreContract {
                 new Unchanged(prefix + "a", first),
                 new Unchanged(prefix + "none", first),
                 new SameLife(prefix + "a", second),
-                new SameLife(prefix + "none", first))) {
+                new SameLife(prefix + "none", first),
+                new NotWrittenAfter(prefix + "a", first))) {
             var outcome = commit(List.of(new Absent(prefix + "none"), wrong), put("b", "3"), delete("a"));
 
             assertThat(outcome).as("%s", wrong).isEqualTo(new Outcome(false, second));
@@ -97,7 +99,8 @@ abstract class StoreContract {
                 List.of(
                         new Absent(prefix + "none"),
                         new Unchanged(prefix + "a", second),
-                        new SameLife(prefix + "a", first)),
+                        new SameLife(prefix + "a", first),
+                        new NotWrittenAfter(prefix + "nothing", 0)),
                 put("b", "3"), delete("a"));
 
         assertThat(outcome).isEqualTo(new Outcome(true, second + 1));

@@ -228,6 +228,7 @@ public final class SimStore implements Store {
             case Transaction.Absent _ -> entry.isEmpty();
             case Transaction.Unchanged(_, long at) -> entry.filter(one -> one.modRevision() == at).isPresent();
             case Transaction.SameLife(_, long at) -> entry.filter(one -> one.createRevision() == at).isPresent();
+            case Transaction.NotWrittenAfter(_, long at) -> entry.filter(one -> one.modRevision() > at).isEmpty();
         };
     }
 

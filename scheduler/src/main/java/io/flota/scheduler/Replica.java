@@ -45,7 +45,7 @@ public final class Replica implements AutoCloseable {
 
     public Replica(
             Settings settings, World world, Store store, Registry registry, Model model, PassListener listener) {
-        var election = new Election(registry, settings.self(), model, world.clock());
+        var election = new Election(registry, settings.self(), model, world.ticker());
         var events = new LeaderEvents(new EventLog(store, world), settings.self(), model, world.clock());
         var placements = new PlacementPass(registry, model, election, events, world, settings.caution());
         placements.onPass(listener);

@@ -58,8 +58,9 @@ final class Scheduler implements AutoCloseable {
             throw e;
         }
         var self = new Leader(config.id(), address(config));
-        replica = new Replica(
-                new Replica.Settings(keys, self, config.leaderTtl(), config.caution()), World.REAL, metered, registry, model, measured.<PassListener>map(it -> it).orElse(PassListener.NONE));
+        var settings = new Replica.Settings(keys, self, config.leaderTtl(), config.caution());
+        var listener = measured.<PassListener>map(it -> it).orElse(PassListener.NONE);
+        replica = new Replica(settings, World.REAL, metered, registry, model, listener);
         log.info("serves id={} listen={} grpc={} metrics={}", config.id(), address(config), grpc.port(),
                 metrics.map(it -> Integer.toString(it.port())).orElse("nowhere"));
     }

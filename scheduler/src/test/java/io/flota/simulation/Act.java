@@ -55,7 +55,8 @@ sealed interface Act {
 
     record DiskFull(int machine, Duration lasting) implements Act {}
 
-    record ClockSet(int machine, Duration by) implements Act {}
+    /// Somebody sets the calendar of one machine or scheduler.
+    record ClockSet(String place, Duration by) implements Act {}
 
     record SchedulerDies(int scheduler, Duration lasting) implements Act {}
 

@@ -100,8 +100,8 @@ final class FinalCheck {
 
     private boolean isResting(Placement placement) {
         return Optional.ofNullable(truth.failures().get(placement.unit()))
-                .flatMap(fact -> Optional.ofNullable(fact.failures().machines().get(placement.machine())))
-                .filter(here -> here.placementId().equals(placement.id()))
+                .flatMap(byMachine -> Optional.ofNullable(byMachine.get(placement.machine())))
+                .filter(here -> here.failures().placementId().equals(placement.id()))
                 .isPresent();
     }
 

@@ -210,7 +210,7 @@ final class History implements SimEtcd.Witness {
             case Key.UnitKey(var unit) -> Optional.of(unit);
             case Key.PlacementKey(var _, var unit) -> Optional.of(unit);
             case Key.StateKey(var _, var unit) -> Optional.of(unit);
-            case Key.FailuresKey(var unit) -> Optional.of(unit);
+            case Key.FailuresKey(var _, var unit) -> Optional.of(unit);
             default -> Optional.empty();
         };
     }

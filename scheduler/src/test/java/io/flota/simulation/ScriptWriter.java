@@ -90,7 +90,7 @@ final class ScriptWriter {
             case 5 -> new Act.AgentHandsOver(machine(), Duration.ofSeconds(random.nextInt(31, 50)));
             case 6, 7 -> new Act.AgentPauses(machine(), lasting(20));
             case 8 -> new Act.DiskFull(machine(), lasting(20));
-            case 9 -> new Act.ClockSet(machine(), Duration.ofSeconds(random.nextInt(-3600, 3600)));
+            case 9 -> new Act.ClockSet(place(), Duration.ofSeconds(random.nextInt(-3600, 3600)));
             case 10, 11 -> new Act.SchedulerDies(scheduler(), lasting(20));
             case 12 -> new Act.SchedulerPauses(scheduler(), lasting(20));
             case 13 -> new Act.EtcdAway(lasting(25));

@@ -133,7 +133,10 @@ final class SimCluster {
                 machine(number).systemd().full(true);
                 after(lasting, () -> machine(number).systemd().full(false));
             }
-            case Act.ClockSet(int number, var by) -> machine(number).stepClock(by);
+            case Act.ClockSet(var place, var by) -> {
+                machine(place).ifPresent(machine -> machine.stepClock(by));
+                scheduler(place).ifPresent(scheduler -> scheduler.stepClock(by));
+            }
             case Act.SchedulerDies(int number, var lasting) -> {
                 scheduler(number).kill();
                 after(lasting, scheduler(number)::start);

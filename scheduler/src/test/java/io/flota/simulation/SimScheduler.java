@@ -95,6 +95,10 @@ final class SimScheduler {
         process = Optional.empty();
     }
 
+    void stepClock(Duration by) {
+        clocks.step(by);
+    }
+
     /// Has it answer a call; who asks hears nothing if it is dead or dies meanwhile.
     void call(String what, Consumer<ClusterService> call) {
         process().ifPresent(running -> running.run(what, () -> call.accept(service.orElseThrow())));

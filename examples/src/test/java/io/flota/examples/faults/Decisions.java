@@ -83,7 +83,7 @@ final class Decisions {
                 }
                 machineAway.put(id, change.revision()); // up to now, or from now on
             }
-            case Key.FailuresKey(var name) -> failuresChanged.put(name, change.revision());
+            case Key.FailuresKey(_, var name) -> failuresChanged.put(name, change.revision());
             case Key.PolicyKey(var id) -> policyChanged.put(id, change.revision());
             case PlacementKey key -> read(key, change);
             case Key.FileKey _, Key.StateKey _, Key.LeaderKey _, Key.ValveKey _, Key.EventKey _ -> {}

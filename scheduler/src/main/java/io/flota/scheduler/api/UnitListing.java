@@ -11,6 +11,7 @@ import io.flota.machine.MachineId;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Records;
 import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
@@ -124,9 +125,13 @@ final class UnitListing {
     }
 
     /// Why units wait: a plan is made for the first that does, and asked for all of them.
+    ///
+    /// Only the leader knows for how long a lost machine has been so, and whether its exclusive units have to wait for
+    /// that. They do for moments; so that is told only of those that nothing else stands against.
     private static final class Reasons {
         private final Cluster cluster;
         private Optional<Plan> plan = Optional.empty();
+        private Optional<Plan> planWhileLossesAreNew = Optional.empty();
 
         Reasons(Cluster cluster) {
             this.cluster = cluster;
@@ -137,9 +142,18 @@ final class UnitListing {
                 return List.of();
             }
             if (plan.isEmpty()) {
-                plan = Optional.of(Planner.plan(cluster));
+                plan = Optional.of(Planner.plan(cluster.with(new Losses(false, cluster.missed()))));
             }
-            return plan.get().refusals(unit.name()).stream().map(UnitListing::message).toList();
+            var refusals = plan.get().refusals(unit.name());
+            boolean exclusive = cluster.placementsOf(unit.name()).values().stream()
+                    .anyMatch(placed -> placed.placement().exclusive());
+            if (refusals.isEmpty() && exclusive) {
+                if (planWhileLossesAreNew.isEmpty()) {
+                    planWhileLossesAreNew = Optional.of(Planner.plan(cluster));
+                }
+                refusals = planWhileLossesAreNew.get().refusals(unit.name());
+            }
+            return refusals.stream().map(UnitListing::message).toList();
         }
 
         private boolean isAtHome(RegisteredUnit unit) {

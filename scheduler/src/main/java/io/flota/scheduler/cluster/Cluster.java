@@ -13,6 +13,7 @@ import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
+import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// All that is known of the cluster at one revision of the store. It changes in one way, [#with]: for the first
@@ -32,6 +34,7 @@ import java.util.stream.Stream;
 /// @param placements by unit, then machine
 /// @param states what machines report, by unit, then machine
 /// @param policies by machine; one may be there for a machine that is away
+/// @param failures of units that were given up, by unit, then machine
 /// @param gone machines that have left since the first snapshot and are away
 /// @param moment at which it is looked at, by the clock of who does
 /// @param begun the revision of the first snapshot
@@ -44,7 +47,7 @@ public record Cluster(
         ImmutableSortedMap<UnitName, ImmutableSortedMap<MachineId, PlacementFact>> placements,
         ImmutableSortedMap<UnitName, ImmutableSortedMap<MachineId, UnitState>> states,
         ImmutableSortedMap<MachineId, PolicyFact> policies,
-        ImmutableSortedMap<UnitName, FailuresFact> failures,
+        ImmutableSortedMap<UnitName, ImmutableSortedMap<MachineId, FailuresFact>> failures,
         Optional<LeaderFact> leader,
         Optional<ValveFact> valve,
         ImmutableSortedMap<MachineId, Departure> gone,
@@ -121,6 +124,22 @@ public record Cluster(
         return Optional.ofNullable(gone.get(machine)).map(Departure::revision).orElse(begun);
     }
 
+    /// Absent machines that units are placed on.
+    public ImmutableSortedSet<MachineId> missed() {
+        return missed(_ -> true);
+    }
+
+    /// Absent machines that some of these placements are on.
+    public ImmutableSortedSet<MachineId> missed(Predicate<Placement> which) {
+        return placements.values().stream()
+                .flatMap(byMachine -> byMachine.values().stream())
+                .map(PlacementFact::placement)
+                .filter(placement -> !machines.containsKey(placement.machine()))
+                .filter(which)
+                .map(Placement::machine)
+                .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo));
+    }
+
     /// Hashes of files that no unit has, and that are of no use any more for what is placed or reported either.
     public ImmutableSortedSet<String> unusedFiles() {
         if (files.isEmpty()) {
@@ -158,5 +177,10 @@ public record Cluster(
     /// What machines report of a unit, by machine.
     public ImmutableSortedMap<MachineId, UnitState> statesOf(UnitName unit) {
         return states.getOrDefault(unit, ImmutableSortedMap.of());
+    }
+
+    /// Where a unit was given up, by machine.
+    public ImmutableSortedMap<MachineId, FailuresFact> failuresOf(UnitName unit) {
+        return failures.getOrDefault(unit, ImmutableSortedMap.of());
     }
 }

@@ -52,7 +52,7 @@ final class ClusterEdit {
     private final TreeSet<String> touchedFiles = new TreeSet<>();
     private final TreeSet<UnitName> touchedUnits = new TreeSet<>();
     private final Table<MachineId, PolicyFact> policies;
-    private final Table<UnitName, FailuresFact> failures;
+    private final Table<UnitName, ImmutableSortedMap<MachineId, FailuresFact>> failures;
     private final Table<MachineId, Departure> gone;
     private Optional<LeaderFact> leader;
     private Optional<ValveFact> valve;
@@ -95,7 +95,7 @@ final class ClusterEdit {
             case StateKey(var machine, var unit) -> remove(states, unit, machine);
             case LeaderKey() -> leader = Optional.empty();
             case PolicyKey(var machine) -> policies.edited().remove(machine);
-            case FailuresKey(var unit) -> failures.edited().remove(unit);
+            case FailuresKey(var machine, var unit) -> remove(failures, unit, machine);
             case ValveKey() -> valve = Optional.empty();
             case EventKey _ -> {} // told to who asks, from the store
         }
@@ -125,7 +125,7 @@ final class ClusterEdit {
             case StateFact(var machine, var unit, var state) -> put(states, unit, machine, state);
             case LeaderFact led -> leader = Optional.of(led);
             case PolicyFact policy -> policies.edited().put(policy.machine(), policy);
-            case FailuresFact failed -> failures.edited().put(failed.unit(), failed);
+            case FailuresFact failed -> put(failures, failed.unit(), failed.machine(), failed);
             case ValveFact closed -> valve = Optional.of(closed);
             case EventFact _ -> {}
         }

@@ -1,5 +1,6 @@
 package io.flota.scheduler.election;
 
+import com.google.common.base.Ticker;
 import io.flota.loop.Reconciler;
 import io.flota.registry.Fact.Leader;
 import io.flota.registry.Fact.LeaderFact;
@@ -11,10 +12,9 @@ import io.flota.store.Lease;
 import io.flota.store.LeaseKeeper;
 import io.flota.store.StoreException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,24 +30,25 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
     private final Registry registry;
     private final Leader self;
     private final Model model;
-    private final InstantSource clock;
+    private final Ticker ticker;
     private final List<Runnable> leaseListeners = new CopyOnWriteArrayList<>();
     private final List<Runnable> leadershipListeners = new CopyOnWriteArrayList<>();
     private volatile Optional<Lease> lease = Optional.empty();
-    private volatile Instant leaseLost = Instant.MIN;
+    private volatile OptionalLong leaseLost = OptionalLong.empty();
     private volatile Optional<LeaderProof> leadership = Optional.empty();
     /// When our leader key came into being; it outlives a lease that was taken for lost and is not.
     private long won = NEVER;
-    private Instant wonAt = Instant.MIN;
+    /// How often the store had gone away by then.
+    private long wonAfterOutages;
     /// A leader key that names us, and of which we have asked whether it is ours.
     private long disowned = NEVER;
     private Optional<Leader> followed = Optional.empty();
 
-    public Election(Registry registry, Leader self, Model model, InstantSource clock) {
+    public Election(Registry registry, Leader self, Model model, Ticker ticker) {
         this.registry = registry;
         this.self = self;
         this.model = model;
-        this.clock = clock;
+        this.ticker = ticker;
     }
 
     /// Empty unless we lead, as far as we know. Nothing to rely on beyond the moment: writes have to compare it.
@@ -62,8 +63,9 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
         }
     }
 
-    /// When our lease was lost last, which means that the store or we were away for long; [Instant#MIN] if never.
-    public Instant leaseLost() {
+    /// When our lease was lost last, which means that the store or we were away for long: the ticker's nanoseconds;
+    /// empty if never.
+    public OptionalLong leaseLost() {
         return leaseLost;
     }
 
@@ -87,7 +89,7 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
     @Override
     public void lost(Lease ended, String reason) {
         lease = Optional.empty();
-        leaseLost = clock.instant();
+        leaseLost = OptionalLong.of(ticker.read());
         lead(Optional.empty(), "the lease is lost: " + reason);
     }
 
@@ -113,9 +115,10 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
         return RESYNC;
     }
 
-    /// Whether our own key is still to come into the view. A view that recovered after we won has it, or it is gone.
+    /// Whether our own key is still to come into the view. A view that was read anew after an outage that began since
+    /// we won has it, or it is gone.
     private boolean isBehind(View view) {
-        return view.revision() < won && view.recovered().isBefore(wonAt);
+        return view.revision() < won && view.outages() == wonAfterOutages;
     }
 
     /// A key that names us may stem from a write whose outcome we never heard, or from a scheduler of our name before us.
@@ -126,7 +129,7 @@ public final class Election implements Reconciler, LeaseKeeper.Listener {
     private void campaign(Lease held) throws StoreException {
         var proof = registry.lead(self, held);
         won = proof.map(LeaderProof::createRevision).orElse(NEVER);
-        wonAt = clock.instant();
+        wonAfterOutages = model.latest().outages();
         if (lease.equals(Optional.of(held))) {
             lead(proof, "another one was first");
         }

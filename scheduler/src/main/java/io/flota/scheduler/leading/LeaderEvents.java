@@ -13,6 +13,7 @@ import io.flota.registry.PlacementChange;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.placement.Decision;
 import io.flota.store.Lease;
+import io.flota.unit.Placement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -50,10 +51,8 @@ public final class LeaderEvents {
         private final ArrayList<EventLog.Draft> drafts = new ArrayList<>();
 
         /// A change as it is written together with its event.
-        ///
-        /// @param placementId of the placement that the decision makes, changes or ends
-        PlacementChange tell(Decision decision, String placementId, PlacementChange change) {
-            return draft(happening(decision, placementId))
+        PlacementChange tell(Decision decision, PlacementChange change) {
+            return draft(happening(decision, change.placed().map(Placement::id).orElse("")))
                     .<PlacementChange>map(event -> new PlacementChange.Told(event, lease.orElseThrow(), change))
                     .orElse(change);
         }
@@ -153,6 +152,7 @@ public final class LeaderEvents {
                 clock.instant(), Kind.LEADER_CHANGED, Optional.empty(), Optional.empty(), reason, self, "");
     }
 
+    /// @param placementId of the placement that the decision makes or changes
     private Happening happening(Decision decision, String placementId) {
         return switch (decision) {
             case Decision.Place(_, var machine, var reason) ->

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSortedSet;
 import io.flota.machine.MachineId;
 import io.flota.registry.LeaderProof;
 import io.flota.scheduler.cluster.Cluster;
+import io.flota.unit.Placement;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -33,13 +34,11 @@ final class LostMachines {
         }
         var seen = new TreeMap<MachineId, Absence>();
         long now = ticker.read();
-        cluster.placements().values().forEach(byMachine -> byMachine.forEach((machine, placed) -> {
-            if (placed.placement().exclusive() && !cluster.machines().containsKey(machine)) {
-                var fresh = new Absence(cluster.awaySince(machine), now);
-                var known = absences.getOrDefault(machine, fresh);
-                seen.put(machine, known.awaySince() == fresh.awaySince() ? known : fresh);
-            }
-        }));
+        for (var machine : cluster.missed(Placement::exclusive)) {
+            var fresh = new Absence(cluster.awaySince(machine), now);
+            var known = absences.getOrDefault(machine, fresh);
+            seen.put(machine, known.awaySince() == fresh.awaySince() ? known : fresh);
+        }
         absences.clear();
         absences.putAll(seen);
     }

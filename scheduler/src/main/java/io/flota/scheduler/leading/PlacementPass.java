@@ -8,8 +8,8 @@ import io.flota.loop.World;
 import io.flota.registry.LeaderProof;
 import io.flota.registry.PlacementChange;
 import io.flota.registry.Registry;
-import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.model.View;
@@ -21,11 +21,11 @@ import io.flota.scheduler.valve.SafetyValve.Answer;
 import io.flota.store.Outcome;
 import io.flota.store.StoreException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -55,15 +55,17 @@ public final class PlacementPass implements Reconciler {
     private final InstantSource clock;
     private final Duration settle;
     private final LostMachines lost;
+    private final FileSweep files;
     private final SafetyValve valve;
     private final Ticker ticker;
     private PassListener listener = PassListener.NONE;
     /// Only one leads, so chance has nobody to keep apart.
     private final Backoff overtaken = new Backoff(OVERTAKEN, OVERTAKEN_AGAIN, new SplittableRandom(0));
     private long written;
-    private Instant writtenAt = Instant.MIN;
+    /// How often the store had gone away by then.
+    private long writtenAfterOutages;
     private long lastId;
-    private Instant toldToHold = Instant.MIN;
+    private OptionalLong toldToHold = OptionalLong.empty();
     /// Under which a write may still be on its way to the store.
     private Optional<LeaderProof> doubtful = Optional.empty();
 
@@ -74,6 +76,7 @@ public final class PlacementPass implements Reconciler {
         this.election = election;
         this.events = events;
         this.clock = world.clock();
+        this.files = new FileSweep(registry, world.ticker());
         this.settle = caution.settle();
         this.ticker = world.ticker();
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
@@ -122,7 +125,7 @@ public final class PlacementPass implements Reconciler {
             return overtaken.next();
         }
         overtaken.reset();
-        registry.sweepFiles(view.cluster().unusedFiles());
+        files.sweep(leadership.get(), view.cluster());
         return Stream.of(
                         Optional.of(RESYNC), untilFenced, events.untilDue(), answer.again(), untilAnother(plan))
                 .flatMap(Optional::stream)
@@ -154,10 +157,11 @@ public final class PlacementPass implements Reconciler {
     }
 
     /// Whether something that we must know is still to come into the view: what was written before we led, and what we
-    /// wrote. A view that recovered after our last write has it, even at a lower revision: etcd was restored then.
+    /// wrote. A view that was read anew after an outage that began since our last write has it, even at a lower
+    /// revision: etcd was restored then.
     private boolean isBehind(View view, LeaderProof leadership) {
         return view.revision() < leadership.createRevision()
-                || view.revision() < written && view.recovered().isBefore(writtenAt);
+                || view.revision() < written && view.outages() == writtenAfterOutages;
     }
 
     private boolean commit(LeaderProof leadership, Placements placements, List<Decision> decisions)
@@ -165,7 +169,7 @@ public final class PlacementPass implements Reconciler {
         var told = events.batch();
         var changes = decisions.stream()
                 .flatMap(decision -> placements.change(decision)
-                        .map(change -> told.tell(decision, leadership.createRevision() + "-" + lastId, change))
+                        .map(change -> told.tell(decision, change))
                         .stream())
                 .toList();
         boolean committed = write(leadership, told, () -> registry.commitPlacements(leadership, changes));
@@ -199,7 +203,7 @@ public final class PlacementPass implements Reconciler {
             var outcome = writing.write();
             if (outcome.committed()) {
                 written = outcome.revision();
-                writtenAt = clock.instant();
+                writtenAfterOutages = model.latest().outages();
             }
             return outcome.committed();
         } catch (StoreException e) {
@@ -225,15 +229,19 @@ public final class PlacementPass implements Reconciler {
     /// How long losses are still held. After an outage of the store or of ourselves, machines that are well may have
     /// lost their leases, and register again within moments.
     private Duration unsettled(View view) {
-        var since = election.leaseLost().isAfter(view.recovered()) ? election.leaseLost() : view.recovered();
-        var left = Duration.between(clock.instant(), since.plus(settle));
-        boolean setBack = left.compareTo(settle) > 0; // the clock; nobody knows how long ago it was
-        if (left.isNegative() || left.isZero() || setBack) {
+        long now = ticker.read();
+        long passed = now - view.recoveredNanos();
+        if (election.leaseLost().isPresent()) {
+            passed = Math.min(passed, now - election.leaseLost().getAsLong());
+        }
+        var left = settle.minusNanos(passed);
+        if (!left.isPositive()) {
             return Duration.ZERO;
         }
+        var since = OptionalLong.of(now - passed);
         if (!toldToHold.equals(since)) {
             toldToHold = since;
-            log.info("waits for machines to register again after={} for={}", since, settle);
+            log.info("waits for machines to register again for={}", left);
         }
         return left;
     }

@@ -15,7 +15,6 @@ import io.flota.scheduler.placement.Decision.Remove;
 import io.flota.scheduler.placement.Decision.Update;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.DesiredState;
-import io.flota.unit.Failures.OnMachine;
 import io.flota.unit.Placement;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -49,10 +48,9 @@ record Placements(Supplier<String> ids, Cluster cluster) {
             case Release(var placed, var reason) -> Optional.of(released(placed, reason));
             case GiveUp(var unit, var placed, var before, var after, var reason) -> {
                 var released = released(placed, reason);
-                var machine = placed.placement().machine();
-                var failed = after.machines().get(machine);
-                var recount = new PlacementChange.Recount(unit.name(), before, after.with(
-                        machine, new OnMachine(failed.count(), failed.last(), released.placement().id())));
+                var failed = after.under(released.placement().id());
+                var recount = new PlacementChange.Recount(
+                        placed.placement().machine(), unit.name(), before, Optional.of(failed));
                 yield provided(unit, new PlacementChange.Both(released, recount));
             }
             case Remove(var placed, var _) ->

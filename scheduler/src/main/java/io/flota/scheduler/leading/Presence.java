@@ -5,6 +5,7 @@ import io.flota.machine.MachineId;
 import io.flota.registry.Happening;
 import io.flota.registry.Happening.Kind;
 import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.Departure;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -29,8 +30,7 @@ final class Presence {
     synchronized void see(Cluster cluster) {
         if (!begun) {
             begun = true;
-            cluster.placements().values().forEach(byMachine -> away.addAll(byMachine.keySet()));
-            away.removeAll(cluster.machines().keySet());
+            away.addAll(cluster.missed());
         }
         if (latest.machines() != cluster.machines()) {
             cluster.machines().forEach((id, machine) -> seen.put(id, machine.hostname()));
@@ -64,7 +64,7 @@ final class Presence {
     }
 
     private String why(MachineId machine) {
-        return latest.leavers().contains(machine)
+        return Optional.ofNullable(latest.gone().get(machine)).filter(Departure::onPurpose).isPresent()
                 ? " has left: its agent has handed its units over"
                 : " is not registered any more: its agent was not heard while its lease lasted";
     }

@@ -1,8 +1,6 @@
 package io.flota.scheduler.metrics;
 
 import com.google.common.collect.ImmutableMultiset;
-import com.google.common.collect.ImmutableSet;
-import io.flota.machine.MachineId;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.unit.DesiredState;
 import io.flota.unit.UnitState;
@@ -15,14 +13,9 @@ import io.flota.unit.UnitState;
 record ViewCounts(
         int live, int lost, ImmutableMultiset<DesiredState> desired, ImmutableMultiset<String> active) {
     static ViewCounts of(Cluster cluster) {
-        var placedOn = cluster.placements().values().stream()
-                .flatMap(byMachine -> byMachine.keySet().stream())
-                .collect(ImmutableSet.<MachineId>toImmutableSet());
         return new ViewCounts(
                 cluster.machines().size(),
-                (int) placedOn.stream()
-                        .filter(machine -> !cluster.machines().containsKey(machine))
-                        .count(),
+                cluster.missed().size(),
                 cluster.units().values().stream()
                         .filter(unit -> !unit.name().isTemplate())
                         .map(unit -> unit.unit().desired())

@@ -37,9 +37,11 @@ public final class Model implements Mirror.Listener {
     public Model(Keys keys, World world) {
         this.reader = new ChangeReader(keys, new Codec(keys));
         this.world = world;
-        Instant now = world.clock().instant();
         this.view = new View(
-                Cluster.EMPTY, Optional.of(new Staleness(now, "nothing has been read from it yet")), now);
+                Cluster.EMPTY,
+                Optional.of(new Staleness(world.clock().instant(), "nothing has been read from it yet")),
+                0,
+                world.ticker().read());
     }
 
     public View latest() {
@@ -106,13 +108,14 @@ public final class Model implements Mirror.Listener {
                 eventListeners.forEach(listener -> listener.accept(event));
             }
         }
-        become(new View(view.cluster().with(revision, read), view.stale(), view.recovered()));
+        become(new View(view.cluster().with(revision, read), view.stale(), view.outages(), view.recoveredNanos()));
     }
 
     @Override
     public void away(Instant since, String reason) {
         log.warn("etcd is away, this view grows old since={} because={}", since, reason);
-        become(new View(view.cluster(), Optional.of(new Staleness(since, reason)), view.recovered()));
+        become(new View(
+                view.cluster(), Optional.of(new Staleness(since, reason)), view.outages() + 1, view.recoveredNanos()));
     }
 
     @Override
@@ -125,7 +128,8 @@ public final class Model implements Mirror.Listener {
         if (wasStale) {
             log.info("the view is current revision={}", cluster.revision());
         }
-        become(new View(cluster, Optional.empty(), wasStale ? world.clock().instant() : view.recovered()));
+        long recovered = wasStale ? world.ticker().read() : view.recoveredNanos();
+        become(new View(cluster, Optional.empty(), view.outages(), recovered));
     }
 
     private void become(View next) {

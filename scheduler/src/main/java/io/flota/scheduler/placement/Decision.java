@@ -53,7 +53,7 @@ public sealed interface Decision {
 
     /// The unit keeps failing where it is: it is released there and rests, until it is tried again, there or elsewhere.
     ///
-    /// @param before what was remembered of its failures
+    /// @param before what was remembered of its failures there
     /// @param after with this one, of which the id of the released placement is still to be filled in
     record GiveUp(
             RegisteredUnit unit, PlacementFact placement, Optional<FailuresFact> before, Failures after, String reason)

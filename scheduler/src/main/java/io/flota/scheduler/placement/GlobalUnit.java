@@ -14,7 +14,6 @@ import java.util.TreeSet;
 final class GlobalUnit {
     private final RegisteredUnit unit;
     private final Draft draft;
-    private boolean givenUp;
 
     GlobalUnit(RegisteredUnit unit, Draft draft) {
         this.unit = unit;
@@ -59,10 +58,7 @@ final class GlobalUnit {
             return false;
         }
         if (draft.setbacks().hasFailed(unit, placed)) {
-            if (!givenUp) {
-                draft.add(draft.setbacks().giveUp(unit, placed));
-            }
-            givenUp = true; // all its failures are one fact, of which a plan has one decision
+            draft.add(draft.setbacks().giveUp(unit, placed));
             draft.rest(unit.name(), machine);
         } else if (draft.setbacks().isResting(placed)
                 && Rule.refusalToTryAgain(unit, machine, draft).isPresent()) {

@@ -1,9 +1,10 @@
 package io.flota.scheduler.placement;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSetMultimap;
 import io.flota.registry.PlacementChange;
 import io.flota.scheduler.placement.Decision.Wait;
+import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import java.time.Instant;
 import java.util.Optional;
@@ -49,10 +50,10 @@ public final class Plan {
     private static ImmutableList<PlacementChange> forgotten(Draft draft) {
         var givenUp = draft.decisions().stream()
                 .filter(Decision.GiveUp.class::isInstance)
-                .map(Decision::name)
-                .collect(ImmutableSet.toImmutableSet());
+                .map(decision -> ((Decision.GiveUp) decision).placement().placement())
+                .collect(ImmutableSetMultimap.toImmutableSetMultimap(Placement::unit, Placement::machine));
         return draft.setbacks().forgotten().stream()
-                .filter(it -> !givenUp.contains(it.unit()))
+                .filter(it -> !givenUp.containsEntry(it.unit(), it.machine()))
                 .collect(ImmutableList.toImmutableList());
     }
 

@@ -1,9 +1,11 @@
 package io.flota.scheduler.placement;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.machine.MachineId;
+import io.flota.registry.Fact.FailuresFact;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.PlacementChange.Recount;
 import io.flota.scheduler.cluster.Cluster;
@@ -11,13 +13,15 @@ import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Failures;
-import io.flota.unit.Failures.OnMachine;
+import io.flota.unit.UnitName;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// What units' failures mean for their placements, at the moment of the cluster.
@@ -41,10 +45,47 @@ final class Setbacks {
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
 
+    /// The failures of one unit that count now.
+    ///
+    /// @param count on all machines together
+    /// @param last of them all
+    private record Counted(ImmutableSortedMap<MachineId, Failures> machines, int count, Optional<Instant> last) {
+        static final Counted NONE = of(ImmutableSortedMap.of());
+
+        static Counted of(SortedMap<MachineId, Failures> machines) {
+            return new Counted(
+                    ImmutableSortedMap.copyOfSorted(machines),
+                    machines.values().stream().mapToInt(Failures::count).sum(),
+                    machines.values().stream().map(Failures::last).max(Instant::compareTo));
+        }
+
+        Counted with(MachineId machine, Failures failed) {
+            var all = new TreeMap<>(machines);
+            all.put(machine, failed);
+            return of(all);
+        }
+    }
+
     private final Cluster cluster;
+    private final ImmutableMap<UnitName, Counted> counted;
 
     Setbacks(Cluster cluster) {
         this.cluster = cluster;
+        var each = ImmutableMap.<UnitName, Counted>builder();
+        cluster.failures().forEach((unit, byMachine) -> Optional.ofNullable(cluster.units().get(unit))
+                .ifPresent(registered -> each.put(unit, count(registered, byMachine))));
+        counted = each.build();
+    }
+
+    private Counted count(RegisteredUnit unit, ImmutableSortedMap<MachineId, FailuresFact> byMachine) {
+        var counting = new TreeMap<MachineId, Failures>();
+        byMachine.forEach((machine, fact) -> {
+            var failures = fact.failures();
+            if (failures.areOf(unit.unit()) && now().isBefore(failures.last().plus(MEMORY))) {
+                counting.put(machine, failures);
+            }
+        });
+        return Counted.of(counting);
     }
 
     /// Whether the unit has failed for good, as it is wanted now, under this very placement.
@@ -73,21 +114,20 @@ final class Setbacks {
     boolean isResting(PlacementFact placed) {
         var placement = placed.placement();
         return Draft.isReleasing(placed)
-                && Optional.ofNullable(cluster.failures().get(placement.unit()))
-                        .map(fact -> fact.failures().machines().get(placement.machine()))
-                        .filter(failed -> failed.placementId().equals(placement.id()))
+                && Optional.ofNullable(cluster.failuresOf(placement.unit()).get(placement.machine()))
+                        .filter(fact -> fact.failures().placementId().equals(placement.id()))
                         .isPresent();
     }
 
     Decision.GiveUp giveUp(RegisteredUnit unit, PlacementFact placed) {
         var machine = placed.placement().machine();
         int count = count(unit, machine) + 1;
-        var after = of(unit).with(machine, new OnMachine(count, now(), ""));
-        var rest = Duration.between(now(), end(unit, after, machine));
+        var after = new Failures(unit.unit().generation(), unit.unit().fileHash(), count, now(), "");
+        var rest = Duration.between(now(), end(unit, of(unit).with(machine, after), machine));
         return new Decision.GiveUp(
                 unit,
                 placed,
-                Optional.ofNullable(cluster.failures().get(unit.name())),
+                Optional.ofNullable(cluster.failuresOf(unit.name()).get(machine)),
                 after,
                 "failed on " + machine.shortened() + " " + times(count) + "; not tried again there for "
                         + rest.toSeconds() + " s");
@@ -121,55 +161,54 @@ final class Setbacks {
     /// What has been forgotten by now. As long as a unit rests on a machine, that is remembered.
     ImmutableList<Recount> forgotten() {
         var forgotten = ImmutableList.<Recount>builder();
-        for (var fact : cluster.failures().values()) {
-            var unit = Optional.ofNullable(cluster.units().get(fact.unit()));
-            var counting = unit.map(this::of).map(Failures::machines).orElse(ImmutableSortedMap.of());
-            var placements = cluster.placementsOf(fact.unit());
-            var left = fact.failures().only(machine -> counting.containsKey(machine)
-                    || placements.containsKey(machine) && isResting(placements.get(machine)));
-            if (!left.equals(fact.failures())) {
-                forgotten.add(new Recount(fact.unit(), Optional.of(fact), left));
-            }
-        }
+        cluster.failures().forEach((unit, byMachine) -> {
+            var counting = counted.getOrDefault(unit, Counted.NONE).machines();
+            var placements = cluster.placementsOf(unit);
+            byMachine.forEach((machine, fact) -> {
+                boolean rests = placements.containsKey(machine) && isResting(placements.get(machine));
+                if (!counting.containsKey(machine) && !rests) {
+                    forgotten.add(new Recount(machine, unit, Optional.of(fact), Optional.empty()));
+                }
+            });
+        });
         return forgotten.build();
     }
 
     /// When time alone changes something next.
     Optional<Instant> next() {
-        return cluster.failures().values().stream()
-                .flatMap(fact -> Optional.ofNullable(cluster.units().get(fact.unit())).stream())
-                .flatMap(this::changes)
+        return counted.keySet().stream()
+                .flatMap(unit -> changes(cluster.units().get(unit)))
                 .filter(now()::isBefore)
                 .min(Instant::compareTo);
     }
 
+    /// Machines where the unit has not failed have all the same end.
     private Stream<Instant> changes(RegisteredUnit unit) {
         var failures = of(unit);
-        var ends = cluster.machines().keySet().stream().map(machine -> end(unit, failures, machine));
+        var ends = failures.machines().keySet().stream()
+                .filter(cluster.machines()::containsKey)
+                .map(machine -> end(unit, failures, machine));
         var forgotten = failures.machines().values().stream().map(failed -> failed.last().plus(MEMORY));
-        return Stream.concat(ends, forgotten);
+        return Stream.of(ends, rest(unit, failures).stream(), forgotten).flatMap(each -> each);
     }
 
-    /// The failures of a unit that count now.
-    private Failures of(RegisteredUnit unit) {
-        var fact = cluster.failures().get(unit.name());
-        if (fact == null || !fact.failures().areOf(unit.unit())) {
-            return Failures.none(unit.unit());
-        }
-        var machines = fact.failures().machines();
-        return fact.failures().only(machine -> now().isBefore(machines.get(machine).last().plus(MEMORY)));
+    private Counted of(RegisteredUnit unit) {
+        return counted.getOrDefault(unit.name(), Counted.NONE);
     }
 
     /// When a unit may be started on a machine again; a moment that has passed if it may be now.
-    private Instant end(RegisteredUnit unit, Failures failures, MachineId machine) {
+    private Instant end(RegisteredUnit unit, Counted failures, MachineId machine) {
         var here = failures.machines().get(machine);
         var avoided = here == null ? Instant.MIN : end(here.last(), FIRST_AVOIDANCE, here.count());
-        var last = failures.machines().values().stream().map(OnMachine::last).max(Instant::compareTo);
-        if (unit.isGlobal() || last.isEmpty()) {
-            return avoided;
-        }
-        var rests = end(last.get(), FIRST_REST, failures.count());
+        var rests = rest(unit, failures).orElse(Instant.MIN);
         return rests.isAfter(avoided) ? rests : avoided;
+    }
+
+    /// Until when a unit rests everywhere; empty if it has not failed, and for a global one.
+    private Optional<Instant> rest(RegisteredUnit unit, Counted failures) {
+        return failures.last()
+                .filter(_ -> !unit.isGlobal())
+                .map(last -> end(last, FIRST_REST, failures.count()));
     }
 
     /// A failure that lies in the future by more than it counts for was told by another clock, or the clock was set:

@@ -20,7 +20,7 @@ class ElectionTest {
     private final SimStore store = new SimStore();
     private final Registry registry = new Registry(store, KEYS);
     private final Model model = new Model(KEYS, World.REAL);
-    private final Election election = new Election(registry, SELF, model, World.REAL.clock());
+    private final Election election = new Election(registry, SELF, model, World.REAL.ticker());
 
     @Test
     void whoNeverHeardThatItWonFindsOutAndLeads() throws Exception {

@@ -5,16 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.hash.Hashing;
 import com.google.protobuf.ByteString;
 import io.flota.loop.World;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
 import io.flota.machine.Resources;
 import io.flota.registry.Codec;
 import io.flota.registry.EventLog;
 import io.flota.registry.Fact.EventFact;
 import io.flota.registry.Fact.Leader;
+import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Happening;
 import io.flota.registry.Keys;
 import io.flota.registry.Registry;
@@ -22,12 +25,16 @@ import io.flota.registry.UnitChange;
 import io.flota.scheduler.election.Election;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.valve.Share;
+import io.flota.store.Entry;
 import io.flota.store.Lease;
+import io.flota.store.Outcome;
+import io.flota.store.Snapshot;
 import io.flota.store.StoreException;
 import io.flota.store.Transaction;
 import io.flota.store.Transaction.Delete;
 import io.flota.store.Transaction.Put;
 import io.flota.store.Transaction.Write;
+import io.flota.testing.ForwardingStore;
 import io.flota.testing.SimClock;
 import io.flota.testing.SimStore;
 import io.flota.unit.DesiredState;
@@ -40,8 +47,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlacementPassTest {
     private static final Keys KEYS = Keys.DEFAULT;
@@ -76,7 +86,7 @@ class PlacementPassTest {
         }
     };
     private final Model model = new Model(KEYS, world);
-    private final Election election = new Election(registry, ONE, model, clock);
+    private final Election election = new Election(registry, ONE, model, world.ticker());
     private final LeaderEvents events = new LeaderEvents(new EventLog(store, world), ONE, model, clock);
     private final Caution caution = new Caution(SETTLE, EXCLUSIVE_WAIT, Share.HALF);
     private final PlacementPass pass = new PlacementPass(registry, model, election, events, world, caution);
@@ -109,6 +119,12 @@ class PlacementPassTest {
         return new Machine(id, "host", "", "", ImmutableSortedMap.of(), new Resources(0, 0), "", "boot", "test");
     }
 
+    /// By every clock. Whoever sets the calendar alone tells [#clock].
+    private void pass(Duration time) {
+        clock.pass(time);
+        nanos += time.toNanos();
+    }
+
     private void write(Write write) throws StoreException {
         assertThat(store.commit(Transaction.of(List.of(), List.of(write))).committed()).isTrue();
     }
@@ -122,7 +138,7 @@ class PlacementPassTest {
     void aWriteThatLandsLateDoesNotPlaceItsUnitsTwice() throws StoreException {
         var late = new LateStore(store);
         var doubting = new PlacementPass(new Registry(late, KEYS), model, election, events, world, caution);
-        clock.pass(SETTLE);
+        pass(SETTLE);
         see();
 
         late.hold();
@@ -142,7 +158,7 @@ class PlacementPassTest {
 
     @Test
     void aDecisionIsToldInTheTransactionThatMakesItAndMadeThoughItsEventCannotBeTold() throws StoreException {
-        clock.pass(SETTLE);
+        pass(SETTLE);
         see();
         var lease = store.read(KEYS.events()).entries().firstEntry().getValue().leaseId();
         store.revoke(new Lease(lease, Duration.ofDays(1)));
@@ -158,7 +174,39 @@ class PlacementPassTest {
                     assertThat(event.happening().kind()).isEqualTo(Happening.Kind.PLACED);
                     assertThat(event.happening().unit()).contains(WEB.name());
                     assertThat(event.happening().reason()).isNotEmpty();
+                    assertThat(event.happening().placementId()).isEqualTo(idOf(placed));
                 });
+    }
+
+    private String idOf(Entry placement) {
+        return ((PlacementFact) codec.decode(placement).orElseThrow()).placement().id();
+    }
+
+    @Test
+    void aFileThatCannotBeSweptIsNotTriedInEveryPass() throws StoreException {
+        write(codec.encode("unused", ByteString.copyFromUtf8("[Service]\n")));
+        write(new Put(KEYS.unit(new UnitName("new.service")), ByteString.copyFromUtf8("\b\b\b"), 0));
+        var looks = new AtomicInteger();
+        var counting = new ForwardingStore(store) {
+            @Override
+            public Snapshot read(String prefix) throws StoreException {
+                looks.addAndGet(prefix.equals(KEYS.units()) ? 1 : 0);
+                return super.read(prefix);
+            }
+        };
+        var sweeping = new PlacementPass(new Registry(counting, KEYS), model, election, events, world, caution);
+
+        for (int i = 0; i < 5; i++) {
+            see();
+            sweeping.reconcile();
+        }
+        assertThat(looks).hasValue(1);
+
+        write(new Delete(KEYS.unit(new UnitName("new.service"))));
+        pass(Duration.ofMinutes(1));
+        see();
+        sweeping.reconcile();
+        assertThat(registry.file("unused")).isEmpty();
     }
 
     private void reportFailed(Placement placement) throws StoreException {
@@ -183,7 +231,7 @@ class PlacementPassTest {
         var hash = Hashing.sha256().hashBytes(file.asReadOnlyByteBuffer()).toString();
         var unit = new Unit(FLAKY, hash, DesiredState.LAUNCHED, 1);
         registry.putUnits(List.of(new UnitChange(Optional.empty(), unit, Optional.of(file))));
-        clock.pass(SETTLE);
+        pass(SETTLE);
         see();
         reconcile();
         see();
@@ -193,7 +241,7 @@ class PlacementPassTest {
         see();
         assertThat(placement(HERE).target()).isEqualTo(DesiredState.INACTIVE);
         assertThat(placement(HERE).reason()).isEqualTo("failed on aaaaaaaa once; not tried again there for 10 s");
-        var failed = model.latest().cluster().failures().get(FLAKY).failures().machines().get(HERE);
+        var failed = model.latest().cluster().failuresOf(FLAKY).get(HERE).failures();
         assertThat(failed.count()).isEqualTo(1);
         assertThat(failed.placementId()).isEqualTo(placement(HERE).id());
 
@@ -201,13 +249,13 @@ class PlacementPassTest {
         write(codec.encode(machine(ELSEWHERE), 0));
         see();
         assertThat(reconcile()).as("until it may start elsewhere").isEqualTo(Duration.ofSeconds(1));
-        clock.pass(Duration.ofSeconds(1));
+        pass(Duration.ofSeconds(1));
         reconcile();
         see();
         assertThat(placement(ELSEWHERE).target()).isEqualTo(DesiredState.LAUNCHED);
         assertThat(placement(ELSEWHERE).reason()).startsWith("failed on aaaaaaaa once; ");
 
-        clock.pass(Duration.ofHours(1));
+        pass(Duration.ofHours(1));
         reconcile();
         see();
         assertThat(model.latest().cluster().failures()).isEmpty();
@@ -217,7 +265,7 @@ class PlacementPassTest {
     @Test
     void aPlacementThatCannotBeReadDoesNotKeepTheLeaderBusy() throws StoreException {
         write(new Put(KEYS.placement(HERE, WEB.name()), ByteString.copyFromUtf8("none"), 0));
-        clock.pass(SETTLE);
+        pass(SETTLE);
         see();
 
         var rests = new ArrayList<Duration>();
@@ -229,24 +277,79 @@ class PlacementPassTest {
         assertThat(rests.getLast()).isGreaterThanOrEqualTo(Duration.ofMillis(500));
     }
 
-    @Test
-    void aLostMachinesUnitsAreHeldNoLongerThoughTheClockIsSetBack() throws StoreException {
+    @ParameterizedTest(name = "by {0} h")
+    @ValueSource(ints = {-1, 0, 1})
+    void aLostMachinesUnitsAreHeldAsLongAsEverThoughTheCalendarIsSet(int hours) throws StoreException {
         write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test")));
         see();
+        clock.pass(Duration.ofHours(hours));
         assertThat(pass.reconcile()).as("held").isEqualTo(SETTLE);
         assertThat(store.read(KEYS.placements(LOST)).entries()).hasSize(1);
 
-        clock.pass(Duration.ofHours(-1));
+        pass(SETTLE);
         reconcile();
 
         assertThat(store.read(KEYS.placements(LOST)).entries()).isEmpty();
         assertThat(store.read(KEYS.placements(HERE)).entries()).hasSize(1);
     }
 
+    /// The view that comes next is one of between the plan and its write: the only machine takes nothing, another does.
+    @Test
+    void whatWasWrittenIsAwaitedThoughTheCalendarIsSetBack() throws StoreException {
+        pass(SETTLE);
+        see();
+        var before = anotherMachineInstead();
+        clock.pass(Duration.ofHours(-1));
+
+        for (int i = 0; i < 4; i++) {
+            pass.reconcile();
+            model.reset(before);
+        }
+
+        assertThat(store.read(KEYS.placements()).entries().keySet())
+                .containsExactly(KEYS.placement(HERE, WEB.name()));
+    }
+
+    /// The store goes away for a moment, and is read before what was on its way arrives.
+    @Test
+    void aViewThatWasReadDuringAnOutageMayLackWhatWasWrittenInIt() throws StoreException {
+        pass(SETTLE);
+        see();
+        var before = anotherMachineInstead();
+        var slow = new ForwardingStore(store) {
+            private boolean wasAway;
+
+            @Override
+            public Outcome commit(Transaction transaction) throws StoreException {
+                if (!wasAway) {
+                    wasAway = true;
+                    model.away(clock.instant(), "no answer");
+                }
+                return super.commit(transaction);
+            }
+        };
+        var outlasting = new PlacementPass(new Registry(slow, KEYS), model, election, events, world, caution);
+
+        outlasting.reconcile();
+        model.reset(before);
+        pass(SETTLE);
+        outlasting.reconcile();
+
+        assertThat(store.read(KEYS.placements()).entries().keySet())
+                .containsExactly(KEYS.placement(HERE, WEB.name()));
+    }
+
+    /// As the store is then; nobody has seen it yet.
+    private Snapshot anotherMachineInstead() throws StoreException {
+        write(codec.encode(HERE, new Policy(true, false, ImmutableSortedMap.of(), ImmutableSortedSet.of())));
+        write(codec.encode(machine(ELSEWHERE), 0));
+        return store.read(KEYS.prefix());
+    }
+
     @Test
     void aMachineThatReturnsUnseenKeepsItsUnits() throws StoreException {
         write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test")));
-        clock.pass(SETTLE);
+        pass(SETTLE);
         see();
 
         write(codec.encode(machine(LOST), 0));
@@ -259,7 +362,7 @@ class PlacementPassTest {
     @Test
     void anExclusiveUnitOfALostMachineMovesOnceTheWaitIsOver() throws StoreException {
         write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test", true)));
-        clock.pass(SETTLE);
+        pass(SETTLE);
         see();
 
         assertThat(reconcile()).isEqualTo(EXCLUSIVE_WAIT);

@@ -2,6 +2,7 @@ package io.flota.scheduler.placement;
 
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.registry.Fact.FailuresFact;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
@@ -15,7 +16,7 @@ import io.flota.scheduler.placement.Decision.Remove;
 import io.flota.scheduler.placement.Decision.Update;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.DesiredState;
-import io.flota.unit.Failures.OnMachine;
+import io.flota.unit.Failures;
 import io.flota.unit.Glob;
 import io.flota.unit.PartitionRules.OnReconnect;
 import io.flota.unit.PlacementRules;
@@ -220,27 +221,32 @@ public final class PlanCheck {
                         || !(decision.unit().contents() instanceof Readable(var file, _)
                                 && !List.of("no", "on-success").contains(file.last("Service", "Restart").orElse("no"))),
                 "gives up what has not failed for good: " + decision);
-        var known = decision.before().filter(fact -> fact.failures().areOf(unit)).map(fact -> fact.failures().machines());
-        var here = known.map(machines -> machines.get(placement.machine()));
-        int expected = here.filter(it -> it.last().plus(MEMORY).isAfter(cluster.moment())).map(OnMachine::count).orElse(0) + 1;
-        breachIf(decision.after().machines().get(placement.machine()).count() != expected, "miscounts: " + decision);
+        int expected = decision.before()
+                        .map(FailuresFact::failures)
+                        .filter(it -> it.areOf(unit) && it.last().plus(MEMORY).isAfter(cluster.moment()))
+                        .map(Failures::count)
+                        .orElse(0)
+                + 1;
+        breachIf(decision.after().count() != expected, "miscounts: " + decision);
+        breachIf(!decision.after().areOf(unit), "remembers what another unit did: " + decision);
     }
 
     /// A unit starts that has failed: its time must be over.
     private void tooEarly(RegisteredUnit unit, MachineId machine) {
-        var fact = cluster.failures().get(unit.name());
-        if (fact == null || !fact.failures().areOf(unit.unit())) {
-            return;
-        }
         int all = 0;
-        for (var entry : fact.failures().machines().entrySet()) {
-            var failed = entry.getValue();
+        var last = Optional.<Instant>empty();
+        for (var fact : cluster.failuresOf(unit.name()).values()) {
+            var failed = fact.failures();
+            if (!failed.areOf(unit.unit())) {
+                continue;
+            }
+            last = last.filter(failed.last()::isBefore).or(() -> Optional.of(failed.last()));
             var ago = Duration.between(failed.last(), cluster.moment());
             if (!ago.isNegative() && ago.compareTo(MEMORY) < 0) {
                 all += failed.count();
                 long seconds = Math.min(300, 10L * Math.round(Math.pow(2, failed.count() - 1)));
                 breachIf(
-                        entry.getKey().equals(machine) && ago.compareTo(Duration.ofSeconds(seconds)) < 0,
+                        fact.machine().equals(machine) && ago.compareTo(Duration.ofSeconds(seconds)) < 0,
                         unit.name() + " comes to " + machine + ", where it failed " + ago + " ago");
                 breachIf(
                         !unit.isGlobal() && ago.compareTo(Duration.ofSeconds(1)) < 0,
@@ -248,8 +254,8 @@ public final class PlanCheck {
             }
         }
         int failures = all;
-        fact.failures().machines().values().stream().map(OnMachine::last).max(Instant::compareTo).ifPresent(last -> {
-            var ago = Duration.between(last, cluster.moment());
+        last.ifPresent(latest -> {
+            var ago = Duration.between(latest, cluster.moment());
             long seconds = Math.min(300, Math.round(Math.pow(2, failures - 1)));
             breachIf(
                     !unit.isGlobal() && !ago.isNegative() && ago.compareTo(Duration.ofSeconds(seconds)) < 0,
@@ -267,15 +273,10 @@ public final class PlanCheck {
     }
 
     private boolean isResting(PlacementFact placed) {
-        var fact = cluster.failures().get(placed.placement().unit());
+        var fact = cluster.failuresOf(placed.placement().unit()).get(placed.placement().machine());
         return placed.placement().target() == DesiredState.INACTIVE
                 && fact != null
-                && fact.failures().machines().containsKey(placed.placement().machine())
-                && fact.failures()
-                        .machines()
-                        .get(placed.placement().machine())
-                        .placementId()
-                        .equals(placed.placement().id());
+                && fact.failures().placementId().equals(placed.placement().id());
     }
 
     /// A unit starts on a machine: nothing of it, nor of anybody it conflicts with, may be up in its way.

@@ -129,10 +129,10 @@ final class RandomCluster {
                 assertThat(next).isAfter(cluster().moment());
                 happened("pass until " + next, () -> scenario.pass(Duration.between(cluster().moment(), next)));
             } else if (!acted) {
-                cluster().failures().forEach((unit, fact) -> assertThat(fact.failures().machines().entrySet())
+                cluster().failures().forEach((unit, byMachine) -> assertThat(byMachine.values())
                         .as("failures of %s that are remembered for ever", unit)
-                        .allMatch(entry -> cluster().placementsOf(unit).get(entry.getKey()).placement().id()
-                                .equals(entry.getValue().placementId())));
+                        .allMatch(fact -> cluster().placementsOf(unit).get(fact.machine()).placement().id()
+                                .equals(fact.failures().placementId())));
                 assertThat(PlanCheck.forgotten(cluster())).isEmpty();
                 return;
             }
@@ -296,9 +296,6 @@ final class RandomCluster {
     /// replaces others, and waits for its machine, sees what its victims' leaving brings about in the next plan only.
     private static int furtherPlans(Cluster cluster) {
         var dependence = new Draft(cluster).dependence();
-        if (cluster.failures().keySet().stream().anyMatch(RandomCluster::isGlobal)) {
-            return MACHINES.size(); // a plan gives up one of a global unit
-        }
         boolean replaces = cluster.units().keySet().stream()
                 .anyMatch(unit -> !dependence.replacedBy(unit).isEmpty());
         // Who is dismissed where the unit would fit may turn out to be the only one left.

@@ -27,7 +27,9 @@ final class RebuiltCluster {
                 (machine, state) -> facts.add(new Written(new StateFact(machine, unit, state)))));
         cluster.valve().ifPresent(valve -> facts.add(new Written(valve)));
         facts.addAll(cluster.policies().values().stream().map(Written::new).toList());
-        facts.addAll(cluster.failures().values().stream().map(Written::new).toList());
+        cluster.failures().values().forEach(byMachine -> byMachine
+                .values()
+                .forEach(failed -> facts.add(new Written(failed))));
         Collections.shuffle(facts, random);
         return Cluster.EMPTY.with(cluster.revision(), facts).with(cluster.losses()).at(cluster.moment());
     }

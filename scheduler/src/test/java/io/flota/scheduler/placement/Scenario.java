@@ -43,7 +43,6 @@ import io.flota.scheduler.placement.Decision.Remove;
 import io.flota.scheduler.placement.Decision.Update;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.DesiredState;
-import io.flota.unit.Failures.OnMachine;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
@@ -280,12 +279,10 @@ final class Scenario {
     Scenario commit(Plan plan) {
         plan.decisions().forEach(this::carryOut);
         for (var change : plan.forgotten()) {
-            if (change instanceof PlacementChange.Recount(var unit, _, var after)) {
-                if (after.machines().isEmpty()) {
-                    remove(new FailuresKey(unit));
-                } else {
-                    write(new FailuresFact(unit, after, cluster.revision() + 1));
-                }
+            if (change instanceof PlacementChange.Recount(var machine, var unit, _, var after)) {
+                after.ifPresentOrElse(
+                        left -> write(new FailuresFact(machine, unit, left, cluster.revision() + 1)),
+                        () -> remove(new FailuresKey(machine, unit)));
             }
         }
         return this;
@@ -351,12 +348,8 @@ final class Scenario {
             case GiveUp(var unit, var placed, _, var after, _) -> {
                 release(placed.placement());
                 var machine = placed.placement().machine();
-                var failed = after.machines().get(machine);
                 var released = cluster.placementsOf(unit.name()).get(machine).placement();
-                write(new FailuresFact(
-                        unit.name(),
-                        after.with(machine, new OnMachine(failed.count(), failed.last(), released.id())),
-                        cluster.revision() + 1));
+                write(new FailuresFact(machine, unit.name(), after.under(released.id()), cluster.revision() + 1));
             }
             case Remove(var placed, _) -> delete(placed);
             case Dismiss(var unit, var machine, var state, _) -> put(new Placement(

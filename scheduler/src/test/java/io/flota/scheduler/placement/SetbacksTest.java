@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flota.unit.DesiredState;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,8 +24,8 @@ class SetbacksTest {
     }
 
     private static int count(Scenario given, String machine) {
-        var fact = given.cluster().failures().get(Scenario.unitName("x"));
-        return fact == null ? 0 : fact.failures().machines().get(Scenario.machineId(machine)).count();
+        var fact = given.cluster().failuresOf(Scenario.unitName("x")).get(Scenario.machineId(machine));
+        return fact == null ? 0 : fact.failures().count();
     }
 
     @Test
@@ -192,6 +193,19 @@ class SetbacksTest {
         assertThat(given.refusals("g")).containsExactly("a: failed here once, avoided until 00:00:10 UTC");
 
         assertThat(given.pass(SECOND.multipliedBy(10)).plan()).containsExactly("update g on a");
+    }
+
+    @Test
+    void aGlobalUnitThatFailsEverywhereIsGivenUpInOnePlan() {
+        var given = new Scenario().machines("a", "b", "c").persistent("g", "Global=true");
+        for (var machine : List.of("a", "b", "c")) {
+            given.runs("g", machine).reports(machine, "g", "failed");
+        }
+
+        assertThat(given.plan()).containsExactly("give up g on a", "give up g on b", "give up g on c");
+        given.commit();
+        assertThat(given.plan()).isEmpty();
+        assertThat(given.cluster().failuresOf(Scenario.unitName("g"))).hasSize(3);
     }
 
     @Test
