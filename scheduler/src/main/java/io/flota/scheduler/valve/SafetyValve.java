@@ -108,6 +108,10 @@ public final class SafetyValve {
                 tell(valve, registry.openValve(proof, valve), "those that were away are back, or lost");
                 yield Answer.HOLD; // until the view shows it
             }
+            case Verdict.Narrow(var valve) -> {
+                var _ = registry.closeValve(proof, cluster.valve(), valve);
+                yield Answer.HOLD; // until the view shows it
+            }
         };
     }
 

@@ -224,6 +224,26 @@ class SafetyValveTest {
         assertThat(closed()).as("nobody misses them any more").isEmpty();
     }
 
+    /// One of them is dead for good, and the unit that is placed there fits nowhere else.
+    @Test
+    void whoIsBackAfterTheReleaseCountsWhenItVanishesAgain() throws StoreException {
+        place("a", "MachineMetadata=disk=ssd");
+        loseThree();
+        registry.releaseValve(see().valve().orElseThrow());
+        join("b");
+        join("c");
+        ask();
+        assertThat(closed().orElseThrow().lost()).as("the others are not missed").containsExactly(id("a"));
+        pass(Vanished.TOGETHER, "bcde");
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+
+        pass(TTL, "e");
+
+        assertThat(ask().holds()).isTrue();
+        assertThat(closed().orElseThrow().released()).isFalse();
+        assertThat(closed().orElseThrow().lost()).containsExactly(id("b"), id("c"), id("d"));
+    }
+
     @Test
     void whoLeadsNoLongerClosesNothing() throws StoreException {
         registry.resign(proof);
