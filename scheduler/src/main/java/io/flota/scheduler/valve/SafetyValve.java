@@ -83,7 +83,7 @@ public final class SafetyValve {
             begun = true;
             vanished.begin(losing(cluster), now);
         }
-        vanished.look(cluster.machines().keySet(), cluster.leavers(), now);
+        vanished.look(cluster.machines().keySet(), cluster::hasLeft, now);
         cleared.retainAll(vanished.lately());
     }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /// Which machines were lost lately, as one scheduler has seen it.
 ///
@@ -21,10 +22,10 @@ final class Vanished {
     private final TreeSet<MachineId> present = new TreeSet<>();
 
     /// @param presentNow the machines that are there
-    /// @param leavers of the absent ones those that have handed their units over, and left on purpose
-    void look(SortedSet<MachineId> presentNow, SortedSet<MachineId> leavers, long nowNanos) {
+    /// @param hasLeft whether an absent one is away because an operator wants it
+    void look(SortedSet<MachineId> presentNow, Predicate<MachineId> hasLeft, long nowNanos) {
         present.removeAll(presentNow);
-        present.removeAll(leavers);
+        present.removeIf(hasLeft);
         present.forEach(machine -> lostAtNanos.put(machine, nowNanos));
         present.clear();
         present.addAll(presentNow);

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
 import io.flota.loop.World;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
 import io.flota.machine.Resources;
 import io.flota.registry.Codec;
 import io.flota.registry.Fact.Leader;
@@ -41,6 +43,8 @@ class SafetyValveTest {
     private static final Keys KEYS = Keys.DEFAULT;
     private static final Duration TTL = Duration.ofSeconds(6);
     private static final Duration SETTLE = Duration.ofSeconds(6);
+
+    private static final Policy DRAINING = new Policy(true, true, ImmutableSortedMap.of(), ImmutableSortedSet.of());
 
     private final SimStore store = new SimStore();
     private final Codec codec = new Codec(KEYS);
@@ -265,6 +269,33 @@ class SafetyValveTest {
 
         assertThat(ask().holds()).isTrue();
 
+        assertThat(closed().orElseThrow().lost()).containsExactly(id("a"), id("b"), id("c"));
+    }
+
+    @Test
+    void machinesThatWereDrainedAndShutDownCountForNothing() throws StoreException {
+        for (var letter : List.of("a", "b", "c")) {
+            write(codec.encode(id(letter), DRAINING));
+        }
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+
+        pass(TTL, "de");
+
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+        assertThat(closed()).isEmpty();
+    }
+
+    @Test
+    void machinesThatVanishBeforeTheyAreDrainedCount() throws StoreException {
+        for (var letter : List.of("a", "b", "c")) {
+            write(codec.encode(id(letter), DRAINING));
+            place(letter, "");
+        }
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+
+        pass(TTL, "de");
+
+        assertThat(ask().holds()).isTrue();
         assertThat(closed().orElseThrow().lost()).containsExactly(id("a"), id("b"), id("c"));
     }
 

@@ -20,7 +20,7 @@ class VanishedTest {
     }
 
     private void look(String present, String leavers) {
-        vanished.look(machines(present), machines(leavers), now);
+        vanished.look(machines(present), machines(leavers)::contains, now);
     }
 
     private void after(Duration time, String present) {
