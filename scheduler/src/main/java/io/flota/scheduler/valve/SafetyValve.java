@@ -6,14 +6,13 @@ import io.flota.loop.World;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Happening.Kind;
-import io.flota.registry.LeaderProof;
 import io.flota.registry.Registry;
 import io.flota.registry.Valve;
+import io.flota.registry.ValveChange;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Planner;
-import io.flota.store.Outcome;
 import io.flota.store.StoreException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -52,27 +51,33 @@ public final class SafetyValve {
     private final Duration settle;
     private final Ticker ticker;
     private final InstantSource clock;
-    private final Events events;
     private final Vanished vanished = new Vanished();
     private final TreeSet<MachineId> cleared = new TreeSet<>();
     private boolean begun;
     private OptionalLong enoughSinceNanos = OptionalLong.empty();
     private ImmutableSortedSet<MachineId> saidLate = ImmutableSortedSet.of();
+    private Optional<Valve> said = Optional.empty();
 
-    /// Is told what became of the valve, once it is written.
+    /// What is to become of the valve.
+    ///
+    /// @param kind of the event that tells it; empty: none does
+    /// @param reason in words
+    public record Change(ValveChange change, Optional<Kind> kind, String reason) {}
+
+    /// Writes a change together with its event.
     @FunctionalInterface
-    public interface Events {
-        void note(Kind kind, String reason);
+    public interface Writer {
+        /// @return whether it is written; if not, somebody else leads, or the valve is not as it was
+        boolean write(Change change) throws StoreException;
     }
 
     /// @param settle how long machines get to follow the first ones that are back
-    public SafetyValve(Registry registry, Share share, Duration settle, World world, Events events) {
+    public SafetyValve(Registry registry, Share share, Duration settle, World world) {
         this.registry = registry;
         this.share = share;
         this.settle = settle;
         this.ticker = world.ticker();
         this.clock = world.clock();
-        this.events = events;
     }
 
     /// Takes note of who is there. To be told of every view, whoever leads: who saw a machine vanish long ago does not
@@ -85,10 +90,11 @@ public final class SafetyValve {
         }
         vanished.look(cluster.machines().keySet(), cluster::hasLeft, now);
         cleared.retainAll(vanished.lately());
+        tell(cluster.valve().map(ValveFact::valve));
     }
 
     /// What the leader is to do about lost machines. Writes the valve if it has to close or open.
-    public Answer ask(LeaderProof proof, Cluster cluster) throws StoreException {
+    public Answer ask(Cluster cluster, Writer writer) throws StoreException {
         var verdict = Verdict.of(
                 cluster.valve(), cluster.machines().keySet(), vanished.lately(), missed(cluster), cleared, share,
                 clock.instant());
@@ -99,19 +105,14 @@ public final class SafetyValve {
             case Verdict.Move() -> Answer.MOVE;
             case Verdict.Hold() -> Answer.HOLD;
             case Verdict.Ask(var lost) -> await(lost, cluster);
-            case Verdict.Close(var valve) -> {
-                tell(valve, registry.closeValve(proof, cluster.valve(), valve));
-                yield Answer.HOLD;
-            }
-            case Verdict.Open(var valve, boolean all) -> open(proof, valve, all);
-            case Verdict.Forget(var valve) -> {
-                tell(valve, registry.openValve(proof, valve), "those that were away are back, or lost");
-                yield Answer.HOLD; // until the view shows it
-            }
-            case Verdict.Narrow(var valve) -> {
-                var _ = registry.closeValve(proof, cluster.valve(), valve);
-                yield Answer.HOLD; // until the view shows it
-            }
+            case Verdict.Close(var valve) ->
+                write(writer, cluster, Optional.of(valve), Optional.of(Kind.VALVE_CLOSED), words(valve));
+            case Verdict.Open(_, boolean all) -> open(writer, cluster, all);
+            case Verdict.Forget _ ->
+                write(writer, cluster, Optional.empty(), Optional.of(Kind.VALVE_OPENED),
+                        "those that were away are back, or lost");
+            case Verdict.Narrow(var valve) ->
+                write(writer, cluster, Optional.of(valve), Optional.empty(), "others that were away are back, or lost");
         };
     }
 
@@ -142,7 +143,7 @@ public final class SafetyValve {
         return Answer.until(AGAIN);
     }
 
-    private Answer open(LeaderProof proof, ValveFact valve, boolean all) throws StoreException {
+    private Answer open(Writer writer, Cluster cluster, boolean all) throws StoreException {
         long now = ticker.read();
         long since = enoughSinceNanos.orElse(now);
         enoughSinceNanos = OptionalLong.of(since);
@@ -151,25 +152,40 @@ public final class SafetyValve {
             return Answer.until(left);
         }
         var because = all ? "all machines are back" : "enough machines are back, and no more followed for " + settle;
-        tell(valve, registry.openValve(proof, valve), because);
+        return write(writer, cluster, Optional.empty(), Optional.of(Kind.VALVE_OPENED), because);
+    }
+
+    private Answer write(Writer writer, Cluster cluster, Optional<Valve> after, Optional<Kind> kind, String reason)
+            throws StoreException {
+        if (writer.write(new Change(new ValveChange(cluster.valve(), after), kind, reason))) {
+            log.info("changed the valve because={}", reason);
+        }
         return Answer.HOLD; // until the view shows it
     }
 
-    private void tell(Valve valve, Outcome outcome) {
-        if (outcome.committed()) {
-            events.note(Kind.VALVE_CLOSED, valve.lost().size() + " of " + valve.machines() + " machines are away at once: "
-                    + valve.lost().stream().map(MachineId::shortened).collect(Collectors.joining(", ")));
-            log.error("THE VALVE IS CLOSED: no unit of a lost machine is moved until enough are back, or until"
-                    + " \"unitctl valve release\" away={} of={} since={}",
-                    valve.lost(), valve.machines(), valve.closedSince());
+    private static String words(Valve valve) {
+        return valve.lost().size() + " of " + valve.machines() + " machines are away at once: "
+                + valve.lost().stream().map(MachineId::shortened).collect(Collectors.joining(", "));
+    }
+
+    /// Says how the valve stands, whoever has written it and whether or not they know that they have.
+    private void tell(Optional<Valve> valve) {
+        if (!valve.equals(said)) {
+            said.filter(_ -> valve.isEmpty()).ifPresent(before ->
+                    log.warn("the valve is open, units of lost machines are moved closed={}", before.closedSince()));
+            valve.ifPresent(SafetyValve::tell);
+            said = valve;
         }
     }
 
-    private void tell(ValveFact valve, Outcome outcome, String because) {
-        if (outcome.committed()) {
-            events.note(Kind.VALVE_OPENED, because);
-            log.warn("the valve is open, units of lost machines are moved closed={} because={}",
-                    valve.valve().closedSince(), because);
+    private static void tell(Valve valve) {
+        if (valve.released()) {
+            log.warn("the valve is released, units of lost machines are moved away={} of={} closed={}",
+                    valve.lost(), valve.machines(), valve.closedSince());
+        } else {
+            log.error("THE VALVE IS CLOSED: no unit of a lost machine is moved until enough are back, or until"
+                    + " \"unitctl valve release\" away={} of={} since={}",
+                    valve.lost(), valve.machines(), valve.closedSince());
         }
     }
 

@@ -244,6 +244,36 @@ class PlacementPassTest {
     }
 
     @Test
+    void theValveIsToldOnceByWhoClosesItThoughNobodyHearsThatItIsWritten() throws StoreException {
+        write(codec.encode(machine(LOST), 0));
+        write(codec.encode(machine(ELSEWHERE), 0));
+        clock.pass(SETTLE);
+        see();
+        reconcile();
+        write(new Delete(KEYS.machine(LOST)));
+        write(new Delete(KEYS.machine(ELSEWHERE)));
+        see();
+        assertThat(pass.reconcile()).as("tells that they are lost").isZero();
+        see();
+
+        store.loseNextAnswer();
+        assertThatThrownBy(pass::reconcile).isInstanceOf(StoreException.class);
+        for (int i = 0; i < 3; i++) {
+            see();
+            election.reconcile();
+            reconcile();
+        }
+
+        var valve = store.read(KEYS.valve()).entries().firstEntry().getValue();
+        var told = store.read(KEYS.events()).entries().values().stream()
+                .filter(entry -> codec.decode(entry).orElseThrow() instanceof EventFact event
+                        && event.happening().kind() == Happening.Kind.VALVE_CLOSED)
+                .toList();
+        assertThat(told).singleElement().satisfies(entry ->
+                assertThat(entry.modRevision()).isEqualTo(valve.modRevision()));
+    }
+
+    @Test
     void aMachineThatReturnsUnseenKeepsItsUnits() throws StoreException {
         write(codec.encode(new Placement(LOST, WEB.name(), "hash", DesiredState.LAUNCHED, 1, "p1", "test")));
         clock.pass(SETTLE);

@@ -21,6 +21,7 @@ import io.flota.registry.Valve;
 import io.flota.scheduler.cluster.ChangeReader;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.valve.SafetyValve.Answer;
+import io.flota.scheduler.valve.SafetyValve.Change;
 import io.flota.store.Lease;
 import io.flota.store.StoreException;
 import io.flota.store.Transaction;
@@ -76,7 +77,13 @@ class SafetyValveTest {
                     }
                 };
             }
-        }, (kind, reason) -> events.add(kind + ": " + reason));
+        });
+    }
+
+    private boolean write(Change change) throws StoreException {
+        boolean written = registry.commitValve(proof, change.change(), Optional.empty()).committed();
+        change.kind().filter(_ -> written).ifPresent(kind -> events.add(kind + ": " + change.reason()));
+        return written;
     }
 
     private static MachineId id(String letter) {
@@ -116,7 +123,7 @@ class SafetyValveTest {
     private Answer ask() throws StoreException {
         var cluster = see();
         valve.look(cluster);
-        return valve.ask(proof, cluster);
+        return valve.ask(cluster, this::write);
     }
 
     private Optional<Valve> closed() throws StoreException {
