@@ -226,8 +226,9 @@ public final class Registry {
         return leases.build();
     }
 
-    public LeaseLife life(long leaseId) throws StoreException {
-        return store.life(leaseId);
+    /// How long some leases have still to live, a hundred at most.
+    public ImmutableSortedMap<Long, LeaseLife> lives(Collection<Long> leaseIds) throws StoreException {
+        return store.lives(leaseIds);
     }
 
     private Condition leads(LeaderProof proof) {

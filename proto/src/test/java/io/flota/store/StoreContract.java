@@ -220,6 +220,21 @@ abstract class StoreContract {
     }
 
     @Test
+    void manyLeasesSayTogetherHowLongTheyHaveStillToLive() throws StoreException {
+        var one = store().grant(Duration.ofSeconds(60));
+        var other = store().grant(Duration.ofSeconds(30));
+
+        var lives = store().lives(List.of(one.id(), other.id(), 4711L));
+
+        assertThat(lives).hasSize(3).containsEntry(4711L, LeaseLife.ENDED);
+        assertThat(lives.get(one.id()).ttl()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(lives.get(other.id()).ttl()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(store().lives(List.of())).isEmpty();
+        store().revoke(one);
+        store().revoke(other);
+    }
+
+    @Test
     void aRevokedLeaseTakesItsKeysAlong() throws StoreException {
         var lease = store().grant(Duration.ofSeconds(60));
         long from = write(new Put(prefix + "a", text("1"), lease.id()), put("b", "2"));

@@ -93,7 +93,7 @@ public final class PlacementPass implements Reconciler {
         if (leadership.isPresent()) {
             events.prepare();
         }
-        var view = model.latest(); // from here to the write nothing is waited for, but for the valve
+        var view = model.latest(); // from here to the write nothing is waited for
         if (view.isCurrent()) {
             valve.look(view.cluster());
         }
@@ -109,6 +109,9 @@ public final class PlacementPass implements Reconciler {
         var answer = unsettled.isZero()
                 ? valve.ask(view.cluster(), change -> write(leadership.get(), change))
                 : Answer.until(unsettled);
+        if (answer.tookTime()) {
+            return answer.again().orElse(Duration.ZERO); // the view may be another one by now
+        }
         var now = clock.instant().truncatedTo(ChronoUnit.MILLIS); // as failures are kept
         var cluster = view.cluster().with(new Losses(answer.holds(), lost.fenced())).at(now);
         var plan = plan(cluster);

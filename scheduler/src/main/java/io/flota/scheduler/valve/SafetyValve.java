@@ -2,6 +2,8 @@ package io.flota.scheduler.valve;
 
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.collect.Iterables;
+import com.google.common.collect.Maps;
 import io.flota.loop.World;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.ValveFact;
@@ -16,6 +18,8 @@ import io.flota.scheduler.placement.Planner;
 import io.flota.store.StoreException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedSet;
@@ -32,17 +36,24 @@ import org.slf4j.LoggerFactory;
 public final class SafetyValve {
     private static final Logger log = LoggerFactory.getLogger(SafetyValve.class);
     /// How soon machines that were late are asked for again.
-    private static final Duration AGAIN = Duration.ofMillis(250);
+    static final Duration AGAIN = Duration.ofMillis(250);
+
+    /// How many leases are asked for at once.
+    private static final int AT_ONCE = 50;
 
     /// @param holds whether no unit of a lost machine may be moved
     /// @param again when to ask anew, if nothing happens until then
-    public record Answer(boolean holds, Optional<Duration> again) {
-        static final Answer MOVE = new Answer(false, Optional.empty());
-        static final Answer HOLD = new Answer(true, Optional.empty());
+    /// @param tookTime whether the store was asked or written to: then nothing is to be done before the cluster has been
+    ///     looked at anew
+    public record Answer(boolean holds, Optional<Duration> again, boolean tookTime) {
+        static final Answer MOVE = new Answer(false, Optional.empty(), false);
+        static final Answer HOLD = new Answer(true, Optional.empty(), false);
+        static final Answer LOOK_ANEW = new Answer(true, Optional.of(Duration.ZERO), true);
+        static final Answer REFUSED = new Answer(true, Optional.of(AGAIN), true);
 
         /// Nothing is moved for so long, whatever vanished.
         public static Answer until(Duration again) {
-            return new Answer(true, Optional.of(again));
+            return new Answer(true, Optional.of(again), false);
         }
     }
 
@@ -54,6 +65,8 @@ public final class SafetyValve {
     private final Vanished vanished = new Vanished();
     private final TreeSet<MachineId> cleared = new TreeSet<>();
     private boolean begun;
+    /// When machines were found to be late.
+    private OptionalLong lateNanos = OptionalLong.empty();
     private OptionalLong enoughSinceNanos = OptionalLong.empty();
     private ImmutableSortedSet<MachineId> saidLate = ImmutableSortedSet.of();
     private Optional<Valve> said = Optional.empty();
@@ -119,28 +132,31 @@ public final class SafetyValve {
     /// Goes through the machines that seem to be there until it is known whether those that are late are too many
     /// together with the lost.
     private Answer await(ImmutableSortedSet<MachineId> lost, Cluster cluster) throws StoreException {
+        var rest = AGAIN.minusNanos(ticker.read() - lateNanos.orElse(ticker.read() - AGAIN.toNanos()));
+        if (rest.isPositive()) {
+            return Answer.until(rest);
+        }
         int machines = cluster.machines().size() + lost.size();
-        int unknown = cluster.machines().size();
-        var late = new TreeSet<MachineId>();
-        for (var lease : registry.machineLeases().entrySet()) {
-            if (!cluster.machines().containsKey(lease.getKey())) {
-                continue;
-            }
-            if (!share.isExceededBy(lost.size() + late.size() + unknown, machines)) {
+        var doubtful = new TreeSet<>(cluster.machines().keySet());
+        var leases = Maps.filterKeys(registry.machineLeases(), doubtful::contains);
+        for (var some : Iterables.partition(List.copyOf(leases.entrySet()), AT_ONCE)) {
+            if (!share.isExceededBy(lost.size() + doubtful.size(), machines)) {
                 break; // however many of the others are late
             }
-            unknown--;
-            if (lease.getValue() != 0 && registry.life(lease.getValue()).isLate()) {
-                late.add(lease.getKey());
-            }
+            var lives = registry.lives(some.stream().map(Map.Entry::getValue).filter(lease -> lease != 0).toList());
+            some.stream()
+                    .filter(lease -> !(lives.containsKey(lease.getValue()) && lives.get(lease.getValue()).isLate()))
+                    .forEach(lease -> doubtful.remove(lease.getKey()));
         }
-        if (!share.isExceededBy(lost.size() + late.size() + unknown, machines)) {
+        if (share.isExceededBy(lost.size() + doubtful.size(), machines)) {
+            lateNanos = OptionalLong.of(ticker.read());
+            tellLate(lost, ImmutableSortedSet.copyOf(doubtful));
+        } else {
+            lateNanos = OptionalLong.empty();
             cleared.addAll(lost);
             saidLate = ImmutableSortedSet.of();
-            return Answer.MOVE;
         }
-        tellLate(lost, ImmutableSortedSet.copyOf(late));
-        return Answer.until(AGAIN);
+        return Answer.LOOK_ANEW;
     }
 
     private Answer open(Writer writer, Cluster cluster, boolean all) throws StoreException {
@@ -157,10 +173,11 @@ public final class SafetyValve {
 
     private Answer write(Writer writer, Cluster cluster, Optional<Valve> after, Optional<Kind> kind, String reason)
             throws StoreException {
-        if (writer.write(new Change(new ValveChange(cluster.valve(), after), kind, reason))) {
-            log.info("changed the valve because={}", reason);
+        if (!writer.write(new Change(new ValveChange(cluster.valve(), after), kind, reason))) {
+            return Answer.REFUSED;
         }
-        return Answer.HOLD; // until the view shows it
+        log.info("changed the valve because={}", reason);
+        return Answer.LOOK_ANEW;
     }
 
     private static String words(Valve valve) {

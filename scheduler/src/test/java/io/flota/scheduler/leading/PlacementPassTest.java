@@ -129,7 +129,7 @@ class PlacementPassTest {
         assertThatThrownBy(doubting::reconcile).isInstanceOf(StoreException.class);
         write(new Delete(KEYS.machine(HERE)));
         write(codec.encode(machine(ELSEWHERE), 0));
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 6; i++) {
             see();
             election.reconcile();
             doubting.reconcile();

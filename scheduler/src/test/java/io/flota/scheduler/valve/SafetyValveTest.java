@@ -23,9 +23,11 @@ import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.valve.SafetyValve.Answer;
 import io.flota.scheduler.valve.SafetyValve.Change;
 import io.flota.store.Lease;
+import io.flota.store.LeaseLife;
 import io.flota.store.StoreException;
 import io.flota.store.Transaction;
 import io.flota.store.Transaction.Write;
+import io.flota.testing.ForwardingStore;
 import io.flota.testing.SimStore;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
@@ -33,6 +35,7 @@ import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -49,7 +52,14 @@ class SafetyValveTest {
 
     private final SimStore store = new SimStore();
     private final Codec codec = new Codec(KEYS);
-    private final Registry registry = new Registry(store, KEYS);
+    private int timesAskedForLeases;
+    private final Registry registry = new Registry(new ForwardingStore(store) {
+        @Override
+        public ImmutableSortedMap<Long, LeaseLife> lives(Collection<Long> leaseIds) throws StoreException {
+            timesAskedForLeases++;
+            return super.lives(leaseIds);
+        }
+    }, KEYS);
     private final TreeMap<String, Lease> leases = new TreeMap<>();
     private final List<String> events = new ArrayList<>();
     private Duration now = Duration.ZERO;
@@ -120,10 +130,16 @@ class SafetyValveTest {
         return Cluster.EMPTY.with(snapshot.revision(), new ChangeReader(KEYS, codec).read(snapshot));
     }
 
+    /// As often as the cluster has to be looked at anew.
     private Answer ask() throws StoreException {
-        var cluster = see();
-        valve.look(cluster);
-        return valve.ask(cluster, this::write);
+        while (true) {
+            var cluster = see();
+            valve.look(cluster);
+            var answer = valve.ask(cluster, this::write);
+            if (!answer.equals(Answer.LOOK_ANEW)) {
+                return answer;
+            }
+        }
     }
 
     private Optional<Valve> closed() throws StoreException {
@@ -136,6 +152,28 @@ class SafetyValveTest {
 
         assertThat(ask()).isEqualTo(Answer.MOVE);
         assertThat(closed()).isEmpty();
+    }
+
+    @Test
+    void whoHasAskedForTheOthersLooksAnewAndAsksNoMore() throws StoreException {
+        pass(TTL, "abcd");
+        var cluster = see();
+        valve.look(cluster);
+
+        assertThat(valve.ask(cluster, this::write)).isEqualTo(Answer.LOOK_ANEW);
+        assertThat(valve.ask(cluster, this::write)).isEqualTo(Answer.MOVE);
+
+        assertThat(timesAskedForLeases).as("for four of them at once").isEqualTo(1);
+    }
+
+    @Test
+    void whoIsLateIsAskedForAgainAfterAWhileOnly() throws StoreException {
+        pass(Duration.ofSeconds(2), "cde");
+        pass(Duration.ofSeconds(4), "de");
+        assertThat(ask()).isEqualTo(Answer.until(SafetyValve.AGAIN));
+        assertThat(ask()).isEqualTo(Answer.until(SafetyValve.AGAIN));
+
+        assertThat(timesAskedForLeases).isEqualTo(1);
     }
 
     /// The leases of machines that are cut off together end within a third of their life of each other.
@@ -166,6 +204,7 @@ class SafetyValveTest {
         assertThat(ask().holds()).isTrue();
 
         store.keepAlive(leases.get("c"));
+        now = now.plus(SafetyValve.AGAIN);
 
         assertThat(ask()).isEqualTo(Answer.MOVE);
     }
