@@ -24,6 +24,7 @@ import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -44,6 +45,7 @@ public final class Records {
                 .setAgentAddress(machine.agentAddress())
                 .setBootId(machine.bootId())
                 .setVersion(machine.version())
+                .setLeaseSeconds(machine.lease().toSeconds())
                 .build();
     }
 
@@ -58,7 +60,8 @@ public final class Records {
                 new Resources(message.getMemoryBytes(), message.getCpus()),
                 message.getAgentAddress(),
                 message.getBootId(),
-                message.getVersion());
+                message.getVersion(),
+                Duration.ofSeconds(message.getLeaseSeconds()));
     }
 
     public static UnitRecord of(Unit unit) {

@@ -4,7 +4,9 @@ import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Maps;
+import com.google.common.collect.Sets;
 import io.flota.loop.World;
+import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Happening.Kind;
@@ -15,6 +17,7 @@ import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Planner;
+import io.flota.store.LeaseLife;
 import io.flota.store.StoreException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -30,9 +34,10 @@ import org.slf4j.LoggerFactory;
 
 /// Watches for machines that vanish together, and says whether units of lost machines may be moved.
 ///
-/// The leases of machines that a partition cuts off end one after the other, within a third of their life. So that
+/// The leases of machines that a partition cuts off end one after the other, those that live longer last. So that
 /// the first is not acted upon before the others have followed, the store is asked how long the leases of machines
-/// that still seem to be there have to live: who has not renewed in time is counted as vanishing until it does.
+/// that still seem to be there have to live: who may not have renewed its lease since the first was cut off is counted
+/// as vanishing until it does.
 public final class SafetyValve {
     private static final Logger log = LoggerFactory.getLogger(SafetyValve.class);
     /// How soon machines that were late are asked for again.
@@ -64,6 +69,8 @@ public final class SafetyValve {
     private final InstantSource clock;
     private final Vanished vanished = new Vanished();
     private final TreeSet<MachineId> cleared = new TreeSet<>();
+    /// When a machine is known to have been there: it renewed its lease then, or later.
+    private final TreeMap<MachineId, Long> renewedNanos = new TreeMap<>();
     private boolean begun;
     /// When machines were found to be late.
     private OptionalLong lateNanos = OptionalLong.empty();
@@ -101,8 +108,9 @@ public final class SafetyValve {
             begun = true;
             vanished.begin(losing(cluster), now);
         }
-        vanished.look(cluster.machines().keySet(), cluster::hasLeft, now);
+        vanished.look(Maps.transformValues(cluster.machines(), Machine::lease), cluster::hasLeft, now);
         cleared.retainAll(vanished.lately());
+        renewedNanos.keySet().retainAll(cluster.machines().keySet());
         tell(cluster.valve().map(ValveFact::valve));
     }
 
@@ -137,16 +145,16 @@ public final class SafetyValve {
             return Answer.until(rest);
         }
         int machines = cluster.machines().size() + lost.size();
+        long since = vanished.silentSinceNanos(Sets.difference(lost, cleared));
         var doubtful = new TreeSet<>(cluster.machines().keySet());
+        doubtful.removeIf(machine -> isRenewed(machine, since));
         var leases = Maps.filterKeys(registry.machineLeases(), doubtful::contains);
         for (var some : Iterables.partition(List.copyOf(leases.entrySet()), AT_ONCE)) {
             if (!share.isExceededBy(lost.size() + doubtful.size(), machines)) {
                 break; // however many of the others are late
             }
-            var lives = registry.lives(some.stream().map(Map.Entry::getValue).filter(lease -> lease != 0).toList());
-            some.stream()
-                    .filter(lease -> !(lives.containsKey(lease.getValue()) && lives.get(lease.getValue()).isLate()))
-                    .forEach(lease -> doubtful.remove(lease.getKey()));
+            askFor(some);
+            doubtful.removeIf(machine -> isRenewed(machine, since));
         }
         if (share.isExceededBy(lost.size() + doubtful.size(), machines)) {
             lateNanos = OptionalLong.of(ticker.read());
@@ -157,6 +165,21 @@ public final class SafetyValve {
             saidLate = ImmutableSortedSet.of();
         }
         return Answer.LOOK_ANEW;
+    }
+
+    private void askFor(List<Map.Entry<MachineId, Long>> leases) throws StoreException {
+        long asked = ticker.read();
+        var lives = registry.lives(leases.stream().map(Map.Entry::getValue).filter(lease -> lease != 0).toList());
+        for (var lease : leases) {
+            var life = Optional.ofNullable(lives.get(lease.getValue()));
+            if (life.filter(LeaseLife::isOver).isEmpty()) { // one without a lease cannot vanish
+                renewedNanos.put(lease.getKey(), asked - life.map(LeaseLife::age).orElse(Duration.ZERO).toNanos());
+            }
+        }
+    }
+
+    private boolean isRenewed(MachineId machine, long sinceNanos) {
+        return renewedNanos.containsKey(machine) && renewedNanos.get(machine) - sinceNanos >= 0;
     }
 
     private Answer open(Writer writer, Cluster cluster, boolean all) throws StoreException {
@@ -208,7 +231,7 @@ public final class SafetyValve {
 
     private void tellLate(ImmutableSortedSet<MachineId> lost, ImmutableSortedSet<MachineId> late) {
         if (!late.equals(saidLate)) {
-            log.warn("waits for machines that have not renewed their leases in time lost={} late={}", lost, late);
+            log.warn("waits for machines that have not renewed their leases since others may have vanished lost={} late={}", lost, late);
             saidLate = late;
         }
     }

@@ -101,11 +101,14 @@ class SafetyValveTest {
     }
 
     private void join(String letter) throws StoreException {
-        leases.put(letter, store.grant(TTL));
-        write(codec.encode(
-                new Machine(
-                        id(letter), "host", "", "", ImmutableSortedMap.of(), new Resources(0, 0), "", "boot", "test"),
-                leases.get(letter).id()));
+        join(letter, TTL);
+    }
+
+    private void join(String letter, Duration ttl) throws StoreException {
+        var machine = new Machine(
+                id(letter), "host", "", "", ImmutableSortedMap.of(), new Resources(0, 0), "", "boot", "test");
+        leases.put(letter, store.grant(ttl));
+        write(codec.encode(machine.registeredFor(ttl), leases.get(letter).id()));
     }
 
     private void write(Write write) throws StoreException {
@@ -195,6 +198,39 @@ class SafetyValveTest {
             assertThat(record.lost()).containsExactly(id("a"), id("b"), id("c"));
             assertThat(record.machines()).isEqualTo(5);
         });
+    }
+
+    @Test
+    void whoseLeaseIsShortIsNotMovedFromBeforeThoseWithLongOnesFollow() throws StoreException {
+        for (var letter : List.of("b", "c")) {
+            join(letter, TTL.multipliedBy(3));
+        }
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+
+        pass(TTL, "de");
+        assertThat(see().machines()).hasSize(4);
+        for (int i = 0; i < 2 * TTL.toSeconds(); i++) {
+            assertThat(ask().holds()).as("b and c may be cut off, too").isTrue();
+            assertThat(closed()).isEmpty();
+            pass(Duration.ofSeconds(1), "de");
+        }
+
+        assertThat(ask().holds()).isTrue();
+        assertThat(closed().orElseThrow().lost()).containsExactly(id("a"), id("b"), id("c"));
+    }
+
+    @Test
+    void whoseLeaseIsLongIsWaitedForUntilItRenewsIt() throws StoreException {
+        for (var letter : List.of("b", "c")) {
+            join(letter, TTL.multipliedBy(3));
+        }
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+        pass(TTL, "de");
+        assertThat(ask().holds()).isTrue();
+
+        pass(Duration.ofSeconds(1), "cde");
+
+        assertThat(ask()).isEqualTo(Answer.MOVE);
     }
 
     @Test
