@@ -27,6 +27,9 @@ sealed interface Act {
     /// @param disk instead of what its agent tells; empty: what its agent tells
     record Policy(int scheduler, int machine, boolean draining, String disk) implements Command {}
 
+    /// An operator says that the machines are lost that are away.
+    record ReleaseValve(int scheduler) implements Command {}
+
     /// Time passes, and nobody does anything.
     record Nothing(Duration lasting) implements Act {}
 

@@ -60,6 +60,9 @@ final class FinalCheck {
                     machine + (machine.isGone() ? " is gone and registered" : " has not registered"));
         }
         breachIf(truth.leader().isEmpty(), "nobody leads");
+        truth.valve().ifPresent(fact -> fact.valve().lost().stream()
+                .filter(truth.machines()::containsKey)
+                .forEach(machine -> breachIf(true, "the valve names " + machine.shortened() + ", which is there")));
     }
 
     private void runsWhatIsPlaced(SimMachine machine) {

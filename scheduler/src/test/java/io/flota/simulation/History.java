@@ -8,7 +8,9 @@ import io.flota.registry.Codec;
 import io.flota.registry.Fact.FileFact;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.Fact.UnitFact;
+import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Key;
 import io.flota.registry.Keys;
 import io.flota.scheduler.cluster.RegisteredUnit;
@@ -98,7 +100,8 @@ final class History implements SimEtcd.Witness {
         breaches.add(what);
     }
 
-    /// When something was written last, but for what is only told.
+    /// When something was written last, but for what is only told, and for the valve: that it was released is forgotten
+    /// a minute after the loss.
     Duration lastWrite() {
         return lastWrite;
     }
@@ -149,6 +152,11 @@ final class History implements SimEtcd.Witness {
         onePlacementEach();
         massLosses.committed(transaction, writer.born());
         transaction.writes().forEach(this::onlyWhatIsWanted);
+    }
+
+    @Override
+    public void renewed(String process) {
+        cluster.machine(process).ifPresent(machine -> massLosses.renewed(machine.id(), now()));
     }
 
     /// Nothing is started that an operator has stopped or destroyed meanwhile.
@@ -215,15 +223,18 @@ final class History implements SimEtcd.Witness {
 
     private void happened(WatchListener.Event event) {
         var key = KEYS.parse(event.key());
-        if (!event.key().startsWith(KEYS.events())) {
+        if (!event.key().startsWith(KEYS.events()) && !event.key().equals(KEYS.valve())) {
             lastWrite = now();
         }
         switch (event) {
             case WatchListener.Deleted _ -> key.ifPresent(this::deleted);
             case WatchListener.Written(var entry) -> {
                 changedAt.put(entry.key(), now());
+                if (codec.decode(entry).orElse(null) instanceof ValveFact fact) {
+                    massLosses.stands(fact.valve(), this::isDraining);
+                }
                 if (codec.decode(entry).orElse(null) instanceof MachineFact(var machine)) {
-                    massLosses.returned(machine.id());
+                    massLosses.registered(machine, now());
                     if (!machine.metadata().equals(metadata.put(machine.id(), machine.metadata()))) {
                         described.put(machine.id(), now());
                     }
@@ -256,7 +267,8 @@ final class History implements SimEtcd.Witness {
         troubles.lost(machine.place(), now());
         overlaps.lost(machine.id(), now());
         boolean leaves = handsOver.contains(machine.place()) || overlaps.on(machine.id()).isEmpty();
-        massLosses.lost(machine.id(), leaves, now());
+        boolean drained = isDraining(machine.id()) && outside(KEYS.placements(machine.id())).entries().isEmpty();
+        massLosses.lost(machine.id(), leaves, drained, now());
         overlaps.on(machine.id()).forEach((unit, copy) -> {
             if (copy.isExclusive() && !troubles.isMisled(machine.place(), now())) {
                 breach(unit + " is exclusive, and on " + machine + " it outlives the machine's lease");
@@ -266,6 +278,12 @@ final class History implements SimEtcd.Witness {
                 cluster.timeline().after(over, () -> mustHaveStopped(machine, unit, copy));
             }
         });
+    }
+
+    private boolean isDraining(MachineId machine) {
+        return outside(KEYS.policy(machine)).entries().values().stream()
+                .flatMap(entry -> codec.decode(entry).stream())
+                .anyMatch(fact -> fact instanceof PolicyFact policy && policy.policy().draining());
     }
 
     private void mustHaveStopped(SimMachine machine, UnitName unit, Overlaps.Copy copy) {

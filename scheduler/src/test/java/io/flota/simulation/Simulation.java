@@ -11,8 +11,8 @@ final class Simulation {
     /// Longer than any loop rests, so that a second look of each is part of it.
     private static final Duration STAYS = Duration.ofSeconds(70);
 
-    /// What was done last is told within this time.
-    private static final Duration ECHO = Duration.ofSeconds(10);
+    /// What was done last is told within this time, and the longest lease ends that nobody keeps any more.
+    private static final Duration ECHO = Duration.ofSeconds(20);
 
     /// @param simulated how much time has passed in the cluster
     /// @param breaches empty if all promises were kept
@@ -69,7 +69,7 @@ final class Simulation {
             case Act.EtcdChangesLeader(var _, var moment) -> moment;
             case Act.Cut(var _, var _, var _, var lasting) -> lasting;
             case Act.Slow(var _, var _, var lasting) -> lasting;
-            case Act.Apply _, Act.Destroy _, Act.MachineIsGone _, Act.Lease _, Act.Metadata _, Act.Policy _, Act.ClockSet _, Act.EtcdCompacts _, Act.WatchesBreak _,
+            case Act.Apply _, Act.Destroy _, Act.ReleaseValve _, Act.MachineIsGone _, Act.Lease _, Act.Metadata _, Act.Policy _, Act.ClockSet _, Act.EtcdCompacts _, Act.WatchesBreak _,
                     Act.WatchesFallSilent _ -> Duration.ZERO;
         };
     }

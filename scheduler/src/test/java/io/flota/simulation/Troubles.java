@@ -60,7 +60,7 @@ final class Troubles {
                 trouble(place, now.plus(moment));
                 misledUntil.put(place, now.plus(moment).plus(AFTERMATH));
             });
-            case Act.Apply _, Act.Destroy _, Act.Policy _, Act.Metadata _, Act.Nothing _, Act.DiskFull _,
+            case Act.Apply _, Act.Destroy _, Act.ReleaseValve _, Act.Policy _, Act.Metadata _, Act.Nothing _, Act.DiskFull _,
                     Act.ClockSet _, Act.Lease _, Act.EtcdAway _, Act.EtcdCompacts _, Act.WatchesBreak _,
                     Act.WatchesFallSilent _ -> {}
         }
