@@ -123,7 +123,8 @@ final class Registration implements Reconciler {
         Condition unchanged = present.<Condition>map(entry -> new Unchanged(key, entry.modRevision()))
                 .orElse(new Absent(key));
         LOG.info("registering machine={} because={}", machine.id(), because);
-        var _ = store.commit(Transaction.of(List.of(unchanged), List.of(codec.encode(machine, under.id()))));
+        var put = codec.encode(machine.registeredFor(under.ttl()), under.id());
+        var _ = store.commit(Transaction.of(List.of(unchanged), List.of(put)));
     }
 
     private void accept(Lease under, long written) {

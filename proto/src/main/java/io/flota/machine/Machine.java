@@ -1,6 +1,7 @@
 package io.flota.machine;
 
 import com.google.common.collect.ImmutableSortedMap;
+import java.time.Duration;
 
 /// A machine as its agent describes it.
 ///
@@ -8,6 +9,7 @@ import com.google.common.collect.ImmutableSortedMap;
 /// @param privateIp empty if it has none
 /// @param agentAddress host:port of the agent's gRPC service; empty if it serves none
 /// @param bootId changes with each boot
+/// @param lease the time to live of the lease that it is registered under; zero if it does not say
 public record Machine(
         MachineId id,
         String hostname,
@@ -17,7 +19,29 @@ public record Machine(
         Resources resources,
         String agentAddress,
         String bootId,
-        String version) {
+        String version,
+        Duration lease) {
+    /// A machine that is not registered yet.
+    public Machine(
+            MachineId id,
+            String hostname,
+            String publicIp,
+            String privateIp,
+            ImmutableSortedMap<String, String> metadata,
+            Resources resources,
+            String agentAddress,
+            String bootId,
+            String version) {
+        this(
+                id, hostname, publicIp, privateIp, metadata, resources, agentAddress, bootId, version, Duration.ZERO);
+    }
+
+    /// The machine as it registers under a lease of this time to live.
+    public Machine registeredFor(Duration ttl) {
+        return new Machine(
+                id, hostname, publicIp, privateIp, metadata, resources, agentAddress, bootId, version, ttl);
+    }
+
     /// The machine as it counts for placements: what operators want of it comes before what its agent tells.
     public Machine under(Policy policy) {
         return new Machine(
@@ -29,6 +53,7 @@ public record Machine(
                 resources,
                 agentAddress,
                 bootId,
-                version);
+                version,
+                lease);
     }
 }

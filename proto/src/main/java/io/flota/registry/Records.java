@@ -23,6 +23,7 @@ import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -43,6 +44,7 @@ public final class Records {
                 .setAgentAddress(machine.agentAddress())
                 .setBootId(machine.bootId())
                 .setVersion(machine.version())
+                .setLeaseSeconds(machine.lease().toSeconds())
                 .build();
     }
 
@@ -57,7 +59,8 @@ public final class Records {
                 new Resources(message.getMemoryBytes(), message.getCpus()),
                 message.getAgentAddress(),
                 message.getBootId(),
-                message.getVersion());
+                message.getVersion(),
+                Duration.ofSeconds(message.getLeaseSeconds()));
     }
 
     public static UnitRecord of(Unit unit) {

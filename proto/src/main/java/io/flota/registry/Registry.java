@@ -189,20 +189,16 @@ public final class Registry {
         return codec.encode(event.id(), event.happening(), lease.id());
     }
 
-    /// Closes the valve, or says which machines are away now.
+    /// Closes or opens the valve, or says which machines are away now.
     ///
-    /// @param before as it was when this was decided; empty if the valve was open
+    /// @param told what is told of it; empty: nothing is, or it cannot be
     /// @return not committed: somebody else leads, or the valve is not as it was
-    public Outcome closeValve(LeaderProof proof, Optional<ValveFact> before, Valve valve) throws StoreException {
-        return store.commit(Transaction.of(List.of(leads(proof), valveIs(before)), List.of(codec.encode(valve))));
-    }
-
-    /// Opens the valve, and forgets whether it was released.
-    ///
-    /// @return not committed: somebody else leads, or the valve is not as it was
-    public Outcome openValve(LeaderProof proof, ValveFact before) throws StoreException {
-        return store.commit(Transaction.of(
-                List.of(leads(proof), valveIs(Optional.of(before))), List.of(new Delete(keys.valve()))));
+    public Outcome commitValve(LeaderProof proof, ValveChange change, Optional<ValveChange.Told> told)
+            throws StoreException {
+        var writes = ImmutableList.<Write>builder()
+                .add(change.after().<Write>map(codec::encode).orElseGet(() -> new Delete(keys.valve())));
+        told.ifPresent(it -> writes.add(encode(it.event(), it.lease())));
+        return store.commit(Transaction.of(List.of(leads(proof), valveIs(change.before())), writes.build()));
     }
 
     /// An operator says that the machines are lost which hold the valve closed.
@@ -231,8 +227,9 @@ public final class Registry {
         return leases.build();
     }
 
-    public LeaseLife life(long leaseId) throws StoreException {
-        return store.life(leaseId);
+    /// How long some leases have still to live, a hundred at most.
+    public ImmutableSortedMap<Long, LeaseLife> lives(Collection<Long> leaseIds) throws StoreException {
+        return store.lives(leaseIds);
     }
 
     private Condition leads(LeaderProof proof) {

@@ -1,6 +1,8 @@
 package io.flota.store;
 
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.collect.Maps;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.etcd.jetcd.ByteSequence;
@@ -14,9 +16,12 @@ import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.LeaseOption;
 import io.etcd.jetcd.options.PutOption;
 import io.flota.store.EtcdCalls.Call;
+import io.flota.store.EtcdMember.Connection;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /// A store in etcd 3.4 or later, over jetcd.
 ///
@@ -89,10 +94,26 @@ public final class EtcdStore implements Store {
 
     @Override
     public LeaseLife life(long leaseId) throws StoreException {
-        var call = Call.repeatable("ask for lease " + Long.toHexString(leaseId), etcd -> etcd.leases()
-                .timeToLive(leaseId, LeaseOption.DEFAULT)
-                .thenApply(EtcdStore::life));
+        var call = Call.repeatable("ask for lease " + Long.toHexString(leaseId), etcd -> life(etcd, leaseId));
         return calls.ask(call.whenNotFound(LeaseLife.ENDED));
+    }
+
+    /// One answer is missing: nothing is known. etcd does not fail for a lease that it does not know.
+    @Override
+    public ImmutableSortedMap<Long, LeaseLife> lives(Collection<Long> leaseIds) throws StoreException {
+        var ids = ImmutableSortedSet.copyOf(leaseIds);
+        return calls.ask(Call.repeatable("ask for " + ids.size() + " leases", etcd -> lives(etcd, ids)));
+    }
+
+    private static CompletableFuture<ImmutableSortedMap<Long, LeaseLife>> lives(
+            Connection etcd, ImmutableSortedSet<Long> leaseIds) {
+        var asked = Maps.toMap(leaseIds, leaseId -> life(etcd, leaseId));
+        return CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
+                .thenApply(_ -> ImmutableSortedMap.copyOf(Maps.transformValues(asked, CompletableFuture::join)));
+    }
+
+    private static CompletableFuture<LeaseLife> life(Connection etcd, long leaseId) {
+        return etcd.leases().timeToLive(leaseId, LeaseOption.DEFAULT).thenApply(EtcdStore::life);
     }
 
     /// etcd says -1 of a lease that it does not know.

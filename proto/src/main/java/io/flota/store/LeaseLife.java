@@ -9,12 +9,13 @@ import java.time.Duration;
 public record LeaseLife(Duration ttl, Duration left) {
     public static final LeaseLife ENDED = new LeaseLife(Duration.ZERO, Duration.ZERO);
 
-    /// What the store's rounding may hide.
-    private static final Duration ROUNDING = Duration.ofSeconds(1);
+    public boolean isOver() {
+        return ttl.isZero();
+    }
 
-    /// Whether it has ended, or less than half of its life is left for certain: whoever is well renews it each third (see
-    /// [LeaseKeeper]).
-    public boolean isLate() {
-        return ttl.isZero() || left.plus(ROUNDING).compareTo(ttl.dividedBy(2)) <= 0;
+    /// How long ago it was renewed, or granted, at most: rounded up to the second that the store's rounding may hide.
+    public Duration age() {
+        var age = ttl.minus(left);
+        return age.isNegative() ? Duration.ZERO : age;
     }
 }

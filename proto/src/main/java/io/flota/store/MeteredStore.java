@@ -1,6 +1,8 @@
 package io.flota.store;
 
+import com.google.common.collect.ImmutableSortedMap;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -52,6 +54,11 @@ public final class MeteredStore implements Store {
     @Override
     public LeaseLife life(long leaseId) throws StoreException {
         return metered("read", () -> store.life(leaseId));
+    }
+
+    @Override
+    public ImmutableSortedMap<Long, LeaseLife> lives(Collection<Long> leaseIds) throws StoreException {
+        return metered("read", () -> store.lives(leaseIds));
     }
 
     @Override

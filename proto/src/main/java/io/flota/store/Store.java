@@ -3,7 +3,9 @@ package io.flota.store;
 import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableSortedMap;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.TreeMap;
 
 /// The four verbs that Flota needs of etcd: read, commit, watch, lease. Everything above it is the same in
 /// production and in the simulation.
@@ -45,6 +47,15 @@ public interface Store extends AutoCloseable {
 
     /// How long a lease, anybody's, has still to live; [LeaseLife#ENDED] if it has ended.
     LeaseLife life(long leaseId) throws StoreException;
+
+    /// The same of some leases, a hundred at most, all asked for at once.
+    default ImmutableSortedMap<Long, LeaseLife> lives(Collection<Long> leaseIds) throws StoreException {
+        var lives = new TreeMap<Long, LeaseLife>();
+        for (long leaseId : leaseIds) {
+            lives.put(leaseId, life(leaseId));
+        }
+        return ImmutableSortedMap.copyOfSorted(lives);
+    }
 
     /// Ends a lease, and with it all keys that were put under it. No error if it had ended already.
     void revoke(Lease lease) throws StoreException;

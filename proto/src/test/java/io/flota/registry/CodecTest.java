@@ -21,6 +21,7 @@ import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,7 @@ class CodecTest {
     void aMachineComesBackAsItWas() {
         var machine = new Machine(
                 A, "host", "1.2.3.4", "", ImmutableSortedMap.of("region", "eu"), new Resources(1L << 33, 4), "h:4472",
-                "boot", "1.0");
+                "boot", "1.0").registeredFor(Duration.ofSeconds(15));
 
         var put = codec.encode(machine, 7);
 

@@ -215,11 +215,26 @@ abstract class StoreContract {
 
         assertThat(fresh.ttl()).isEqualTo(Duration.ofSeconds(60));
         assertThat(fresh.left()).isBetween(Duration.ofSeconds(58), Duration.ofSeconds(60));
-        assertThat(fresh.isLate()).isFalse();
+        assertThat(fresh.age()).isLessThanOrEqualTo(Duration.ofSeconds(2));
         assertThat(older.left()).isLessThanOrEqualTo(fresh.left()); // told in whole seconds
         assertThat(renewed.left()).isGreaterThanOrEqualTo(older.left());
         assertThat(store().life(lease.id())).isEqualTo(LeaseLife.ENDED);
         assertThat(store().life(4711)).isEqualTo(LeaseLife.ENDED);
+    }
+
+    @Test
+    void manyLeasesSayTogetherHowLongTheyHaveStillToLive() throws StoreException {
+        var one = store().grant(Duration.ofSeconds(60));
+        var other = store().grant(Duration.ofSeconds(30));
+
+        var lives = store().lives(List.of(one.id(), other.id(), 4711L));
+
+        assertThat(lives).hasSize(3).containsEntry(4711L, LeaseLife.ENDED);
+        assertThat(lives.get(one.id()).ttl()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(lives.get(other.id()).ttl()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(store().lives(List.of())).isEmpty();
+        store().revoke(one);
+        store().revoke(other);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.flota.testing;
 
+import com.google.common.collect.ImmutableSortedMap;
 import io.flota.store.Lease;
 import io.flota.store.LeaseLife;
 import io.flota.store.Outcome;
@@ -10,6 +11,7 @@ import io.flota.store.Transaction;
 import io.flota.store.Watch;
 import io.flota.store.WatchListener;
 import java.time.Duration;
+import java.util.Collection;
 
 /// Hands every call on to another store, but for what a test overrides.
 public abstract class ForwardingStore implements Store {
@@ -47,6 +49,11 @@ public abstract class ForwardingStore implements Store {
     @Override
     public LeaseLife life(long leaseId) throws StoreException {
         return store.life(leaseId);
+    }
+
+    @Override
+    public ImmutableSortedMap<Long, LeaseLife> lives(Collection<Long> leaseIds) throws StoreException {
+        return store.lives(leaseIds);
     }
 
     @Override

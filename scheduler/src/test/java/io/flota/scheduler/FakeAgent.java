@@ -95,7 +95,7 @@ final class FakeAgent implements AutoCloseable {
     private void tell(Lease lease) throws StoreException {
         var writes = new ArrayList<Write>();
         if (lease.id() != toldUnder) {
-            writes.add(codec.encode(machine, lease.id()));
+            writes.add(codec.encode(machine.registeredFor(lease.ttl()), lease.id()));
         }
         var now = new TreeSet<String>();
         synchronized (placements) {

@@ -34,6 +34,9 @@ sealed interface Act {
         DRAINING
     }
 
+    /// An operator says that the machines are lost that are away.
+    record ReleaseValve(int scheduler) implements Command {}
+
     /// Time passes, and nobody does anything.
     record Nothing(Duration lasting) implements Act {}
 

@@ -62,6 +62,9 @@ final class FinalCheck {
         }
         breachIf(truth.leader().isEmpty(), "nobody leads");
         breachIf(truth.valve().filter(valve -> !valve.valve().released()).isPresent(), "the valve is closed");
+        truth.valve().ifPresent(fact -> fact.valve().lost().stream()
+                .filter(truth.machines()::containsKey)
+                .forEach(machine -> breachIf(true, "the valve names " + machine.shortened() + ", which is there")));
     }
 
     private void runsWhatIsPlaced(SimMachine machine) {

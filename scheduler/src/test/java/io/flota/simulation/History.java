@@ -10,6 +10,7 @@ import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.Fact.UnitFact;
+import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Key;
 import io.flota.registry.Keys;
 import io.flota.store.Entry;
@@ -85,7 +86,8 @@ final class History implements SimEtcd.Witness {
         breaches.add(what);
     }
 
-    /// What has moved since then, but for what is only told.
+    /// What has moved since then, but for what is only told, and for the valve: that it was released is forgotten a
+    /// minute after the loss.
     List<Stir> stirsSince(Duration then) {
         return stirs.values().stream().filter(stir -> stir.at().compareTo(then) > 0).toList();
     }
@@ -146,6 +148,11 @@ final class History implements SimEtcd.Witness {
         transaction.writes().forEach(this::onlyWhatIsWanted);
     }
 
+    @Override
+    public void renewed(String process) {
+        cluster.machine(process).ifPresent(machine -> massLosses.renewed(machine.id(), now()));
+    }
+
     /// Nothing is started that an operator has stopped or destroyed meanwhile.
     private void onlyWhatIsWanted(Transaction.Write write) {
         if (write instanceof Transaction.Put(var key, var value, long lease)
@@ -187,7 +194,7 @@ final class History implements SimEtcd.Witness {
 
     private void happened(WatchListener.Event event) {
         var key = KEYS.parse(event.key());
-        if (!event.key().startsWith(KEYS.events())) {
+        if (!event.key().startsWith(KEYS.events()) && !event.key().equals(KEYS.valve())) {
             stirred(key.flatMap(History::unit), "etcd has changed at " + event.key());
         }
         switch (event) {
@@ -218,11 +225,12 @@ final class History implements SimEtcd.Witness {
     private void written(Fact fact) {
         switch (fact) {
             case MachineFact(var machine) -> {
-                massLosses.returned(machine.id());
+                massLosses.registered(machine, now());
                 reasons.registered(machine, now());
             }
             case UnitFact(var unit, var _) -> reasons.changed(unit.name(), now());
             case PolicyFact(var machine, var policy, var _) -> reasons.policy(machine, policy, now());
+            case ValveFact(var valve, var _) -> massLosses.stands(valve, this::isDraining);
             case PlacementFact(var placement, var _) -> reasons.placed(placement.unit(), now());
             default -> {}
         }
@@ -245,7 +253,9 @@ final class History implements SimEtcd.Witness {
         troubles.lost(machine.place(), now());
         overlaps.lost(machine.id(), now());
         boolean leaves = reasons.isHandingOver(machine.place()) || overlaps.on(machine.id()).isEmpty();
-        massLosses.lost(machine.id(), leaves, now());
+        boolean drained =
+                isDraining(machine.id()) && truth.of(KEYS.placements(machine.id())).entries().isEmpty();
+        massLosses.lost(machine.id(), leaves, drained, now());
         overlaps.on(machine.id()).forEach((unit, copy) -> {
             if (copy.isExclusive() && !troubles.isMisled(machine.place(), now())) {
                 breach(unit + " is exclusive, and on " + machine + " it outlives the machine's lease");
@@ -255,6 +265,12 @@ final class History implements SimEtcd.Witness {
                 cluster.timeline().after(over, () -> mustHaveStopped(machine, unit, copy));
             }
         });
+    }
+
+    private boolean isDraining(MachineId machine) {
+        return truth.of(KEYS.policy(machine)).entries().values().stream()
+                .flatMap(entry -> codec.decode(entry).stream())
+                .anyMatch(fact -> fact instanceof PolicyFact policy && policy.policy().draining());
     }
 
     private void mustHaveStopped(SimMachine machine, UnitName unit, Overlaps.Copy copy) {

@@ -1,10 +1,12 @@
 package io.flota.simulation;
 
+import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.registry.Codec;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Key;
 import io.flota.registry.Keys;
+import io.flota.registry.Valve;
 import io.flota.store.Entry;
 import io.flota.store.Transaction;
 import io.flota.unit.DesiredState;
@@ -15,18 +17,37 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
-/// When most machines vanish at once, their units stay theirs.
+/// When most machines vanish at once, their units stay theirs: one whose lease has ended is not acted upon before most of
+/// the others have renewed theirs since. Whom an operator says to be lost is, until it is back; and who left on purpose
+/// is not missed.
 final class MassLosses {
     /// Shorter than a lease takes to end after a renewal that is not late.
     private static final Duration AT_ONCE = Duration.ofMillis(700);
     /// A leader that was there before, and knows who was.
     private static final Duration KNOWS = Duration.ofSeconds(10);
 
+    /// Of the life of a lease that has ended: who was cut off before it should have been renewed once more has not
+    /// renewed another one later than so long before the end.
+    private static final double SILENT = 0.65;
+
+    /// @param lease whose end it was
+    private record Loss(Duration at, Duration lease) {
+        Duration silentSince() {
+            return at.minusMillis((long) (SILENT * lease.toMillis()));
+        }
+    }
+
     private final int machines;
     private final Consumer<String> breach;
     private final Codec codec = new Codec(Keys.DEFAULT);
-    private final TreeMap<MachineId, Duration> absent = new TreeMap<>();
+    private final TreeMap<MachineId, Loss> absent = new TreeMap<>();
+    private final TreeMap<MachineId, Machine> present = new TreeMap<>();
+    private final TreeMap<MachineId, Duration> presentSince = new TreeMap<>();
+    private final TreeMap<MachineId, Duration> renewed = new TreeMap<>();
+    private final TreeSet<MachineId> released = new TreeSet<>();
+    private final TreeSet<MachineId> drained = new TreeSet<>();
     /// Keys of placements of units that are not to run where they are: going elsewhere, they leave nothing behind.
     private final TreeSet<String> resting = new TreeSet<>();
 
@@ -37,14 +58,41 @@ final class MassLosses {
     }
 
     /// @param leaves whether it does so on purpose, or has nothing to lose
-    void lost(MachineId machine, boolean leaves, Duration at) {
+    /// @param empty whether it was drained
+    void lost(MachineId machine, boolean leaves, boolean empty, Duration at) {
+        var was = Optional.ofNullable(present.remove(machine));
         if (!leaves) {
-            absent.put(machine, at);
+            absent.put(machine, new Loss(at, was.map(Machine::lease).orElse(Duration.ZERO)));
+        }
+        if (at.minus(presentSince.getOrDefault(machine, at)).compareTo(KNOWS) >= 0) {
+            released.remove(machine);
+        }
+        if (empty) {
+            drained.add(machine);
         }
     }
 
-    void returned(MachineId machine) {
-        absent.remove(machine);
+    void registered(Machine machine, Duration at) {
+        absent.remove(machine.id());
+        drained.remove(machine.id());
+        if (present.put(machine.id(), machine) == null) {
+            presentSince.put(machine.id(), at);
+        }
+    }
+
+    void renewed(MachineId machine, Duration at) {
+        renewed.put(machine, at);
+    }
+
+    /// @param draining whether a machine still is
+    void stands(Valve valve, Predicate<MachineId> draining) {
+        released.clear();
+        if (valve.released()) {
+            released.addAll(valve.lost());
+        } else {
+            valve.lost().stream().filter(drained::contains).filter(draining).forEach(machine ->
+                    breach.accept("the valve is closed because of " + machine.shortened() + ", which was drained"));
+        }
     }
 
     /// @param since when the leader that wrote it was started
@@ -80,12 +128,18 @@ final class MassLosses {
     }
 
     private void moved(UnitName unit, MachineId from, Duration since) {
-        var lostAt = Optional.ofNullable(absent.get(from)).filter(at -> at.compareTo(since.plus(KNOWS)) > 0);
-        lostAt.ifPresent(at -> {
-            long together = absent.values().stream()
-                    .filter(other -> other.minus(at).abs().compareTo(AT_ONCE) <= 0)
+        var known = Optional.ofNullable(absent.get(from))
+                .filter(_ -> !released.contains(from))
+                .filter(loss -> loss.at().compareTo(since.plus(KNOWS)) > 0);
+        known.ifPresent(loss -> {
+            long together = absent.entrySet().stream()
+                    .filter(other -> !released.contains(other.getKey()))
+                    .filter(other -> other.getValue().at().minus(loss.at()).abs().compareTo(AT_ONCE) <= 0)
                     .count();
-            if (2 * together > machines) {
+            long silent = present.keySet().stream()
+                    .filter(other -> renewed.getOrDefault(other, Duration.ZERO).compareTo(loss.silentSince()) < 0)
+                    .count();
+            if (2 * (together + silent) > machines) {
                 breach.accept(unit + " was moved from " + from.shortened() + ", which vanished together with most of the "
                         + machines + " machines");
             }

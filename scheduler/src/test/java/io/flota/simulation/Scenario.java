@@ -4,6 +4,7 @@ import io.flota.simulation.Script.Scripted;
 import io.flota.simulation.Script.Shape;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -20,7 +21,8 @@ record Scenario(String name, Script script) {
     static Scenario of(String name, long seed, int machines, List<Scripted> steps) {
         var acts = new ArrayList<>(steps);
         acts.add(new Scripted(acts.getLast().at().plusMillis(1), new Act.Nothing(REST)));
-        return new Scenario(name, new Script(seed, new Shape(machines, SCHEDULERS, TTL, TTL, 0.009, 1), acts));
+        var ttls = Collections.nCopies(machines, TTL);
+        return new Scenario(name, new Script(seed, new Shape(machines, SCHEDULERS, ttls, TTL, 0.009, 1), acts));
     }
 
     /// All processes that talk to etcd.

@@ -21,6 +21,8 @@ final class ScriptWriter {
             .map(UnitName::new)
             .toList();
 
+    private static final Duration LONG_TTL = Duration.ofSeconds(15);
+
     private final long seed;
     private final SplittableRandom random;
     private final Shape shape;
@@ -28,9 +30,19 @@ final class ScriptWriter {
     private ScriptWriter(long seed) {
         this.seed = seed;
         this.random = new SplittableRandom(seed);
+        int machines = random.nextInt(2, 6);
         this.shape = new Shape(
-                random.nextInt(2, 6), random.nextInt(1, 4), Duration.ofSeconds(random.nextInt(2, 6)),
-                Duration.ofSeconds(random.nextInt(2, 6)), 0.009, 1 + 0.009 * (2 * random.nextDouble() - 1));
+                machines, random.nextInt(1, 4), ttls(machines), Duration.ofSeconds(random.nextInt(2, 6)), 0.009,
+                1 + 0.009 * (2 * random.nextDouble() - 1));
+    }
+
+    /// Mostly the same for all machines; in some clusters many have a longer one.
+    private List<Duration> ttls(int machines) {
+        var ttl = Duration.ofSeconds(random.nextInt(2, 6));
+        boolean mixed = random.nextInt(4) == 0;
+        return IntStream.range(0, machines)
+                .mapToObj(_ -> mixed && random.nextInt(3) > 0 ? LONG_TTL : ttl)
+                .toList();
     }
 
     static Script write(long seed) {
@@ -70,7 +82,8 @@ final class ScriptWriter {
 
     private Act command() {
         var unit = unit();
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(11)) {
+            case 10 -> new Act.ReleaseValve(scheduler());
             case 0, 1 -> new Act.Destroy(scheduler(), unit);
             case 2 -> new Act.Apply(scheduler(), unit, DesiredState.INACTIVE, false, text(unit));
             case 3 -> new Act.Apply(scheduler(), unit, DesiredState.LOADED, false, text(unit));
@@ -104,7 +117,7 @@ final class ScriptWriter {
 
     /// Faults that go together.
     private void disaster(Duration at, List<Scripted> acts) {
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(11)) {
             case 0 -> acts.add(new Scripted(at, new Act.MachineIsGone(shape.machines())));
             case 1 -> acts.add(new Scripted(at, new Act.Cut(all("scheduler-", "machine-"), true, true, lasting(25))));
             case 2 -> {
@@ -135,6 +148,26 @@ final class ScriptWriter {
                     case 1 -> new Act.AgentDies(machine, pause);
                     default -> new Act.Cut(List.of("machine-" + machine), true, true, pause);
                 }));
+            }
+            case 8 -> { // drained machines are shut down
+                var time = at;
+                for (int machine = 1; machine <= shape.machines(); machine++) {
+                    if (random.nextInt(4) > 0) {
+                        acts.add(new Scripted(at, new Act.Policy(scheduler(), machine, Act.Policing.DRAINING, "")));
+                        time = time.plusMillis(random.nextInt(500));
+                        acts.add(new Scripted(
+                                time.plusSeconds(20), new Act.MachineDies(machine, Duration.ofSeconds(30))));
+                    }
+                }
+            }
+            case 9 -> { // the lost are said to be lost, most come back, and vanish again
+                var all = UNITS.get(8);
+                var most = all("machine-").subList(0, shape.machines() - 1);
+                acts.add(new Scripted(moment(8), new Act.Apply(scheduler(), all, DesiredState.LAUNCHED, false, text(all))));
+                acts.add(new Scripted(at, new Act.MachineDies(shape.machines(), Duration.ofSeconds(80))));
+                acts.add(new Scripted(at, new Act.Cut(most, true, true, Duration.ofSeconds(random.nextInt(8, 20)))));
+                acts.add(new Scripted(at.plusSeconds(8), new Act.ReleaseValve(scheduler())));
+                acts.add(new Scripted(at.plusSeconds(40), new Act.Cut(most, true, true, lasting(25))));
             }
             default -> {
                 int machine = machine();

@@ -3,6 +3,7 @@ package io.flota.simulation;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.api.v1.ApplyRequest;
 import io.flota.api.v1.DestroyRequest;
+import io.flota.api.v1.ReleaseValveRequest;
 import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.UnitIntent;
 import io.flota.registry.Records;
@@ -35,7 +36,7 @@ final class SimCluster {
             schedulers.add(new SimScheduler(this, number, shape.leaderTtl(), clocks(shape)));
         }
         for (int number = 1; number <= shape.machines(); number++) {
-            machines.add(new SimMachine(this, number, shape.agentTtl(), clocks(shape)));
+            machines.add(new SimMachine(this, number, shape.agentTtls().get(number - 1), clocks(shape)));
         }
         history.watch();
     }
@@ -108,6 +109,8 @@ final class SimCluster {
             case Act.Destroy(int by, var unit) -> scheduler(by).call("destroy", service ->
                     service.destroy(DestroyRequest.newBuilder().addNames(unit.full()).build(), new Nobody<>()));
             case Act.Policy policy -> setPolicy(policy);
+            case Act.ReleaseValve(int by) -> scheduler(by).call("release the valve", service ->
+                    service.releaseValve(ReleaseValveRequest.getDefaultInstance(), new Nobody<>()));
             case Act.Nothing _ -> {}
             case Act.Metadata(int machine, var disk) ->
                 machine(machine).metadata(ImmutableSortedMap.of("disk", disk));

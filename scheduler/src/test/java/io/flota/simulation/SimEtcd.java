@@ -19,6 +19,9 @@ final class SimEtcd {
     /// Hears of each write, before anything else happens.
     interface Witness {
         void committed(SimProcess writer, Transaction transaction, Outcome outcome);
+
+        /// A lease of the process has its whole life before it.
+        void renewed(String process);
     }
 
     private final Timeline timeline;
@@ -58,6 +61,7 @@ final class SimEtcd {
         passTime();
         away = false;
         store.comeBack();
+        owners.values().forEach(witness::renewed);
     }
 
     /// Another member leads. Who is misled gets renewals acknowledged by the old one for a moment, which are worth
@@ -65,6 +69,7 @@ final class SimEtcd {
     void changeLeader(Iterable<String> misledProcesses, Duration moment) {
         passTime();
         store.changeLeader();
+        owners.values().forEach(witness::renewed);
         misledProcesses.forEach(process -> misled.put(process, timeline.now().plus(moment)));
     }
 
@@ -91,12 +96,20 @@ final class SimEtcd {
         passTime();
         var lease = store.grant(ttl);
         owners.put(lease.id(), owner.name());
+        witness.renewed(owner.name());
         return lease;
     }
 
     Duration keepAlive(SimProcess process, Lease lease) throws StoreException {
         passTime();
-        return isMisled(process) ? lease.ttl() : store.keepAlive(lease);
+        if (isMisled(process)) {
+            return lease.ttl();
+        }
+        var life = store.keepAlive(lease);
+        if (!life.isZero()) {
+            witness.renewed(process.name());
+        }
+        return life;
     }
 
     LeaseLife life(long leaseId) throws StoreException {

@@ -13,8 +13,9 @@ final class Simulation {
 
     /// How often what keeps failing may be seen between two places.
     private static final int LOOKS = 3;
-    /// What was done last is told within this time, and a valve opens that machines closed which came back last.
-    private static final Duration ECHO = Duration.ofSeconds(15);
+    /// What was done last is told within this time, the longest lease ends that nobody keeps any more, and a valve opens
+    /// that machines closed which came back last.
+    private static final Duration ECHO = Duration.ofSeconds(20);
 
     /// @param simulated how much time has passed in the cluster
     /// @param breaches empty if all promises were kept
@@ -71,8 +72,9 @@ final class Simulation {
             case Act.EtcdChangesLeader(var _, var moment) -> moment;
             case Act.Cut(var _, var _, var _, var lasting) -> lasting;
             case Act.Slow(var _, var _, var lasting) -> lasting;
-            case Act.Apply _, Act.Destroy _, Act.MachineIsGone _, Act.Lease _, Act.Metadata _, Act.Policy _,
-                    Act.ClockSet _, Act.EtcdCompacts _, Act.WatchesBreak _, Act.WatchesFallSilent _ -> Duration.ZERO;
+            case Act.Apply _, Act.Destroy _, Act.ReleaseValve _, Act.MachineIsGone _, Act.Lease _, Act.Metadata _,
+                    Act.Policy _, Act.ClockSet _, Act.EtcdCompacts _, Act.WatchesBreak _,
+                    Act.WatchesFallSilent _ -> Duration.ZERO;
         };
     }
 

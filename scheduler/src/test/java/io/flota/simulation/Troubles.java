@@ -83,7 +83,7 @@ final class Troubles {
                     misledUntil.put(place, now.plus(moment).plus(AFTERMATH));
                 });
             }
-            case Act.Apply _, Act.Destroy _, Act.Policy _, Act.Metadata _, Act.Nothing _,
+            case Act.Apply _, Act.Destroy _, Act.ReleaseValve _, Act.Policy _, Act.Metadata _, Act.Nothing _,
                     Act.ClockSet _, Act.Lease _, Act.EtcdCompacts _, Act.WatchesBreak _,
                     Act.WatchesFallSilent _ -> {}
         }

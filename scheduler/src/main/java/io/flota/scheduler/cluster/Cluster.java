@@ -118,6 +118,15 @@ public record Cluster(
                 .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo));
     }
 
+    /// Whether an absent machine left as an operator meant it to: its agent had handed its units over, or it is draining
+    /// and nothing is placed there any more.
+    public boolean hasLeft(MachineId machine) {
+        var departure = Optional.ofNullable(gone.get(machine));
+        return departure.filter(Departure::onPurpose).isPresent()
+                || policyOf(machine).draining()
+                        && placements.values().stream().noneMatch(byMachine -> byMachine.containsKey(machine));
+    }
+
     /// The revision since which an absent machine has been away without a break, as far as can be known: another
     /// number tells another absence.
     public long awaySince(MachineId machine) {

@@ -10,6 +10,7 @@ import io.flota.registry.Happening;
 import io.flota.registry.Happening.Kind;
 import io.flota.registry.LeaderProof;
 import io.flota.registry.PlacementChange;
+import io.flota.registry.ValveChange;
 import io.flota.scheduler.model.Model;
 import io.flota.scheduler.placement.Decision;
 import io.flota.store.Lease;
@@ -17,12 +18,11 @@ import io.flota.unit.Placement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /// What the leader tells: its decisions, with the changes that they are; machines that vanish and come back; that it
-/// leads; and what other parts of the leader [#note]. Events never hold up a decision: if there is no lease for them,
-/// it is made without.
+/// leads; and what becomes of the valve. Events never hold up a decision: if there is no lease for them, it is made
+/// without.
 ///
 /// For the leader's thread, but for what it hears from the model.
 public final class LeaderEvents {
@@ -31,7 +31,6 @@ public final class LeaderEvents {
     private final Model model;
     private final InstantSource clock;
     private final Presence machines;
-    private final List<Happening> noted = new ArrayList<>();
     private Optional<Lease> lease = Optional.empty();
     private Optional<Leader> before = Optional.empty();
     private long toldToLead;
@@ -55,6 +54,12 @@ public final class LeaderEvents {
             return draft(happening(decision, change.placed().map(Placement::id).orElse("")))
                     .<PlacementChange>map(event -> new PlacementChange.Told(event, lease.orElseThrow(), change))
                     .orElse(change);
+        }
+
+        /// A change of the valve's event, to be written with it.
+        Optional<ValveChange.Told> tell(Kind kind, String reason) {
+            var happening = new Happening(clock.instant(), kind, Optional.empty(), Optional.empty(), reason, self, "");
+            return draft(happening).map(event -> new ValveChange.Told(event, lease.orElseThrow()));
         }
 
         private Optional<EventFact> draft(Happening happening) {
@@ -95,11 +100,6 @@ public final class LeaderEvents {
         return new Batch();
     }
 
-    /// Tells something of the whole cluster with the next events.
-    public void note(Kind kind, String reason) {
-        noted.add(new Happening(clock.instant(), kind, Optional.empty(), Optional.empty(), reason, self, ""));
-    }
-
     /// Follows the view, whoever leads.
     void see() {
         var cluster = model.latest().cluster();
@@ -126,7 +126,6 @@ public final class LeaderEvents {
         if (settled) {
             machines.news(clock.instant()).forEach(batch::draft);
         }
-        noted.forEach(batch::draft);
         batch.drafts.addAll(log.due());
         return batch;
     }
@@ -136,7 +135,6 @@ public final class LeaderEvents {
         news.done();
         if (news.lease().isPresent()) {
             toldToLead = leadership.createRevision();
-            noted.clear();
         }
     }
 

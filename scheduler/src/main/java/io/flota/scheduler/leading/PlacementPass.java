@@ -80,7 +80,7 @@ public final class PlacementPass implements Reconciler {
         this.settle = caution.settle();
         this.ticker = world.ticker();
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
-        this.valve = new SafetyValve(registry, caution.valve(), caution.settle(), world, events::note);
+        this.valve = new SafetyValve(registry, caution.valve(), caution.settle(), world);
     }
 
     /// Sets who hears of plans and decisions. To be called before the first pass.
@@ -96,7 +96,7 @@ public final class PlacementPass implements Reconciler {
         if (leadership.isPresent()) {
             events.prepare();
         }
-        var view = model.latest(); // from here to the write nothing is waited for, but for the valve
+        var view = model.latest(); // from here to the write nothing is waited for
         if (view.isCurrent()) {
             valve.look(view.cluster());
         }
@@ -109,7 +109,12 @@ public final class PlacementPass implements Reconciler {
         }
         lost.look(leadership.get(), view.cluster());
         var untilFenced = lost.untilNext(); // asked first: what is fenced in between is seen by the next pass
-        var answer = unsettled.isZero() ? valve.ask(leadership.get(), view.cluster()) : Answer.until(unsettled);
+        var answer = unsettled.isZero()
+                ? valve.ask(view.cluster(), change -> write(leadership.get(), change))
+                : Answer.until(unsettled);
+        if (answer.tookTime()) {
+            return answer.again().orElse(Duration.ZERO); // the view may be another one by now
+        }
         var now = clock.instant().truncatedTo(ChronoUnit.MILLIS); // as failures are kept
         var cluster = view.cluster().with(new Losses(answer.holds(), lost.fenced())).at(now);
         var plan = plan(cluster);
@@ -189,6 +194,17 @@ public final class PlacementPass implements Reconciler {
                 && write(leadership, news, () -> registry.tell(leadership, news.events(), news.lease().orElseThrow()));
         if (written || news.events().isEmpty()) {
             events.done(news, leadership);
+        }
+        return written;
+    }
+
+    private boolean write(LeaderProof leadership, SafetyValve.Change change) throws StoreException {
+        var told = events.batch();
+        var event = change.kind().flatMap(kind -> told.tell(kind, change.reason()));
+        boolean written =
+                write(leadership, told, () -> registry.commitValve(leadership, change.change(), event));
+        if (written) {
+            told.done();
         }
         return written;
     }

@@ -31,6 +31,10 @@ public sealed interface Verdict {
     /// The valve was released, and those for which it was are not missed any more.
     record Forget(ValveFact valve) implements Verdict {}
 
+    /// The valve was released, and of those for which it was only these are still missed: should others of them vanish
+    /// again, they count.
+    record Narrow(Valve valve) implements Verdict {}
+
     /// @param valve as it stands; empty if it is open
     /// @param present the machines that are there
     /// @param lately machines that vanished lately
@@ -80,11 +84,19 @@ public sealed interface Verdict {
             SortedSet<MachineId> cleared,
             Share share,
             Instant wall) {
-        var released = valve.valve().lost();
-        boolean over = released.stream().noneMatch(machine -> lately.contains(machine) || missed.contains(machine));
+        var released = valve.valve();
+        var still = released.lost().stream()
+                .filter(machine -> lately.contains(machine) || missed.contains(machine))
+                .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo));
         var others = new TreeSet<>(lately);
-        others.removeAll(released);
-        return over && others.isEmpty() ? new Forget(valve) : ofOpen(present, others, cleared, share, wall);
+        others.removeAll(still);
+        var verdict = ofOpen(present, others, cleared, share, wall);
+        if (verdict instanceof Close || still.equals(released.lost())) {
+            return verdict;
+        }
+        return still.isEmpty()
+                ? new Forget(valve)
+                : new Narrow(new Valve(released.closedSince(), still, released.machines(), true));
     }
 
     private static Verdict ofClosed(

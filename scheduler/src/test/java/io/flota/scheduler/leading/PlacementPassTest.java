@@ -145,7 +145,7 @@ class PlacementPassTest {
         assertThatThrownBy(doubting::reconcile).isInstanceOf(StoreException.class);
         write(new Delete(KEYS.machine(HERE)));
         write(codec.encode(machine(ELSEWHERE), 0));
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 6; i++) {
             see();
             election.reconcile();
             doubting.reconcile();
@@ -344,6 +344,36 @@ class PlacementPassTest {
         write(codec.encode(HERE, new Policy(true, false, ImmutableSortedMap.of(), ImmutableSortedSet.of())));
         write(codec.encode(machine(ELSEWHERE), 0));
         return store.read(KEYS.prefix());
+    }
+
+    @Test
+    void theValveIsToldOnceByWhoClosesItThoughNobodyHearsThatItIsWritten() throws StoreException {
+        write(codec.encode(machine(LOST), 0));
+        write(codec.encode(machine(ELSEWHERE), 0));
+        clock.pass(SETTLE);
+        see();
+        reconcile();
+        write(new Delete(KEYS.machine(LOST)));
+        write(new Delete(KEYS.machine(ELSEWHERE)));
+        see();
+        assertThat(pass.reconcile()).as("tells that they are lost").isZero();
+        see();
+
+        store.loseNextAnswer();
+        assertThatThrownBy(pass::reconcile).isInstanceOf(StoreException.class);
+        for (int i = 0; i < 3; i++) {
+            see();
+            election.reconcile();
+            reconcile();
+        }
+
+        var valve = store.read(KEYS.valve()).entries().firstEntry().getValue();
+        var told = store.read(KEYS.events()).entries().values().stream()
+                .filter(entry -> codec.decode(entry).orElseThrow() instanceof EventFact event
+                        && event.happening().kind() == Happening.Kind.VALVE_CLOSED)
+                .toList();
+        assertThat(told).singleElement().satisfies(entry ->
+                assertThat(entry.modRevision()).isEqualTo(valve.modRevision()));
     }
 
     @Test

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
 import io.flota.loop.World;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.machine.Policy;
 import io.flota.machine.Resources;
 import io.flota.registry.Codec;
 import io.flota.registry.Fact.Leader;
@@ -19,10 +21,13 @@ import io.flota.registry.Valve;
 import io.flota.scheduler.cluster.ChangeReader;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.valve.SafetyValve.Answer;
+import io.flota.scheduler.valve.SafetyValve.Change;
 import io.flota.store.Lease;
+import io.flota.store.LeaseLife;
 import io.flota.store.StoreException;
 import io.flota.store.Transaction;
 import io.flota.store.Transaction.Write;
+import io.flota.testing.ForwardingStore;
 import io.flota.testing.SimStore;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
@@ -30,6 +35,7 @@ import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -42,9 +48,18 @@ class SafetyValveTest {
     private static final Duration TTL = Duration.ofSeconds(6);
     private static final Duration SETTLE = Duration.ofSeconds(6);
 
+    private static final Policy DRAINING = new Policy(true, true, ImmutableSortedMap.of(), ImmutableSortedSet.of());
+
     private final SimStore store = new SimStore();
     private final Codec codec = new Codec(KEYS);
-    private final Registry registry = new Registry(store, KEYS);
+    private int timesAskedForLeases;
+    private final Registry registry = new Registry(new ForwardingStore(store) {
+        @Override
+        public ImmutableSortedMap<Long, LeaseLife> lives(Collection<Long> leaseIds) throws StoreException {
+            timesAskedForLeases++;
+            return super.lives(leaseIds);
+        }
+    }, KEYS);
     private final TreeMap<String, Lease> leases = new TreeMap<>();
     private final List<String> events = new ArrayList<>();
     private Duration now = Duration.ZERO;
@@ -72,7 +87,13 @@ class SafetyValveTest {
                     }
                 };
             }
-        }, (kind, reason) -> events.add(kind + ": " + reason));
+        });
+    }
+
+    private boolean write(Change change) throws StoreException {
+        boolean written = registry.commitValve(proof, change.change(), Optional.empty()).committed();
+        change.kind().filter(_ -> written).ifPresent(kind -> events.add(kind + ": " + change.reason()));
+        return written;
     }
 
     private static MachineId id(String letter) {
@@ -80,11 +101,14 @@ class SafetyValveTest {
     }
 
     private void join(String letter) throws StoreException {
-        leases.put(letter, store.grant(TTL));
-        write(codec.encode(
-                new Machine(
-                        id(letter), "host", "", "", ImmutableSortedMap.of(), new Resources(0, 0), "", "boot", "test"),
-                leases.get(letter).id()));
+        join(letter, TTL);
+    }
+
+    private void join(String letter, Duration ttl) throws StoreException {
+        var machine = new Machine(
+                id(letter), "host", "", "", ImmutableSortedMap.of(), new Resources(0, 0), "", "boot", "test");
+        leases.put(letter, store.grant(ttl));
+        write(codec.encode(machine.registeredFor(ttl), leases.get(letter).id()));
     }
 
     private void write(Write write) throws StoreException {
@@ -109,10 +133,16 @@ class SafetyValveTest {
         return Cluster.EMPTY.with(snapshot.revision(), new ChangeReader(KEYS, codec).read(snapshot));
     }
 
+    /// As often as the cluster has to be looked at anew.
     private Answer ask() throws StoreException {
-        var cluster = see();
-        valve.look(cluster);
-        return valve.ask(proof, cluster);
+        while (true) {
+            var cluster = see();
+            valve.look(cluster);
+            var answer = valve.ask(cluster, this::write);
+            if (!answer.equals(Answer.LOOK_ANEW)) {
+                return answer;
+            }
+        }
     }
 
     private Optional<Valve> closed() throws StoreException {
@@ -125,6 +155,28 @@ class SafetyValveTest {
 
         assertThat(ask()).isEqualTo(Answer.MOVE);
         assertThat(closed()).isEmpty();
+    }
+
+    @Test
+    void whoHasAskedForTheOthersLooksAnewAndAsksNoMore() throws StoreException {
+        pass(TTL, "abcd");
+        var cluster = see();
+        valve.look(cluster);
+
+        assertThat(valve.ask(cluster, this::write)).isEqualTo(Answer.LOOK_ANEW);
+        assertThat(valve.ask(cluster, this::write)).isEqualTo(Answer.MOVE);
+
+        assertThat(timesAskedForLeases).as("for four of them at once").isEqualTo(1);
+    }
+
+    @Test
+    void whoIsLateIsAskedForAgainAfterAWhileOnly() throws StoreException {
+        pass(Duration.ofSeconds(2), "cde");
+        pass(Duration.ofSeconds(4), "de");
+        assertThat(ask()).isEqualTo(Answer.until(SafetyValve.AGAIN));
+        assertThat(ask()).isEqualTo(Answer.until(SafetyValve.AGAIN));
+
+        assertThat(timesAskedForLeases).isEqualTo(1);
     }
 
     /// The leases of machines that are cut off together end within a third of their life of each other.
@@ -149,12 +201,46 @@ class SafetyValveTest {
     }
 
     @Test
+    void whoseLeaseIsShortIsNotMovedFromBeforeThoseWithLongOnesFollow() throws StoreException {
+        for (var letter : List.of("b", "c")) {
+            join(letter, TTL.multipliedBy(3));
+        }
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+
+        pass(TTL, "de");
+        assertThat(see().machines()).hasSize(4);
+        for (int i = 0; i < 2 * TTL.toSeconds(); i++) {
+            assertThat(ask().holds()).as("b and c may be cut off, too").isTrue();
+            assertThat(closed()).isEmpty();
+            pass(Duration.ofSeconds(1), "de");
+        }
+
+        assertThat(ask().holds()).isTrue();
+        assertThat(closed().orElseThrow().lost()).containsExactly(id("a"), id("b"), id("c"));
+    }
+
+    @Test
+    void whoseLeaseIsLongIsWaitedForUntilItRenewsIt() throws StoreException {
+        for (var letter : List.of("b", "c")) {
+            join(letter, TTL.multipliedBy(3));
+        }
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+        pass(TTL, "de");
+        assertThat(ask().holds()).isTrue();
+
+        pass(Duration.ofSeconds(1), "cde");
+
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+    }
+
+    @Test
     void whoWasLateAndRenewsIsLateNoLonger() throws StoreException {
         pass(Duration.ofSeconds(2), "cde");
         pass(Duration.ofSeconds(4), "de");
         assertThat(ask().holds()).isTrue();
 
         store.keepAlive(leases.get("c"));
+        now = now.plus(SafetyValve.AGAIN);
 
         assertThat(ask()).isEqualTo(Answer.MOVE);
     }
@@ -224,6 +310,26 @@ class SafetyValveTest {
         assertThat(closed()).as("nobody misses them any more").isEmpty();
     }
 
+    /// One of them is dead for good, and the unit that is placed there fits nowhere else.
+    @Test
+    void whoIsBackAfterTheReleaseCountsWhenItVanishesAgain() throws StoreException {
+        place("a", "MachineMetadata=disk=ssd");
+        loseThree();
+        registry.releaseValve(see().valve().orElseThrow());
+        join("b");
+        join("c");
+        ask();
+        assertThat(closed().orElseThrow().lost()).as("the others are not missed").containsExactly(id("a"));
+        pass(Vanished.TOGETHER, "bcde");
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+
+        pass(TTL, "e");
+
+        assertThat(ask().holds()).isTrue();
+        assertThat(closed().orElseThrow().released()).isFalse();
+        assertThat(closed().orElseThrow().lost()).containsExactly(id("b"), id("c"), id("d"));
+    }
+
     @Test
     void whoLeadsNoLongerClosesNothing() throws StoreException {
         registry.resign(proof);
@@ -245,6 +351,33 @@ class SafetyValveTest {
 
         assertThat(ask().holds()).isTrue();
 
+        assertThat(closed().orElseThrow().lost()).containsExactly(id("a"), id("b"), id("c"));
+    }
+
+    @Test
+    void machinesThatWereDrainedAndShutDownCountForNothing() throws StoreException {
+        for (var letter : List.of("a", "b", "c")) {
+            write(codec.encode(id(letter), DRAINING));
+        }
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+
+        pass(TTL, "de");
+
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+        assertThat(closed()).isEmpty();
+    }
+
+    @Test
+    void machinesThatVanishBeforeTheyAreDrainedCount() throws StoreException {
+        for (var letter : List.of("a", "b", "c")) {
+            write(codec.encode(id(letter), DRAINING));
+            place(letter, "");
+        }
+        assertThat(ask()).isEqualTo(Answer.MOVE);
+
+        pass(TTL, "de");
+
+        assertThat(ask().holds()).isTrue();
         assertThat(closed().orElseThrow().lost()).containsExactly(id("a"), id("b"), id("c"));
     }
 

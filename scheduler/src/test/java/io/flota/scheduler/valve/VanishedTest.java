@@ -3,6 +3,7 @@ package io.flota.scheduler.valve;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.collect.Maps;
 import io.flota.machine.MachineId;
 import java.time.Duration;
 import java.util.Arrays;
@@ -10,6 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class VanishedTest {
     private final Vanished vanished = new Vanished();
+    private static final Duration LEASE = Duration.ofSeconds(5);
+
     private long now = 7;
 
     static ImmutableSortedSet<MachineId> machines(String letters) {
@@ -20,7 +23,7 @@ class VanishedTest {
     }
 
     private void look(String present, String leavers) {
-        vanished.look(machines(present), machines(leavers), now);
+        vanished.look(Maps.toMap(machines(present), _ -> LEASE), machines(leavers)::contains, now);
     }
 
     private void after(Duration time, String present) {
@@ -67,10 +70,22 @@ class VanishedTest {
     }
 
     @Test
+    void whoVanishedTogetherWithOneHasNotRenewedItsLeaseInTheLatterHalfOfThatOnes() {
+        look("abc", "");
+        after(Duration.ofSeconds(30), "bc");
+        long first = now;
+        after(Duration.ofSeconds(1), "c");
+
+        assertThat(vanished.silentSinceNanos(machines("a"))).isEqualTo(first - LEASE.toNanos() / 2);
+        assertThat(vanished.silentSinceNanos(machines("ab"))).isEqualTo(now - LEASE.toNanos() / 2);
+    }
+
+    @Test
     void whoWasNeverSeenCountsAsLostJustNow() {
         vanished.begin(machines("ab"), now);
         look("bc", "");
 
         assertThat(vanished.lately()).isEqualTo(machines("a"));
+        assertThat(vanished.silentSinceNanos(machines("a"))).isEqualTo(now);
     }
 }

@@ -59,6 +59,13 @@ class VerdictTest {
             bc/3!,  ade,  bc,  bc,  '',  50%, move
             bc/3!,  ad,   bce, bc,  '',  50%, ask e
             bc/3!,  a,    bcde, bc, '',  50%, close de/3
+            # and count again once they were back
+            bc/3!,  ab,   '',  c,   '',  50%, narrow c/3!
+            bcd/4!, ab,   cd,  '',  '',  50%, narrow cd/4!
+            bcd/4!, ab,   ce,  d,   '',  50%, narrow cd/4!
+            b/3!,   a,    cd,  b,   '',  50%, close cd/3
+            bcd/4!, a,    ce,  c,   '',  50%, narrow c/4!
+            bc/3!,  ab,   d,   '',  '',  50%, forget
             """)
     void theVerdictFollowsFromTheValveAndWhoIsThere(
             String valve, String present, String lately, String missed, String cleared, String share, String words) {
@@ -86,6 +93,11 @@ class VerdictTest {
             case Verdict.Forget _ -> "forget";
             case Verdict.Open(_, boolean all) -> all ? "open all" : "open";
             case Verdict.Ask(var lost) -> "ask " + letters(lost);
+            case Verdict.Narrow(var valve) -> {
+                assertThat(valve.released()).isTrue();
+                assertThat(valve.closedSince()).isEqualTo(WALL);
+                yield "narrow " + letters(valve.lost()) + "/" + valve.machines() + "!";
+            }
             case Verdict.Close(var valve) -> {
                 assertThat(valve.released()).isFalse();
                 assertThat(valve.closedSince()).isEqualTo(WALL);
