@@ -27,7 +27,6 @@ import io.flota.agent.steps.Steps;
 import io.flota.loop.Reconciler;
 import io.flota.loop.World;
 import io.flota.store.StoreException;
-import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
@@ -36,6 +35,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -199,10 +199,7 @@ final class PlacedUnits implements Reconciler {
         said = ImmutableSet.copyOf(steps);
         steps.forEach(stepListener);
         var stops = of(Stop.class, steps);
-        if (!stops.isEmpty()) {
-            runtime.stop(stops.stream().map(Stop::unit).collect(toImmutableList()));
-            stops.forEach(stop -> noteStopped(stop.unit(), situation));
-        }
+        stop(stops, situation);
         var unloads = of(Unload.class, steps);
         if (!unloads.isEmpty()) {
             runtime.unload(unloads.stream().map(Unload::unit).collect(toImmutableList()));
@@ -214,6 +211,22 @@ final class PlacedUnits implements Reconciler {
                     .collect(toImmutableList()));
         }
         start(of(Start.class, steps), granted);
+    }
+
+    private void stop(ImmutableList<Stop> stops, Situation situation) throws RuntimeUnavailableException {
+        var leaving = units(stops, stop -> situation.leaves(stop.unit()));
+        if (!leaving.isEmpty()) {
+            runtime.release(leaving);
+            leaving.forEach(unit -> stopped.add(situation.placements().get(unit).id()));
+        }
+        var others = units(stops, stop -> !situation.leaves(stop.unit()));
+        if (!others.isEmpty()) {
+            runtime.stop(others);
+        }
+    }
+
+    private static ImmutableList<UnitName> units(ImmutableList<Stop> stops, Predicate<Stop> which) {
+        return stops.stream().filter(which).map(Stop::unit).collect(toImmutableList());
     }
 
     private void start(ImmutableList<Start> starts, ImmutableSortedMap<UnitName, Granted> granted)
@@ -231,13 +244,6 @@ final class PlacedUnits implements Reconciler {
                 .map(start -> new UnitToStart(
                         start.unit(), start.generation(), granted.get(start.unit()).epochBase()))
                 .collect(toImmutableList()));
-    }
-
-    private void noteStopped(UnitName unit, Situation situation) {
-        var placement = situation.placements().get(unit);
-        if (placement != null && placement.target() == DesiredState.INACTIVE) {
-            stopped.add(placement.id());
-        }
     }
 
     private static <S extends Step> ImmutableList<S> of(Class<S> kind, ImmutableList<Step> steps) {

@@ -135,6 +135,22 @@ class PlacedUnitsTest {
     }
 
     @Test
+    void onlyAUnitThatLeavesMayNotBeStartedForAnotherOnesSake() throws Exception {
+        var other = new UnitName("other.service");
+        place(WEB, 0, DesiredState.LAUNCHED, 1);
+        place(other, 0, DesiredState.LAUNCHED, 1);
+        settled();
+
+        place(WEB, 0, DesiredState.INACTIVE, 1);
+        place(other, 0, DesiredState.LOADED, 1);
+        settled();
+
+        assertThat(runtime.history()).contains("stopped " + WEB, "stopped " + other);
+        assertThat(runtime.isReleased(WEB)).isTrue();
+        assertThat(runtime.isReleased(other)).isFalse();
+    }
+
+    @Test
     void aMissingFileHoldsUpNoOtherUnit() throws Exception {
         var other = new UnitName("other.service");
         store.remove(FILES.get(1).hash());

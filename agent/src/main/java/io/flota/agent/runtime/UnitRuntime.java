@@ -55,8 +55,15 @@ public interface UnitRuntime extends AutoCloseable {
     /// generation is stopped first.
     void start(Collection<UnitToStart> units) throws RuntimeUnavailableException;
 
-    /// Stops units; their generation is 0 from then on.
+    /// Stops units; their generation is 0 from then on. An exclusive one is started again only by [#start].
     void stop(Collection<UnitName> units) throws RuntimeUnavailableException;
+
+    /// Stops units that leave this machine. Until they are loaded or started anew they stay down, whichever other unit
+    /// needs or wants them: once they are down they may run elsewhere. A runtime that starts no unit for another one's
+    /// sake has nothing to do beyond [#stop].
+    default void release(Collection<UnitName> units) throws RuntimeUnavailableException {
+        stop(units);
+    }
 
     /// Forgets units that are down. One that is not is stopped, and forgotten afterwards.
     void unload(Collection<UnitName> units) throws RuntimeUnavailableException;

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /// Units without processes. They outlive the agents that use this, as real ones do. Starts and stops are queued and
@@ -53,6 +54,7 @@ public final class SimulatedRuntime implements UnitRuntime {
     private final TreeMap<UnitName, Guard> guards = new TreeMap<>();
     private final List<Runnable> listeners = new ArrayList<>();
     private final List<String> history = new ArrayList<>();
+    private final TreeSet<UnitName> released = new TreeSet<>();
     private boolean prompt;
     private boolean unavailable;
 
@@ -94,6 +96,11 @@ public final class SimulatedRuntime implements UnitRuntime {
 
     public synchronized void unavailable(boolean nowUnavailable) {
         unavailable = nowUnavailable;
+    }
+
+    /// Whether the unit is not to be started for another one's sake.
+    public synchronized boolean isReleased(UnitName name) {
+        return released.contains(name);
     }
 
     /// Finishes what is queued for one unit.
@@ -238,6 +245,7 @@ public final class SimulatedRuntime implements UnitRuntime {
                 var unit = units.computeIfAbsent(one.name(), _ -> new SimulatedUnit(one.file()));
                 unit.file = one.file();
                 unit.forgotten = false;
+                released.remove(one.name());
                 history.add("loaded " + one.name());
             }
         }
@@ -254,6 +262,7 @@ public final class SimulatedRuntime implements UnitRuntime {
                     continue;
                 }
                 stopOne(unit);
+                released.remove(one.name());
                 unit.startQueued = one.generation();
                 if (unit.epochBase != one.epochBase()) {
                     unit.epochBase = one.epochBase();
@@ -277,6 +286,14 @@ public final class SimulatedRuntime implements UnitRuntime {
             }
         }
         settleIfPrompt(toStop);
+    }
+
+    @Override
+    public void release(Collection<UnitName> toRelease) throws RuntimeUnavailableException {
+        synchronized (this) {
+            released.addAll(toRelease);
+        }
+        stop(toRelease);
     }
 
     @Override

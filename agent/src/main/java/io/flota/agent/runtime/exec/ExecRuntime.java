@@ -280,6 +280,14 @@ public final class ExecRuntime implements UnitRuntime {
     }
 
     @Override
+    public void release(Collection<UnitName> units) throws RuntimeUnavailableException {
+        ask(() -> {
+            units.forEach(supervisor::release);
+            return true;
+        });
+    }
+
+    @Override
     public void unload(Collection<UnitName> units) throws RuntimeUnavailableException {
         ask(() -> {
             units.forEach(supervisor::unload);

@@ -105,6 +105,22 @@ class GuardTest extends MachineTest {
     }
 
     @Test
+    void oneThatWasStoppedIsNotStartedForAnotherUnitsSake() throws Exception {
+        units.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n" + EXCLUSIVE);
+        units.load("b.service", "[Unit]\nWants=a.service\n[Service]\nExecStart=/bin/sleep 1000\n");
+        units.guard("a.service", LONG);
+        start("a.service", 5);
+        units.until("a.service", "active/running");
+        units.stop("a.service");
+        units.until("a.service", "inactive/dead");
+
+        units.start("b.service");
+        units.until("b.service", "active/running");
+
+        assertThat(units.state("a.service").active()).isEqualTo("inactive");
+    }
+
+    @Test
     void afterStartsUntilNothingIsStartedAnyMore() throws Exception {
         units.load("a.service", "[Service]\nRestart=always\nRestartSec=100ms\nExecStart=/bin/sleep 1000\n" + EXCLUSIVE);
         units.guard("a.service", Duration.ofSeconds(4)); // starts within the first three

@@ -131,6 +131,48 @@ class GuardedUnitsTest {
         assertThat(supervisor.guards()).isEmpty();
     }
 
+    /// Its time is not over, but it may have been given to another machine since.
+    @Test
+    void whatWasStoppedIsNotStartedForAnotherUnitsSake() {
+        guard(70, 90);
+        running();
+        supervisor.stop(UNIT);
+        supervisor.runJobs();
+        end(new Exit.Killed(Signal.TERM));
+        assertThat(state().active()).isEqualTo("inactive");
+
+        startOther("Wants");
+        assertThat(state().active()).isEqualTo("inactive");
+
+        start();
+        assertThat(state().active()).isEqualTo("activating");
+        assertThat(epoch()).isEqualTo(new Epoch(BASE, 2));
+    }
+
+    @Test
+    void aUnitThatLeavesIsStartedForAnotherUnitsSakeOnlyOnceItIsBack() {
+        load(UNIT, "[Service]\nExecStart=/bin/x\n");
+        start(0);
+        began();
+        supervisor.release(UNIT);
+        supervisor.runJobs();
+        end(new Exit.Killed(Signal.TERM));
+
+        startOther("Wants");
+        assertThat(state().active()).isEqualTo("inactive");
+
+        supervisor.stop(OTHER);
+        load(UNIT, "[Service]\nExecStart=/bin/x\n");
+        startOther("Wants");
+        assertThat(state().active()).isEqualTo("activating");
+    }
+
+    private void startOther(String relation) {
+        load(OTHER, "[Unit]\n" + relation + "=a.service\n[Service]\nExecStart=/bin/y\n");
+        supervisor.start(new UnitToStart(OTHER, 1));
+        supervisor.runJobs();
+    }
+
     private void load(UnitName unit, String text) {
         var host = new Specifiers.Host("host", "id", "boot", "6.1", "x86-64", Specifiers.Os.UNKNOWN);
         var context = new Specifiers.Context(unit, host, Specifiers.Account.ROOT, Specifiers.Folders.SYSTEM, "");
@@ -149,7 +191,11 @@ class GuardedUnitsTest {
     }
 
     private void start() {
-        supervisor.start(new UnitToStart(UNIT, 1, BASE));
+        start(BASE);
+    }
+
+    private void start(long epochBase) {
+        supervisor.start(new UnitToStart(UNIT, 1, epochBase));
         supervisor.runJobs();
     }
 
