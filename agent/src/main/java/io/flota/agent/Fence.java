@@ -77,15 +77,15 @@ final class Fence implements Reconciler {
             return REST;
         }
         var fencing = Fencing.at(now, leases.registered(), placed.get(), guards(standing), runtime.observe());
-        if (!fencing.guards().isEmpty()) {
-            runtime.guard(fencing.guards());
-        }
         if (!fencing.stops().isEmpty()) {
             fencing.stops().forEach(stop -> fenced.accept(stop.unit(), stop.because()));
             runtime.stop(fencing.stops().stream().map(Stop::unit).collect(toImmutableList()));
         }
         standing.values().forEach(this::tell);
         told.keySet().retainAll(standing.keySet());
+        if (!fencing.guards().isEmpty()) {
+            runtime.guard(fencing.guards()); // last, as it may fail on a full disk
+        }
         return fencing.next().map(at -> at.minus(now)).filter(rest -> rest.compareTo(REST) < 0).orElse(REST);
     }
 

@@ -15,6 +15,7 @@ import io.flota.agent.runtime.UnitRuntime.UnitToStart;
 import io.flota.agent.steps.Admission;
 import io.flota.agent.steps.Admission.Granted;
 import io.flota.agent.steps.Admission.Withheld;
+import io.flota.agent.steps.Guard;
 import io.flota.agent.steps.Placed;
 import io.flota.agent.steps.Report;
 import io.flota.agent.steps.Situation;
@@ -237,13 +238,27 @@ final class PlacedUnits implements Reconciler {
         var guards = starts.stream()
                 .flatMap(start -> granted.get(start.unit()).guard().stream())
                 .collect(toImmutableList());
-        if (!guards.isEmpty()) {
-            runtime.guard(guards);
-        }
+        var unguarded = guard(guards);
         runtime.start(starts.stream()
+                .filter(start -> unguarded.isEmpty() || granted.get(start.unit()).guard().isEmpty())
                 .map(start -> new UnitToStart(
                         start.unit(), start.generation(), granted.get(start.unit()).epochBase()))
                 .collect(toImmutableList()));
+        if (unguarded.isPresent()) {
+            throw unguarded.get();
+        }
+    }
+
+    /// @return why they do not stand; that holds up no unit that needs none
+    private Optional<RuntimeUnavailableException> guard(ImmutableList<Guard> guards) {
+        try {
+            if (!guards.isEmpty()) {
+                runtime.guard(guards);
+            }
+            return Optional.empty();
+        } catch (RuntimeUnavailableException e) {
+            return Optional.of(e);
+        }
     }
 
     private static <S extends Step> ImmutableList<S> of(Class<S> kind, ImmutableList<Step> steps) {

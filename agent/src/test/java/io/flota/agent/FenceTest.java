@@ -1,9 +1,12 @@
 package io.flota.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Maps;
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.SimulatedRuntime;
 import io.flota.agent.steps.Placed;
 import io.flota.agent.steps.Tenure;
@@ -174,6 +177,37 @@ class FenceTest {
     }
 
     @Test
+    void aUnitWhoseGuardCannotBeKeptIsNotStartedAndHoldsUpNoOther() throws Exception {
+        register(5);
+        place(5, WEB, PLAIN);
+        placeToo(ONLY, EXCLUSIVE);
+        runtime.full(true);
+
+        assertThatThrownBy(units::reconcile).isInstanceOf(RuntimeUnavailableException.class);
+        assertThat(runtime.history()).contains("started " + WEB + " 1").noneMatch(line -> line.startsWith("refused"));
+
+        runtime.full(false);
+        units.reconcile();
+        assertThat(runtime.history()).last().isEqualTo("started " + ONLY + " 1 epoch 5000001");
+    }
+
+    @Test
+    void aFullDiskHoldsUpNoStop() throws Exception {
+        register(5);
+        place(5, WEB, STOPS);
+        placeToo(ONLY, EXCLUSIVE);
+        work();
+        clock.pass(Duration.ofSeconds(74));
+        register(6);
+        place(6, WEB, STOPS); // and the other one nowhere, so that its time is over
+        runtime.full(true);
+
+        assertThatThrownBy(fence::reconcile).isInstanceOf(RuntimeUnavailableException.class);
+
+        assertThat(runtime.history()).last().isEqualTo("stopped " + ONLY);
+    }
+
+    @Test
     void aMachineIsNotRegisteredBeforeWhatAnEarlierAgentLeftFitsItsLease() throws Exception {
         runs(ONLY, EXCLUSIVE);
         agent();
@@ -199,10 +233,22 @@ class FenceTest {
         registered = Optional.of(new Tenure(Duration.ofNanos(clock.read()), LIFE, revision));
     }
 
+    /// This unit alone.
     private void place(long revision, UnitName unit, UnitFile file) {
+        placed = new Placed(revision, ImmutableSortedMap.of(), ImmutableSortedMap.of());
+        placeToo(unit, file);
+    }
+
+    private void placeToo(UnitName unit, UnitFile file) {
         store.put(file.hash(), file.bytes());
-        var placement = new Placement(HERE, unit, file.hash(), DesiredState.LAUNCHED, 1, "p1", "a test says so");
-        placed = new Placed(revision, ImmutableSortedMap.of(unit, placement), ImmutableSortedMap.of(unit, 1L));
+        var placement = new Placement(
+                HERE, unit, file.hash(), DesiredState.LAUNCHED, 1, "p-" + unit, "a test says so");
+        var placements = ImmutableSortedMap.<UnitName, Placement>naturalOrder()
+                .putAll(placed.placements())
+                .put(unit, placement)
+                .build();
+        placed = new Placed(
+                placed.revision(), placements, ImmutableSortedMap.copyOf(Maps.transformValues(placements, _ -> 1L)));
     }
 
     /// So many seconds pass.

@@ -81,6 +81,9 @@ public interface UnitRuntime extends AutoCloseable {
     ///
     /// Guards of units that are down do nothing, but that they say until when the next start may come. A unit that is
     /// forgotten has none. Times are [io.flota.loop.World#uptime]'s.
+    ///
+    /// @throws RuntimeUnavailableException also if the guards cannot be kept, such as on a full disk: those of before
+    ///     stand, and no unit is to be started that counts on a new one
     void guard(Collection<Guard> guards) throws RuntimeUnavailableException;
 
     /// The guards that stand, those included that earlier agents have set.

@@ -57,6 +57,7 @@ public final class SimulatedRuntime implements UnitRuntime {
     private final TreeSet<UnitName> released = new TreeSet<>();
     private boolean prompt;
     private boolean unavailable;
+    private boolean full;
 
     private SimulatedRuntime(Ticker uptime) {
         this.uptime = uptime;
@@ -92,6 +93,11 @@ public final class SimulatedRuntime implements UnitRuntime {
     /// `started web@1.service 1 epoch 5000001`, in order.
     public synchronized ImmutableList<String> history() {
         return ImmutableList.copyOf(history);
+    }
+
+    /// Whether there is no room for guards.
+    public synchronized void full(boolean nowFull) {
+        full = nowFull;
     }
 
     public synchronized void unavailable(boolean nowUnavailable) {
@@ -190,6 +196,9 @@ public final class SimulatedRuntime implements UnitRuntime {
     @Override
     public synchronized void guard(Collection<Guard> toGuard) throws RuntimeUnavailableException {
         available();
+        if (full) {
+            throw new RuntimeUnavailableException("the simulated disk is full");
+        }
         for (var guard : toGuard) {
             var unit = units.get(guard.unit());
             var before = guards.get(guard.unit());

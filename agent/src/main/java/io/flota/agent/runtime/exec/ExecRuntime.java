@@ -299,28 +299,17 @@ public final class ExecRuntime implements UnitRuntime {
     public void guard(Collection<Guard> toGuard) throws RuntimeUnavailableException {
         var terms = toGuard.stream().map(guard -> Term.of(guard, clock)).toList();
         synchronized (guarding) {
-            var standing = guards();
-            boolean shorter = toGuard.stream().anyMatch(guard -> isShorter(guard, standing));
             try {
                 // The watchdog first: nothing may count on a deadline that it does not keep.
                 watchdog.watch(ask(() -> supervisor.guardsWith(terms)));
             } catch (IOException e) {
-                if (shorter) {
-                    throw new RuntimeUnavailableException("cannot tell the watchdog to be sooner: " + e, e);
-                }
-                log.error("cannot tell the watchdog, units that depend on it are not started because={}", e.toString());
-                return;
+                throw new RuntimeUnavailableException("cannot tell the watchdog until when units may live: " + e, e);
             }
             ask(() -> {
                 supervisor.guard(terms);
                 return true;
             });
         }
-    }
-
-    private static boolean isShorter(Guard guard, ImmutableSortedMap<UnitName, Standing> standing) {
-        var before = standing.get(guard.unit());
-        return before != null && guard.livesUntil().compareTo(before.guard().livesUntil()) < 0;
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.flota.agent.runtime.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
 import io.flota.agent.steps.Guard;
 import java.nio.file.Files;
@@ -73,6 +75,18 @@ class GuardTest extends MachineTest {
         units.until("a.service", "active/running");
         units.untilWritten("a.service", "epoch 9000001");
         assertThat(units.journal("a.service")).contains("epoch 5000001");
+    }
+
+    @Test
+    void aGuardThatCannotBeWrittenDownIsNotSaidToStand() throws Exception {
+        units.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n" + EXCLUSIVE);
+        Files.createDirectory(units.path("state/exec/fence/deadlines~new"));
+
+        assertThatThrownBy(() -> units.guard("a.service", LONG))
+                .isInstanceOf(RuntimeUnavailableException.class)
+                .hasMessageContaining("watchdog");
+
+        assertThat(units.runtime.guards()).isEmpty();
     }
 
     @Test
