@@ -77,7 +77,8 @@ public interface UnitRuntime extends AutoCloseable {
     ///   none for another unit's sake. Such a unit becomes `failed` in generation 0, and is to be started anew.
     /// - A guard whose `livesUntil` has passed is not replaced while the unit is up: what was killed by it stays dead, in
     ///   generation 0, until it is started anew.
-    /// - A unit whose file says `Exclusive=true` is not started without a guard, and never without its epoch.
+    /// - A unit whose file says `Exclusive=true` or `OnDisconnect=stop` is not started without a guard, and an exclusive
+    ///   one never without its epoch.
     ///
     /// Guards of units that are down do nothing, but that they say until when the next start may come. A unit that is
     /// forgotten has none. Times are [io.flota.loop.World#uptime]'s.

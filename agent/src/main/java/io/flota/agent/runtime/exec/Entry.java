@@ -43,9 +43,8 @@ record Entry(
 
     /// Whether it may be started as far as its time is concerned.
     boolean mayStart(Instant now) {
-        boolean bound = fresh().exclusive();
-        boolean inTime = term.map(until -> until.mayStart(now)).orElse(!bound);
-        return inTime && !(bound && wish.epochBase() == 0);
+        boolean inTime = term.map(until -> until.mayStart(now)).orElse(!fresh().needsGuard());
+        return inTime && !(fresh().exclusive() && wish.epochBase() == 0);
     }
 
     /// Whether its time is over.

@@ -137,9 +137,9 @@ public final class ExecRuntime implements UnitRuntime {
             running = Optional.of(settings);
         }
         var found = parse(unit, saved.loaded());
-        // One that became exclusive with this version of the agent is to be started anew, with all that belongs to it.
-        boolean unguarded = guard.isEmpty() && running.filter(UnitSettings::exclusive).isPresent();
-        var term = unguarded ? Optional.of(Term.over(unit, clock)) : guard.map(until -> Term.of(until, clock));
+        var unguarded = running;
+        var term = guard.map(until -> Term.of(until, clock))
+                .or(() -> unguarded.flatMap(settings -> Term.found(unit, settings.partition(), clock)));
         supervisor.adopt(
                 new Entry(unit, found.file(), found.loaded(), running, life, saved.durable().wish(), term));
         log.info("adopted unit={} phase={}", unit, life.phase().sub());

@@ -89,6 +89,24 @@ class GuardTest extends MachineTest {
         assertThat(units.runtime.guards()).isEmpty();
     }
 
+    /// As an agent of an earlier version may have left it, or one that could not write the guard down.
+    @Test
+    void oneThatStopsOnDisconnectAndWasLeftWithoutAGuardRunsOnWithOne() throws Exception {
+        units.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n[X-Flota]\nOnDisconnect=stop\n");
+        units.guard("a.service", LONG);
+        units.start("a.service");
+        var running = units.until("a.service", "active/running");
+        units.runtime.close();
+        Files.delete(units.path("state/exec/fence/deadlines"));
+
+        units.runtime = ExecRuntime.start(units.settings);
+
+        var guard = units.runtime.guards().get(Units.name("a.service")).guard();
+        assertThat(guard.exclusive()).isFalse();
+        assertThat(guard.startsUntil()).isGreaterThan(Units.uptime());
+        assertThat(units.state("a.service").mainPid()).isEqualTo(running.mainPid());
+    }
+
     @Test
     void epochsRiseWithEachStartAlsoThoseOfRestart() throws Exception {
         units.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nStartLimitIntervalSec=0\n"

@@ -112,6 +112,21 @@ class GuardedUnitsTest {
     }
 
     @Test
+    void oneThatStopsOnDisconnectIsNotStartedWithoutAGuardEither() {
+        load(UNIT, "[Service]\nExecStart=/bin/x\n[X-Flota]\nOnDisconnect=stop\n");
+
+        startOther("Wants");
+        assertThat(state().active()).isEqualTo("inactive");
+        start(0);
+        assertThat(state().active()).isEqualTo("failed");
+        assertThat(state().generation()).isZero();
+
+        guard(70, 90);
+        start(0);
+        assertThat(state().active()).isEqualTo("activating");
+    }
+
+    @Test
     void itFailsWhenItsEpochsAreUsedUp() {
         guard(70, 90);
         var all = new Epoch(BASE, 999_999);
