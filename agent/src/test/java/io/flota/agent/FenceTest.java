@@ -156,6 +156,19 @@ class FenceTest {
     }
 
     @Test
+    void aStopThatTakesItsTimeIsToldOnce() throws Exception {
+        runs(WEB, STOPS);
+        runtime.waits(WEB);
+
+        passes(110);
+        passes(1);
+        passes(1);
+
+        assertThat(runtime.observe().get(WEB).active()).isEqualTo("active");
+        assertThat(fenced).containsExactly(WEB.full());
+    }
+
+    @Test
     void otherUnitsRunOnForEver() throws Exception {
         runs(WEB, PLAIN);
 

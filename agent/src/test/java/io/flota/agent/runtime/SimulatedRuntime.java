@@ -36,6 +36,7 @@ public final class SimulatedRuntime implements UnitRuntime {
         long epochBase;
         long epochs;
         boolean struck;
+        boolean waits;
         boolean forgotten;
         Instant since = Instant.EPOCH;
 
@@ -107,6 +108,11 @@ public final class SimulatedRuntime implements UnitRuntime {
     /// Whether the unit is not to be started for another one's sake.
     public synchronized boolean isReleased(UnitName name) {
         return released.contains(name);
+    }
+
+    /// From now on the unit's stop waits for other units to stop.
+    public synchronized void waits(UnitName name) {
+        units.get(name).waits = true;
     }
 
     /// Finishes what is queued for one unit.
@@ -353,7 +359,7 @@ public final class SimulatedRuntime implements UnitRuntime {
 
     private static void stopOne(SimulatedUnit unit) {
         unit.generation = 0;
-        if (unit.active.equals("active")) {
+        if (unit.active.equals("active") && !unit.waits) {
             unit.become("deactivating");
         }
     }

@@ -337,12 +337,11 @@ final class Supervisor {
 
     private void enqueueStop(UnitName unit, Optional<UnitName> partner, String because) {
         var entry = entries.get(unit);
+        boolean down = entry.phase().isDown();
         var wish = entry.wish().with(partner);
-        if (entry.phase().isDown()) {
-            update(entry.with(wish.with(Job.NONE, now)), ImmutableList.of());
-        } else {
-            update(entry.with(wish.withStop(Job.STOP, because, now)), ImmutableList.of());
-        }
+        var stop = down ? wish.with(Job.NONE, now) : wish.withStop(Job.STOP, because, now);
+        boolean told = wish.job() == stop.job() && wish.because().equals(stop.because());
+        update(entry.with(told ? wish : stop), ImmutableList.of());
         stopDependents(unit);
     }
 
@@ -388,8 +387,11 @@ final class Supervisor {
         return taken;
     }
 
+    /// Nothing is to be done, and nobody to be told, if nothing changes.
     private void update(Entry entry, ImmutableList<Act> acts) {
-        entries.put(entry.name(), entry);
-        tasks.add(new Task.CarryOut(entry, acts));
+        var before = entries.put(entry.name(), entry);
+        if (!entry.equals(before) || !acts.isEmpty()) {
+            tasks.add(new Task.CarryOut(entry, acts));
+        }
     }
 }

@@ -126,6 +126,27 @@ class GuardedUnitsTest {
         assertThat(state().active()).isEqualTo("activating");
     }
 
+    /// Else whoever is told of changes, and stops the unit for that, never comes to rest.
+    @Test
+    void aStopThatWaitsForItsOrderChangesNothingWhenItIsAskedForAgain() {
+        load(OTHER, "[Unit]\nRequires=a.service\nAfter=a.service\n[Service]\nExecStart=/bin/y\n");
+        guard(70, 90);
+        running();
+        supervisor.start(new UnitToStart(OTHER, 1));
+        supervisor.runJobs();
+        supervisor.happened(OTHER, new Event.Began(runOf(OTHER), 7, 700));
+        supervisor.stop(UNIT);
+        supervisor.runJobs();
+        assertThat(state().active()).isEqualTo("active");
+        assertThat(supervisor.takeTasks()).isNotEmpty();
+
+        at(1);
+        supervisor.stop(UNIT);
+        supervisor.runJobs();
+
+        assertThat(supervisor.takeTasks()).isEmpty();
+    }
+
     @Test
     void itFailsWhenItsEpochsAreUsedUp() {
         guard(70, 90);
