@@ -141,7 +141,8 @@ public final class ExecRuntime implements UnitRuntime {
         var term = guard.map(until -> Term.of(until, clock))
                 .or(() -> unguarded.flatMap(settings -> Term.found(unit, settings.partition(), clock)));
         supervisor.adopt(
-                new Entry(unit, found.file(), found.loaded(), running, life, saved.durable().wish(), term));
+                new Entry(
+                        unit, found.file(), cgroups.accept(found.loaded()), running, life, saved.durable().wish(), term));
         log.info("adopted unit={} phase={}", unit, life.phase().sub());
     }
 
@@ -258,7 +259,7 @@ public final class ExecRuntime implements UnitRuntime {
     @Override
     public void load(Collection<UnitToLoad> units) throws RuntimeUnavailableException {
         ask(() -> {
-            units.forEach(unit -> supervisor.load(unit, read(unit.name(), unit.file())));
+            units.forEach(unit -> supervisor.load(unit, cgroups.accept(read(unit.name(), unit.file()))));
             return true;
         });
     }
