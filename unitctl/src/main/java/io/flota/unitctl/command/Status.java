@@ -22,6 +22,7 @@ final class Status implements Command {
     private static final int EVENTS = 3;
     /// Of several units a busy one may take so many times its share before a quiet one has less.
     private static final int ABUNDANCE = 10;
+    private static final int MOST_EVENTS = 1000;
 
     @Override
     public CommandSpec spec() {
@@ -82,7 +83,7 @@ final class Status implements Command {
         if (names.isEmpty() || reply.getFreshness().getStaleSinceMillis() != 0) {
             return List.of();
         }
-        int last = names.size() == 1 ? EVENTS : EVENTS * ABUNDANCE * names.size();
+        int last = names.size() == 1 ? EVENTS : Math.min(EVENTS * ABUNDANCE * names.size(), MOST_EVENTS);
         try {
             return Events.read(cluster, EventsRequest.newBuilder().addAllUnits(names).setLast(last).build());
         } catch (ClusterException failed) {
