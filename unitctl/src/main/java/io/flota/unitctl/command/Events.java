@@ -57,7 +57,9 @@ final class Events implements Command {
         return events;
     }
 
-    /// Until the scheduler has no more, or nobody reads any more.
+    /// Until nobody reads any more.
+    ///
+    /// @throws CommandException if the scheduler ends the stream, as one that goes does: what comes then is not shown
     private static void follow(Invocation invocation, EventsRequest request, EventListing listing)
             throws CommandException, ClusterException, IOException {
         Output output = invocation.output();
@@ -83,6 +85,8 @@ final class Events implements Command {
                 }
             }
         }
+        throw CommandException.failed("the scheduler has ended the stream: what happens from now on is not shown here."
+                + " Run the command again to ask another one");
     }
 
     private static EventsRequest request(Invocation invocation) throws CommandException {
