@@ -115,9 +115,9 @@ final class PlacedUnits implements Reconciler {
             return REST;
         }
         var situation = situation(known.get().placements());
-        var fetched = files.fetch(Maps.transformValues(situation.toRead(), Placement::fileHash));
-        var read = strays.read(situation.unplaced());
-        situation = situation.withUnreadable(fetched.unreadable()).withStrays(read.strays());
+        var unplaced = situation.unplaced();
+        var fetched = files.fetch(wanted(situation, unplaced));
+        situation = situation.withUnreadable(fetched.unreadable()).withStrays(strays.of(unplaced, fetched));
         var admissions = admissions(situation, known.get());
         situation = situation.withWithheld(withheld(admissions));
         withholding = !situation.withheld().isEmpty();
@@ -125,9 +125,8 @@ final class PlacedUnits implements Reconciler {
         report.accept(Report.of(situation));
         act(Steps.between(situation), situation, granted(admissions));
         files.keepOnly(hashes(situation));
-        var outage = fetched.outage().or(read::outage);
-        if (outage.isPresent()) {
-            throw outage.get();
+        if (fetched.outage().isPresent()) {
+            throw fetched.outage().get();
         }
         return fetched.unreadable().isEmpty() ? REST : RETRY;
     }
@@ -138,6 +137,15 @@ final class PlacedUnits implements Reconciler {
         return new Situation(
                 placements, runtime.observe(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of(),
                 ImmutableSortedMap.of(), ImmutableSortedMap.of());
+    }
+
+    /// Hashes of files by unit, all together: in an outage the first that is asked for is waited for, and no other.
+    private static ImmutableSortedMap<UnitName, String> wanted(
+            Situation situation, ImmutableSortedMap<UnitName, UnitState> unplaced) {
+        return ImmutableSortedMap.<UnitName, String>naturalOrder()
+                .putAll(Maps.transformValues(situation.toRead(), Placement::fileHash))
+                .putAll(Maps.transformValues(unplaced, UnitState::fileHash))
+                .build();
     }
 
     private static ImmutableSet<String> hashes(Situation situation) {

@@ -106,6 +106,22 @@ class PlacedUnitsTest {
     }
 
     @Test
+    void noMoreThanThatIfAnotherUnitsFileSaysWhetherItStays() throws Exception {
+        place(WEB, 0, DesiredState.LAUNCHED, 1);
+        settled();
+        placed.remove(WEB);
+        place(new UnitName("web@2.service"), 1, DesiredState.LAUNCHED, 1);
+        units = agent();
+        store.away = true;
+        store.reads = 0;
+
+        assertThatThrownBy(units::reconcile).isInstanceOf(StoreException.class);
+
+        assertThat(store.reads).isEqualTo(1);
+        assertThat(runtime.history()).doesNotContain("stopped " + WEB);
+    }
+
+    @Test
     void aRestartedAgentAdoptsWhatRuns() throws Exception {
         place(WEB, 0, DesiredState.LAUNCHED, 1);
         settled();
