@@ -23,6 +23,7 @@ public final class AgentMetrics {
     private final Counter restarts;
     private final Counter renewalsFailed;
     private volatile ImmutableSortedMap<UnitName, UnitState> states = ImmutableSortedMap.of();
+    private boolean begun;
 
     public AgentMetrics() {
         restarts = Counter.builder("flota.agent.restarts")
@@ -60,12 +61,16 @@ public final class AgentMetrics {
         }
     }
 
-    /// The units' states as they are reported. Called by one thread at a time.
+    /// The units' states as they are reported. Called by one thread at a time. Those of the first time are what earlier
+    /// agents left, who have counted them.
     public void reported(ImmutableSortedMap<UnitName, UnitState> now) {
-        now.forEach((unit, state) -> {
-            int before = states.containsKey(unit) ? states.get(unit).restarts() : 0;
-            restarts.increment(Math.max(0, state.restarts() - before));
-        });
+        if (begun) {
+            now.forEach((unit, state) -> {
+                int before = states.containsKey(unit) ? states.get(unit).restarts() : 0;
+                restarts.increment(Math.max(0, state.restarts() - before));
+            });
+        }
+        begun = true;
         states = now;
     }
 
