@@ -246,14 +246,8 @@ public final class ExecRuntime implements UnitRuntime {
     @Override
     public ImmutableSortedMap<UnitName, UnitState> observe() throws RuntimeUnavailableException {
         var states = ImmutableSortedMap.<UnitName, UnitState>naturalOrder();
-        ask(supervisor::states).forEach((unit, state) -> states.put(unit, onTheWall(state)));
+        ask(supervisor::states).forEach((unit, state) -> states.put(unit, state.withSince(clock.onTheWall(state.since()))));
         return states.buildOrThrow();
-    }
-
-    private UnitState onTheWall(UnitState state) {
-        return new UnitState(
-                state.load(), state.active(), state.sub(), state.fileHash(), state.placementId(), state.generation(),
-                clock.onTheWall(state.since()), state.message(), state.mainPid(), state.restarts());
     }
 
     @Override
