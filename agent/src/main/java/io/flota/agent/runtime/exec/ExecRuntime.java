@@ -64,7 +64,7 @@ public final class ExecRuntime implements UnitRuntime {
         this.cgroups = Cgroups.detect(settings, state.note("cgroups"), !saved.isEmpty());
         cgroups.removeStrangers(saved.stream().map(unit -> unit.durable().unit()).toList());
         this.journals = new Journals(state, settings.journalBytes(), InstantSource.system());
-        this.watchdog = new Watchdog(state, settings.machineId(), cgroups);
+        this.watchdog = new Watchdog(state, settings.machineId(), cgroups, clock);
         this.hands = new Hands(settings, state, cgroups, journals, watchdog, this::tell);
         this.nextResync = clock.instant().plus(RESYNC);
     }

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Maps;
 import com.google.protobuf.ByteString;
 import io.flota.agent.steps.Guard;
-import io.flota.loop.World;
 import io.flota.unit.UnitName;
 import java.io.File;
 import java.io.IOException;
@@ -36,16 +35,18 @@ final class Watchdog implements AutoCloseable {
     private final StateFolder state;
     private final String machineId;
     private final Cgroups cgroups;
+    private final BootClock clock;
     private final Path file;
     private Deadlines written;
     private Optional<Process> process = Optional.empty();
     private long startedNanos;
     private boolean closed;
 
-    Watchdog(StateFolder state, String machineId, Cgroups cgroups) throws IOException {
+    Watchdog(StateFolder state, String machineId, Cgroups cgroups, BootClock clock) throws IOException {
         this.state = state;
         this.machineId = machineId;
         this.cgroups = cgroups;
+        this.clock = clock;
         this.file = state.fence().resolve("deadlines");
         this.written = Deadlines.read(file);
     }
@@ -111,7 +112,7 @@ final class Watchdog implements AutoCloseable {
     }
 
     private synchronized boolean isNeeded() {
-        var now = Duration.ofNanos(World.REAL.uptime().read());
+        var now = clock.sinceBoot();
         return written.guards().values().stream().anyMatch(guard -> guard.livesUntil().compareTo(now) > 0);
     }
 

@@ -22,7 +22,8 @@ class WatchdogTest extends MachineTest {
     @BeforeEach
     void watch() throws Exception {
         state = StateFolder.open(units.path("alone"));
-        watchdog = new Watchdog(state, units.settings.machineId(), units.cgroups());
+        watchdog = new Watchdog(
+                state, units.settings.machineId(), units.cgroups(), BootClock.open(state.note("clock")));
         watchdog.watch(List.of(guard(Duration.ofMinutes(5))));
         pid = living().orElseThrow();
     }
