@@ -4,8 +4,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// A store that tells which of its calls fail: `read`, `commit`, `grant`, `renew` or `revoke`.
+/// A store that tells which of its calls fail.
 public final class MeteredStore implements Store {
+    /// What it calls them.
+    public static final List<String> CALLS = List.of("read", "commit", "grant", "renew", "revoke");
+
     private interface Call<A> {
         A ask() throws StoreException;
     }

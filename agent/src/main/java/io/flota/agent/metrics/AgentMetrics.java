@@ -1,6 +1,7 @@
 package io.flota.agent.metrics;
 
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.store.MeteredStore;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import io.micrometer.core.instrument.Counter;
@@ -17,7 +18,6 @@ import java.util.function.Supplier;
 public final class AgentMetrics {
     private static final List<String> ACTIVE_STATES =
             List.of("active", "reloading", "inactive", "failed", "activating", "deactivating");
-    private static final List<String> STORE_CALLS = List.of("read", "commit", "grant", "renew", "revoke");
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Counter restarts;
@@ -32,7 +32,7 @@ public final class AgentMetrics {
         renewalsFailed = Counter.builder("flota.agent.lease.renewals.failed")
                 .description("How often the machine's lease could not be renewed")
                 .register(registry);
-        STORE_CALLS.forEach(this::storeErrors);
+        MeteredStore.CALLS.forEach(this::storeErrors);
         for (var active : ACTIVE_STATES) {
             Gauge.builder("flota.agent.units", () -> count(active))
                     .description("Units of this machine by active state")
@@ -53,7 +53,7 @@ public final class AgentMetrics {
         return registry.scrape();
     }
 
-    /// @param call one of [io.flota.store.MeteredStore]
+    /// @param call one of [MeteredStore#CALLS]
     public void storeFailed(String call) {
         storeErrors(call).increment();
         if (call.equals("renew")) {

@@ -15,7 +15,6 @@ import picocli.CommandLine.Model.CommandSpec;
 /// What has happened in the cluster, and why.
 final class Events implements Command {
     private static final int USUAL_EVENTS = 50;
-    private static final int ALL = -1;
     /// As the lists show a machine: `85c0c595...`, `85c0c595.../172.17.8.102`; or more of its digits, or fewer.
     private static final Pattern MACHINE = Pattern.compile("([0-9a-f]{4,32})(\\.\\.\\.)?(/.*)?");
 
@@ -91,7 +90,7 @@ final class Events implements Command {
 
     private static EventsRequest request(Invocation invocation) throws CommandException {
         var request = EventsRequest.newBuilder()
-                .setLast(last(invocation.value("--lines").orElse(Integer.toString(USUAL_EVENTS))))
+                .setLast(invocation.last(USUAL_EVENTS, "events"))
                 .setFollow(invocation.has("--follow"));
         var units = new ArrayList<String>();
         for (String argument : invocation.arguments()) {
@@ -104,20 +103,5 @@ final class Events implements Command {
         }
         var selection = Selection.of(units);
         return request.addAllUnits(selection.names()).addAllUnits(selection.patterns()).build();
-    }
-
-    private static int last(String text) throws CommandException {
-        if (text.equals("all")) {
-            return ALL;
-        }
-        try {
-            int events = Integer.parseInt(text);
-            if (events >= 0) {
-                return events;
-            }
-        } catch (NumberFormatException _) {
-            // said below, as a negative number is
-        }
-        throw CommandException.usage("--lines=" + text + " is neither a number of events nor \"all\"");
     }
 }
