@@ -142,7 +142,8 @@ public final class ExecRuntime implements UnitRuntime {
                 .or(() -> unguarded.flatMap(settings -> Term.found(unit, settings.partition(), clock)));
         supervisor.adopt(
                 new Entry(
-                        unit, found.file(), cgroups.accept(found.loaded()), running, life, saved.durable().wish(), term));
+                        unit, found.file(), cgroups.accept(found.loaded()), running, life, saved.durable().wish(),
+                        term));
         log.info("adopted unit={} phase={}", unit, life.phase().sub());
     }
 
@@ -246,7 +247,8 @@ public final class ExecRuntime implements UnitRuntime {
     @Override
     public ImmutableSortedMap<UnitName, UnitState> observe() throws RuntimeUnavailableException {
         var states = ImmutableSortedMap.<UnitName, UnitState>naturalOrder();
-        ask(supervisor::states).forEach((unit, state) -> states.put(unit, state.withSince(clock.onTheWall(state.since()))));
+        ask(supervisor::states).forEach((unit, state) ->
+                states.put(unit, state.withSince(clock.onTheWall(state.since()))));
         return states.buildOrThrow();
     }
 

@@ -23,9 +23,9 @@ record Term(Guard guard, Instant startsUntil, Instant strikes) {
         return new Term(guard, clock.at(guard.startsUntil()), clock.at(strikes(guard)));
     }
 
-    /// Of a unit that was found up without a guard, as an agent of an earlier version may have left it; empty if it needs
-    /// none. The time of an exclusive one is over, for it lacks an epoch too. Another one is healthy and has time until
-    /// this agent has a lease of its own.
+    /// Of a unit that was found up without a guard, as an agent of an earlier version may have left it; empty if it
+    /// needs none. The time of an exclusive one is over, for it lacks an epoch too. Another one is healthy and has time
+    /// until this agent has a lease of its own.
     static Optional<Term> found(UnitName unit, PartitionRules rules, BootClock clock) {
         var now = clock.sinceBoot();
         if (rules.exclusive()) {
