@@ -54,6 +54,7 @@ class WatchdogTest extends MachineTest {
     @Test
     void anAgentThatEndsLeavesOneBehind() {
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+        await().atMost(Units.HOPELESS).until(() -> !Units.isAlive(pid));
         watchdog.close();
 
         await().atMost(Units.HOPELESS).until(() -> living().filter(now -> now != pid).isPresent());
