@@ -79,8 +79,8 @@ public final class Registry {
     }
 
     /// Deletes those of the files that no unit uses. Whoever gives a unit a new file writes that file (again) with it,
-    /// so a file that was not written since before the units were read is in nobody's hands. Which ones to look at is
-    /// for the leader to say.
+    /// so a file that was not written since before the units were read is in nobody's hands. Which ones to look at is for
+    /// the leader to say.
     public void sweepFiles(Collection<String> hashes) throws StoreException {
         var unused = ImmutableMap.<String, Long>builder();
         for (var hash : new TreeSet<>(hashes)) {

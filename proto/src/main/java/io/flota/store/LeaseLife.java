@@ -12,8 +12,8 @@ public record LeaseLife(Duration ttl, Duration left) {
     /// What the store's rounding may hide.
     private static final Duration ROUNDING = Duration.ofSeconds(1);
 
-    /// Whether it has ended, or less than half of its life is left for certain: whoever is well renews it each third
-    /// (see [LeaseKeeper]).
+    /// Whether it has ended, or less than half of its life is left for certain: whoever is well renews it each third (see
+    /// [LeaseKeeper]).
     public boolean isLate() {
         return ttl.isZero() || left.plus(ROUNDING).compareTo(ttl.dividedBy(2)) <= 0;
     }
