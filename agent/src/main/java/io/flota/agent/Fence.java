@@ -46,6 +46,8 @@ final class Fence implements Reconciler {
     private volatile boolean isReady;
     /// The guards that have struck and of which that was told.
     private final TreeMap<UnitName, Guard> told = new TreeMap<>();
+    /// The guards by which units were told to stop: a stop that waits for other units to stop is not told again.
+    private final TreeMap<UnitName, Guard> stopping = new TreeMap<>();
 
     /// @param uptime since the machine's boot
     /// @param placed what is placed here, as far as is known
@@ -74,18 +76,20 @@ final class Fence implements Reconciler {
         shorten(standing);
         if (standing.isEmpty()) {
             told.clear();
+            stopping.clear();
             return REST;
         }
         var fencing = Fencing.at(now, leases.registered(), placed.get(), guards(standing), runtime.observe());
-        if (!fencing.guards().isEmpty()) {
-            runtime.guard(fencing.guards());
-        }
         if (!fencing.stops().isEmpty()) {
-            fencing.stops().forEach(stop -> fenced.accept(stop.unit(), stop.because()));
+            fencing.stops().forEach(stop -> tell(stop, standing.get(stop.unit()).guard()));
             runtime.stop(fencing.stops().stream().map(Stop::unit).collect(toImmutableList()));
         }
         standing.values().forEach(this::tell);
         told.keySet().retainAll(standing.keySet());
+        stopping.keySet().retainAll(standing.keySet());
+        if (!fencing.guards().isEmpty()) {
+            runtime.guard(fencing.guards()); // last, as it may fail on a full disk
+        }
         return fencing.next().map(at -> at.minus(now)).filter(rest -> rest.compareTo(REST) < 0).orElse(REST);
     }
 
@@ -100,6 +104,12 @@ final class Fence implements Reconciler {
         }
         isReady = true;
         ready.run();
+    }
+
+    private void tell(Stop stop, Guard guard) {
+        if (!guard.equals(stopping.put(stop.unit(), guard))) {
+            fenced.accept(stop.unit(), stop.because());
+        }
     }
 
     /// Tells once of each unit that did not stop in time, or whose agent was not there to stop it.

@@ -15,6 +15,7 @@ import io.flota.agent.runtime.UnitRuntime.UnitToStart;
 import io.flota.agent.steps.Admission;
 import io.flota.agent.steps.Admission.Granted;
 import io.flota.agent.steps.Admission.Withheld;
+import io.flota.agent.steps.Guard;
 import io.flota.agent.steps.Placed;
 import io.flota.agent.steps.Report;
 import io.flota.agent.steps.Situation;
@@ -27,7 +28,6 @@ import io.flota.agent.steps.Steps;
 import io.flota.loop.Reconciler;
 import io.flota.loop.World;
 import io.flota.store.StoreException;
-import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -114,9 +115,9 @@ final class PlacedUnits implements Reconciler {
             return REST;
         }
         var situation = situation(known.get().placements());
-        var fetched = files.fetch(Maps.transformValues(situation.toRead(), Placement::fileHash));
-        var read = strays.read(situation.unplaced());
-        situation = situation.withUnreadable(fetched.unreadable()).withStrays(read.strays());
+        var unplaced = situation.unplaced();
+        var fetched = files.fetch(wanted(situation, unplaced));
+        situation = situation.withUnreadable(fetched.unreadable()).withStrays(strays.of(unplaced, fetched));
         var admissions = admissions(situation, known.get());
         situation = situation.withWithheld(withheld(admissions));
         withholding = !situation.withheld().isEmpty();
@@ -124,9 +125,8 @@ final class PlacedUnits implements Reconciler {
         report.accept(Report.of(situation));
         act(Steps.between(situation), situation, granted(admissions));
         files.keepOnly(hashes(situation));
-        var outage = fetched.outage().or(read::outage);
-        if (outage.isPresent()) {
-            throw outage.get();
+        if (fetched.outage().isPresent()) {
+            throw fetched.outage().get();
         }
         return fetched.unreadable().isEmpty() ? REST : RETRY;
     }
@@ -137,6 +137,15 @@ final class PlacedUnits implements Reconciler {
         return new Situation(
                 placements, runtime.observe(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of(),
                 ImmutableSortedMap.of(), ImmutableSortedMap.of());
+    }
+
+    /// Hashes of files by unit, all together: in an outage the first that is asked for is waited for, and no other.
+    private static ImmutableSortedMap<UnitName, String> wanted(
+            Situation situation, ImmutableSortedMap<UnitName, UnitState> unplaced) {
+        return ImmutableSortedMap.<UnitName, String>naturalOrder()
+                .putAll(Maps.transformValues(situation.toRead(), Placement::fileHash))
+                .putAll(Maps.transformValues(unplaced, UnitState::fileHash))
+                .build();
     }
 
     private static ImmutableSet<String> hashes(Situation situation) {
@@ -199,10 +208,7 @@ final class PlacedUnits implements Reconciler {
         said = ImmutableSet.copyOf(steps);
         steps.forEach(stepListener);
         var stops = of(Stop.class, steps);
-        if (!stops.isEmpty()) {
-            runtime.stop(stops.stream().map(Stop::unit).collect(toImmutableList()));
-            stops.forEach(stop -> noteStopped(stop.unit(), situation));
-        }
+        stop(stops, situation);
         var unloads = of(Unload.class, steps);
         if (!unloads.isEmpty()) {
             runtime.unload(unloads.stream().map(Unload::unit).collect(toImmutableList()));
@@ -216,6 +222,22 @@ final class PlacedUnits implements Reconciler {
         start(of(Start.class, steps), granted);
     }
 
+    private void stop(ImmutableList<Stop> stops, Situation situation) throws RuntimeUnavailableException {
+        var leaving = units(stops, stop -> situation.leaves(stop.unit()));
+        if (!leaving.isEmpty()) {
+            runtime.release(leaving);
+            leaving.forEach(unit -> stopped.add(situation.placements().get(unit).id()));
+        }
+        var others = units(stops, stop -> !situation.leaves(stop.unit()));
+        if (!others.isEmpty()) {
+            runtime.stop(others);
+        }
+    }
+
+    private static ImmutableList<UnitName> units(ImmutableList<Stop> stops, Predicate<Stop> which) {
+        return stops.stream().filter(which).map(Stop::unit).collect(toImmutableList());
+    }
+
     private void start(ImmutableList<Start> starts, ImmutableSortedMap<UnitName, Granted> granted)
             throws RuntimeUnavailableException {
         if (starts.isEmpty()) {
@@ -224,19 +246,26 @@ final class PlacedUnits implements Reconciler {
         var guards = starts.stream()
                 .flatMap(start -> granted.get(start.unit()).guard().stream())
                 .collect(toImmutableList());
-        if (!guards.isEmpty()) {
-            runtime.guard(guards);
-        }
+        var unguarded = guard(guards);
         runtime.start(starts.stream()
+                .filter(start -> unguarded.isEmpty() || granted.get(start.unit()).guard().isEmpty())
                 .map(start -> new UnitToStart(
                         start.unit(), start.generation(), granted.get(start.unit()).epochBase()))
                 .collect(toImmutableList()));
+        if (unguarded.isPresent()) {
+            throw unguarded.get();
+        }
     }
 
-    private void noteStopped(UnitName unit, Situation situation) {
-        var placement = situation.placements().get(unit);
-        if (placement != null && placement.target() == DesiredState.INACTIVE) {
-            stopped.add(placement.id());
+    /// @return why they do not stand; that holds up no unit that needs none
+    private Optional<RuntimeUnavailableException> guard(ImmutableList<Guard> guards) {
+        try {
+            if (!guards.isEmpty()) {
+                runtime.guard(guards);
+            }
+            return Optional.empty();
+        } catch (RuntimeUnavailableException e) {
+            return Optional.of(e);
         }
     }
 

@@ -1,23 +1,18 @@
 package io.flota.agent;
 
 import com.google.common.collect.ImmutableSortedMap;
-import com.google.common.collect.Maps;
+import io.flota.agent.PlacedFiles.Fetched;
 import io.flota.agent.steps.Situation.Stray;
-import io.flota.store.StoreException;
 import io.flota.unit.PartitionRules.OnReconnect;
 import io.flota.unit.PlacementRules;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /// Reads of the files of units that are up here and not placed here whether they stay until the leader has spoken.
 final class Strays {
-    /// @param outage why the store could not be asked for a file; empty if it could
-    record Read(ImmutableSortedMap<UnitName, Stray> strays, Optional<StoreException> outage) {}
-
     private final PlacedFiles files;
 
     Strays(PlacedFiles files) {
@@ -25,8 +20,9 @@ final class Strays {
     }
 
     /// A unit whose file is gone or says nothing of it is not among them.
-    Read read(ImmutableSortedMap<UnitName, UnitState> unplaced) {
-        var fetched = files.fetch(Maps.transformValues(unplaced, UnitState::fileHash));
+    ///
+    /// @param fetched what came of fetching their files, with others
+    ImmutableSortedMap<UnitName, Stray> of(ImmutableSortedMap<UnitName, UnitState> unplaced, Fetched fetched) {
         var strays = new TreeMap<UnitName, Stray>();
         unplaced.forEach((unit, state) -> {
             if (!fetched.unreadable().containsKey(unit)) {
@@ -37,7 +33,7 @@ final class Strays {
                 strays.put(unit, Stray.UNDECIDED);
             }
         });
-        return new Read(ImmutableSortedMap.copyOfSorted(strays), fetched.outage());
+        return ImmutableSortedMap.copyOfSorted(strays);
     }
 
     private static boolean staysForTheLeader(UnitName unit, UnitFile file) {

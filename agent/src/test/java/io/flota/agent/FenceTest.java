@@ -1,9 +1,12 @@
 package io.flota.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Maps;
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.SimulatedRuntime;
 import io.flota.agent.steps.Placed;
 import io.flota.agent.steps.Tenure;
@@ -153,6 +156,19 @@ class FenceTest {
     }
 
     @Test
+    void aStopThatTakesItsTimeIsToldOnce() throws Exception {
+        runs(WEB, STOPS);
+        runtime.waits(WEB);
+
+        passes(110);
+        passes(1);
+        passes(1);
+
+        assertThat(runtime.observe().get(WEB).active()).isEqualTo("active");
+        assertThat(fenced).containsExactly(WEB.full());
+    }
+
+    @Test
     void otherUnitsRunOnForEver() throws Exception {
         runs(WEB, PLAIN);
 
@@ -169,6 +185,37 @@ class FenceTest {
         clock.pass(Duration.ofSeconds(73));
 
         fence.reconcile();
+
+        assertThat(runtime.history()).last().isEqualTo("stopped " + ONLY);
+    }
+
+    @Test
+    void aUnitWhoseGuardCannotBeKeptIsNotStartedAndHoldsUpNoOther() throws Exception {
+        register(5);
+        place(5, WEB, PLAIN);
+        placeToo(ONLY, EXCLUSIVE);
+        runtime.full(true);
+
+        assertThatThrownBy(units::reconcile).isInstanceOf(RuntimeUnavailableException.class);
+        assertThat(runtime.history()).contains("started " + WEB + " 1").noneMatch(line -> line.startsWith("refused"));
+
+        runtime.full(false);
+        units.reconcile();
+        assertThat(runtime.history()).last().isEqualTo("started " + ONLY + " 1 epoch 5000001");
+    }
+
+    @Test
+    void aFullDiskHoldsUpNoStop() throws Exception {
+        register(5);
+        place(5, WEB, STOPS);
+        placeToo(ONLY, EXCLUSIVE);
+        work();
+        clock.pass(Duration.ofSeconds(74));
+        register(6);
+        place(6, WEB, STOPS); // and the other one nowhere, so that its time is over
+        runtime.full(true);
+
+        assertThatThrownBy(fence::reconcile).isInstanceOf(RuntimeUnavailableException.class);
 
         assertThat(runtime.history()).last().isEqualTo("stopped " + ONLY);
     }
@@ -199,10 +246,22 @@ class FenceTest {
         registered = Optional.of(new Tenure(Duration.ofNanos(clock.read()), LIFE, revision));
     }
 
+    /// This unit alone.
     private void place(long revision, UnitName unit, UnitFile file) {
+        placed = new Placed(revision, ImmutableSortedMap.of(), ImmutableSortedMap.of());
+        placeToo(unit, file);
+    }
+
+    private void placeToo(UnitName unit, UnitFile file) {
         store.put(file.hash(), file.bytes());
-        var placement = new Placement(HERE, unit, file.hash(), DesiredState.LAUNCHED, 1, "p1", "a test says so");
-        placed = new Placed(revision, ImmutableSortedMap.of(unit, placement), ImmutableSortedMap.of(unit, 1L));
+        var placement = new Placement(
+                HERE, unit, file.hash(), DesiredState.LAUNCHED, 1, "p-" + unit, "a test says so");
+        var placements = ImmutableSortedMap.<UnitName, Placement>naturalOrder()
+                .putAll(placed.placements())
+                .put(unit, placement)
+                .build();
+        placed = new Placed(
+                placed.revision(), placements, ImmutableSortedMap.copyOf(Maps.transformValues(placements, _ -> 1L)));
     }
 
     /// So many seconds pass.

@@ -106,6 +106,22 @@ class PlacedUnitsTest {
     }
 
     @Test
+    void noMoreThanThatIfAnotherUnitsFileSaysWhetherItStays() throws Exception {
+        place(WEB, 0, DesiredState.LAUNCHED, 1);
+        settled();
+        placed.remove(WEB);
+        place(new UnitName("web@2.service"), 1, DesiredState.LAUNCHED, 1);
+        units = agent();
+        store.away = true;
+        store.reads = 0;
+
+        assertThatThrownBy(units::reconcile).isInstanceOf(StoreException.class);
+
+        assertThat(store.reads).isEqualTo(1);
+        assertThat(runtime.history()).doesNotContain("stopped " + WEB);
+    }
+
+    @Test
     void aRestartedAgentAdoptsWhatRuns() throws Exception {
         place(WEB, 0, DesiredState.LAUNCHED, 1);
         settled();
@@ -132,6 +148,22 @@ class PlacedUnitsTest {
         units.reconcile();
         assertThat(state(WEB).placementId()).isEqualTo("p2");
         assertThat(runtime.isQuiet(WEB)).isTrue();
+    }
+
+    @Test
+    void onlyAUnitThatLeavesMayNotBeStartedForAnotherOnesSake() throws Exception {
+        var other = new UnitName("other.service");
+        place(WEB, 0, DesiredState.LAUNCHED, 1);
+        place(other, 0, DesiredState.LAUNCHED, 1);
+        settled();
+
+        place(WEB, 0, DesiredState.INACTIVE, 1);
+        place(other, 0, DesiredState.LOADED, 1);
+        settled();
+
+        assertThat(runtime.history()).contains("stopped " + WEB, "stopped " + other);
+        assertThat(runtime.isReleased(WEB)).isTrue();
+        assertThat(runtime.isReleased(other)).isFalse();
     }
 
     @Test

@@ -5,7 +5,8 @@ import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Drives one [Reconciler] on one virtual thread of a [World]. Signals that arrive during a pass fold into one more pass.
+/// Drives one [Reconciler] on one virtual thread of a [World]. Signals that arrive during a pass fold into one more
+/// pass.
 ///
 /// A pass that fails by a checked exception is an outage: it is logged here and tried again after a rest that signals
 /// do not cut short. A RuntimeException is a bug: it ends the loop and goes to the world's handler of uncaught

@@ -58,7 +58,7 @@ final class EventLease {
             failedNanos = Optional.empty();
         } catch (StoreException e) {
             if (failedNanos.isEmpty()) {
-                LOG.warn("no lease can be had for events, which are left out because={}", e.getMessage());
+                LOG.warn("no lease can be had for events because={}", e.getMessage());
             }
             failedNanos = Optional.of(ticker.read());
             held = held.filter(it -> age(it.sinceNanos()).compareTo(it.lease().ttl().dividedBy(2)) < 0);

@@ -6,8 +6,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// A store that tells which of its calls fail: `read`, `commit`, `grant`, `renew` or `revoke`.
+/// A store that tells which of its calls fail.
 public final class MeteredStore implements Store {
+    /// What it calls them.
+    public static final List<String> CALLS = List.of("read", "commit", "grant", "renew", "revoke");
+
     private interface Call<A> {
         A ask() throws StoreException;
     }

@@ -44,6 +44,17 @@ public record UnitState(
         this(load, active, sub, fileHash, placementId, generation, since, message, mainPid, restarts, false);
     }
 
+    public UnitState withSince(Instant other) {
+        return new UnitState(
+                load, active, sub, fileHash, placementId, generation, other, message, mainPid, restarts, asksToStay);
+    }
+
+    /// The state as the answer to a placement.
+    public UnitState answering(String placement, String words) {
+        return new UnitState(
+                load, active, sub, fileHash, placement, generation, since, words, mainPid, restarts, asksToStay);
+    }
+
     public UnitState asking() {
         return new UnitState(
                 load, active, sub, fileHash, placementId, generation, since, message, mainPid, restarts, true);

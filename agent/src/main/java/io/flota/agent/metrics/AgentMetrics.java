@@ -1,6 +1,7 @@
 package io.flota.agent.metrics;
 
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.store.MeteredStore;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import io.micrometer.core.instrument.Counter;
@@ -17,12 +18,12 @@ import java.util.function.Supplier;
 public final class AgentMetrics {
     private static final List<String> ACTIVE_STATES =
             List.of("active", "reloading", "inactive", "failed", "activating", "deactivating");
-    private static final List<String> STORE_CALLS = List.of("read", "commit", "grant", "renew", "revoke");
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Counter restarts;
     private final Counter renewalsFailed;
     private volatile ImmutableSortedMap<UnitName, UnitState> states = ImmutableSortedMap.of();
+    private boolean begun;
 
     public AgentMetrics() {
         restarts = Counter.builder("flota.agent.restarts")
@@ -31,7 +32,7 @@ public final class AgentMetrics {
         renewalsFailed = Counter.builder("flota.agent.lease.renewals.failed")
                 .description("How often the machine's lease could not be renewed")
                 .register(registry);
-        STORE_CALLS.forEach(this::storeErrors);
+        MeteredStore.CALLS.forEach(this::storeErrors);
         for (var active : ACTIVE_STATES) {
             Gauge.builder("flota.agent.units", () -> count(active))
                     .description("Units of this machine by active state")
@@ -52,7 +53,7 @@ public final class AgentMetrics {
         return registry.scrape();
     }
 
-    /// @param call one of [io.flota.store.MeteredStore]
+    /// @param call one of [MeteredStore#CALLS]
     public void storeFailed(String call) {
         storeErrors(call).increment();
         if (call.equals("renew")) {
@@ -60,12 +61,16 @@ public final class AgentMetrics {
         }
     }
 
-    /// The units' states as they are reported. Called by one thread at a time.
+    /// The units' states as they are reported. Called by one thread at a time. Those of the first time are what earlier
+    /// agents left, who have counted them.
     public void reported(ImmutableSortedMap<UnitName, UnitState> now) {
-        now.forEach((unit, state) -> {
-            int before = states.containsKey(unit) ? states.get(unit).restarts() : 0;
-            restarts.increment(Math.max(0, state.restarts() - before));
-        });
+        if (begun) {
+            now.forEach((unit, state) -> {
+                int before = states.containsKey(unit) ? states.get(unit).restarts() : 0;
+                restarts.increment(Math.max(0, state.restarts() - before));
+            });
+        }
+        begun = true;
         states = now;
     }
 

@@ -33,8 +33,8 @@ import java.util.function.Supplier;
 /// transaction. Everything is written anew under a new lease,
 /// since what was published under the old one ends with it.
 ///
-/// A unit that changes all the time is published ever more rarely, at its own [Pace], and its last state in the end. What
-/// answers another placement or generation than before is published at once: somebody waits for it.
+/// A unit that changes all the time is published ever more rarely, at its own [Pace], and its last state in the end.
+/// What answers another placement or generation than before is published at once: somebody waits for it.
 public final class Reporter implements Reconciler {
     /// What changes within this time of a batch goes with the next one: a hundred units that start together change
     /// several times each.

@@ -55,8 +55,15 @@ public interface UnitRuntime extends AutoCloseable {
     /// generation is stopped first.
     void start(Collection<UnitToStart> units) throws RuntimeUnavailableException;
 
-    /// Stops units; their generation is 0 from then on.
+    /// Stops units; their generation is 0 from then on. An exclusive one is started again only by [#start].
     void stop(Collection<UnitName> units) throws RuntimeUnavailableException;
+
+    /// Stops units that leave this machine. Until they are loaded or started anew they stay down, whichever other unit
+    /// needs or wants them: once they are down they may run elsewhere. A runtime that starts no unit for another one's
+    /// sake has nothing to do beyond [#stop].
+    default void release(Collection<UnitName> units) throws RuntimeUnavailableException {
+        stop(units);
+    }
 
     /// Forgets units that are down. One that is not is stopped, and forgotten afterwards.
     void unload(Collection<UnitName> units) throws RuntimeUnavailableException;
@@ -70,10 +77,14 @@ public interface UnitRuntime extends AutoCloseable {
     ///   none for another unit's sake. Such a unit becomes `failed` in generation 0, and is to be started anew.
     /// - A guard whose `livesUntil` has passed is not replaced while the unit is up: what was killed by it stays dead, in
     ///   generation 0, until it is started anew.
-    /// - A unit whose file says `Exclusive=true` is not started without a guard, and never without its epoch.
+    /// - A unit whose file says `Exclusive=true` or `OnDisconnect=stop` is not started without a guard, and an exclusive
+    ///   one never without its epoch.
     ///
     /// Guards of units that are down do nothing, but that they say until when the next start may come. A unit that is
     /// forgotten has none. Times are [io.flota.loop.World#uptime]'s.
+    ///
+    /// @throws RuntimeUnavailableException also if the guards cannot be kept, such as on a full disk: those of before
+    ///     stand, and no unit is to be started that counts on a new one
     void guard(Collection<Guard> guards) throws RuntimeUnavailableException;
 
     /// The guards that stand, those included that earlier agents have set.

@@ -14,8 +14,8 @@ public sealed interface Admission {
     /// @param because in words
     record Withheld(String because) implements Admission {}
 
-    /// A unit is started only while the machine's lease is certain to be held, and only by a placement that was read after
-    /// the machine was registered under it: otherwise it may have been given to another machine meanwhile.
+    /// A unit is started only while the machine's lease is certain to be held, and only by a placement that was read
+    /// after the machine was registered under it: otherwise it may have been given to another machine meanwhile.
     ///
     /// Epochs rise over machines too: whoever gets the unit next gets it by a placement that is written later than all
     /// that this base is made of.

@@ -37,27 +37,20 @@ public final class Report {
         if (placement.target() == DesiredState.INACTIVE) {
             boolean released = situation.isReleased(placement);
             var known = state == null ? nothing("not-found", "") : state;
-            return released ? Optional.of(named(known, placement, known.message())) : Optional.empty();
+            return released ? Optional.of(known.answering(placement.id(), known.message())) : Optional.empty();
         }
         if (unreadable != null) {
             var known = state == null ? nothing(unreadable.load(), "") : state;
-            return Optional.of(named(known, placement, joined(unreadable.message(), known.message())));
+            return Optional.of(known.answering(placement.id(), joined(unreadable.message(), known.message())));
         }
         var withheld = Optional.ofNullable(situation.withheld().get(placement.unit()));
-        return Optional.ofNullable(state).map(known -> named(
-                known, placement,
-                withheld.map(because -> joined(because, known.message())).orElse(known.message())));
+        return Optional.ofNullable(state).map(known -> known.answering(
+                placement.id(), withheld.map(because -> joined(because, known.message())).orElse(known.message())));
     }
 
     /// Since when a unit has not been here nobody knows.
     private static UnitState nothing(String load, String message) {
         return new UnitState(load, "inactive", "dead", "", "", 0, Instant.EPOCH, message, 0, 0);
-    }
-
-    private static UnitState named(UnitState state, Placement placement, String message) {
-        return new UnitState(
-                state.load(), state.active(), state.sub(), state.fileHash(), placement.id(), state.generation(),
-                state.since(), message, state.mainPid(), state.restarts());
     }
 
     private static String joined(String first, String second) {

@@ -103,6 +103,12 @@ public record Situation(
         return state != null && state.fileHash().equals(placement.fileHash());
     }
 
+    /// Whether the unit is placed here only to be stopped.
+    public boolean leaves(UnitName unit) {
+        var placement = placements.get(unit);
+        return placement != null && placement.target() == DesiredState.INACTIVE;
+    }
+
     /// Whether the unit of a placement with the target `inactive` is down here for good.
     boolean isReleased(Placement placement) {
         var state = observed.get(placement.unit());

@@ -26,10 +26,11 @@ import java.util.Map;
 /// | launched | another generation, or never started | start (the runtime stops the old one first) |
 /// | inactive | loaded | stop |
 /// | not placed here | loaded | stop; once it is down: unload |
-/// | not placed here | up, and its file says `OnReconnect=oldest` | nothing: it asks the leader, who places it here again, or with the target `inactive` |
+/// | not placed here | up, and its file says `OnReconnect=oldest` | nothing: it asks the leader |
 ///
-/// What is withheld is loaded, and not started. All else is left alone: a unit that runs in the right generation, one that ended by itself, one that failed (its
-/// `Restart=` decides), and one whose new file cannot be had.
+/// The leader answers a unit that asks by placing it here again, or with the target `inactive`. What is withheld is
+/// loaded, and not started. All else is left alone: a unit that runs in the right generation, one that ended by itself,
+/// one that failed (its `Restart=` decides), and one whose new file cannot be had.
 ///
 /// Every stop comes before every load, so that what is to go makes room, and every load before every start, so that
 /// units that ask for each other know each other.

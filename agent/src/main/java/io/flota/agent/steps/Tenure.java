@@ -8,8 +8,9 @@ import java.util.Optional;
 /// The lease under which this machine is registered, as far as the store has acknowledged it. Times are since the
 /// machine's boot.
 ///
-/// The lease cannot end before `sent` plus `life` by the clock of etcd, since etcd counted from a later moment. Here that
-/// much time has passed at the earliest at [#deadline], as the two clocks drift apart by less than [#DRIFT_PERCENT].
+/// The lease cannot end before `sent` plus `life` by the clock of etcd, since etcd counted from a later moment. Here
+/// that much time has passed at the earliest at [#deadline], as the two clocks drift apart by less than
+/// [#DRIFT_PERCENT].
 ///
 /// @param sent when the last renewal that was acknowledged was sent
 /// @param life for how long the lease was renewed by it

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /// Units without processes. They outlive the agents that use this, as real ones do. Starts and stops are queued and
@@ -35,6 +36,7 @@ public final class SimulatedRuntime implements UnitRuntime {
         long epochBase;
         long epochs;
         boolean struck;
+        boolean waits;
         boolean forgotten;
         Instant since = Instant.EPOCH;
 
@@ -53,8 +55,10 @@ public final class SimulatedRuntime implements UnitRuntime {
     private final TreeMap<UnitName, Guard> guards = new TreeMap<>();
     private final List<Runnable> listeners = new ArrayList<>();
     private final List<String> history = new ArrayList<>();
+    private final TreeSet<UnitName> released = new TreeSet<>();
     private boolean prompt;
     private boolean unavailable;
+    private boolean full;
 
     private SimulatedRuntime(Ticker uptime) {
         this.uptime = uptime;
@@ -92,8 +96,23 @@ public final class SimulatedRuntime implements UnitRuntime {
         return ImmutableList.copyOf(history);
     }
 
+    /// Whether there is no room for guards.
+    public synchronized void full(boolean nowFull) {
+        full = nowFull;
+    }
+
     public synchronized void unavailable(boolean nowUnavailable) {
         unavailable = nowUnavailable;
+    }
+
+    /// Whether the unit is not to be started for another one's sake.
+    public synchronized boolean isReleased(UnitName name) {
+        return released.contains(name);
+    }
+
+    /// From now on the unit's stop waits for other units to stop.
+    public synchronized void waits(UnitName name) {
+        units.get(name).waits = true;
     }
 
     /// Finishes what is queued for one unit.
@@ -183,6 +202,9 @@ public final class SimulatedRuntime implements UnitRuntime {
     @Override
     public synchronized void guard(Collection<Guard> toGuard) throws RuntimeUnavailableException {
         available();
+        if (full) {
+            throw new RuntimeUnavailableException("the simulated disk is full");
+        }
         for (var guard : toGuard) {
             var unit = units.get(guard.unit());
             var before = guards.get(guard.unit());
@@ -238,6 +260,7 @@ public final class SimulatedRuntime implements UnitRuntime {
                 var unit = units.computeIfAbsent(one.name(), _ -> new SimulatedUnit(one.file()));
                 unit.file = one.file();
                 unit.forgotten = false;
+                released.remove(one.name());
                 history.add("loaded " + one.name());
             }
         }
@@ -254,6 +277,7 @@ public final class SimulatedRuntime implements UnitRuntime {
                     continue;
                 }
                 stopOne(unit);
+                released.remove(one.name());
                 unit.startQueued = one.generation();
                 if (unit.epochBase != one.epochBase()) {
                     unit.epochBase = one.epochBase();
@@ -277,6 +301,14 @@ public final class SimulatedRuntime implements UnitRuntime {
             }
         }
         settleIfPrompt(toStop);
+    }
+
+    @Override
+    public void release(Collection<UnitName> toRelease) throws RuntimeUnavailableException {
+        synchronized (this) {
+            released.addAll(toRelease);
+        }
+        stop(toRelease);
     }
 
     @Override
@@ -327,7 +359,7 @@ public final class SimulatedRuntime implements UnitRuntime {
 
     private static void stopOne(SimulatedUnit unit) {
         unit.generation = 0;
-        if (unit.active.equals("active")) {
+        if (unit.active.equals("active") && !unit.waits) {
             unit.become("deactivating");
         }
     }

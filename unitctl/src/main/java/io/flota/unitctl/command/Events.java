@@ -15,7 +15,6 @@ import picocli.CommandLine.Model.CommandSpec;
 /// What has happened in the cluster, and why.
 final class Events implements Command {
     private static final int USUAL_EVENTS = 50;
-    private static final int ALL = -1;
     /// As the lists show a machine: `85c0c595...`, `85c0c595.../172.17.8.102`; or more of its digits, or fewer.
     private static final Pattern MACHINE = Pattern.compile("([0-9a-f]{4,32})(\\.\\.\\.)?(/.*)?");
 
@@ -57,7 +56,9 @@ final class Events implements Command {
         return events;
     }
 
-    /// Until the scheduler has no more, or nobody reads any more.
+    /// Until nobody reads any more.
+    ///
+    /// @throws CommandException if the scheduler ends the stream, as one that goes does: what comes then is not shown
     private static void follow(Invocation invocation, EventsRequest request, EventListing listing)
             throws CommandException, ClusterException, IOException {
         Output output = invocation.output();
@@ -83,11 +84,13 @@ final class Events implements Command {
                 }
             }
         }
+        throw CommandException.failed("the scheduler has ended the stream: what happens from now on is not shown here."
+                + " Run the command again to ask another one");
     }
 
     private static EventsRequest request(Invocation invocation) throws CommandException {
         var request = EventsRequest.newBuilder()
-                .setLast(last(invocation.value("--lines").orElse(Integer.toString(USUAL_EVENTS))))
+                .setLast(invocation.last(USUAL_EVENTS, "events"))
                 .setFollow(invocation.has("--follow"));
         var units = new ArrayList<String>();
         for (String argument : invocation.arguments()) {
@@ -100,20 +103,5 @@ final class Events implements Command {
         }
         var selection = Selection.of(units);
         return request.addAllUnits(selection.names()).addAllUnits(selection.patterns()).build();
-    }
-
-    private static int last(String text) throws CommandException {
-        if (text.equals("all")) {
-            return ALL;
-        }
-        try {
-            int events = Integer.parseInt(text);
-            if (events >= 0) {
-                return events;
-            }
-        } catch (NumberFormatException _) {
-            // said below, as a negative number is
-        }
-        throw CommandException.usage("--lines=" + text + " is neither a number of events nor \"all\"");
     }
 }

@@ -52,6 +52,25 @@ public final class Invocation {
         return Optional.ofNullable(given.matchedOptionValue(flag, (Integer) null));
     }
 
+    /// How many of the last ones `--lines` asks for; negative for all.
+    ///
+    /// @param what they are, in the plural
+    int last(int usual, String what) throws CommandException {
+        var text = value("--lines").orElse(Integer.toString(usual));
+        if (text.equals("all")) {
+            return -1;
+        }
+        try {
+            int last = Integer.parseInt(text);
+            if (last >= 0) {
+                return last;
+            }
+        } catch (NumberFormatException _) {
+            // said below, as a negative number is
+        }
+        throw CommandException.usage("--lines=" + text + " is neither a number of " + what + " nor \"all\"");
+    }
+
     List<String> arguments() {
         return given.matchedPositionalValue(0, List.of());
     }

@@ -16,7 +16,6 @@ import picocli.CommandLine.Model.CommandSpec;
 /// What a unit wrote, on all machines that have it.
 final class Journal implements Command {
     static final int USUAL_LINES = 10;
-    private static final int ALL = -1;
 
     /// A line and where it comes from.
     record Entry(String machine, JournalLine line) {}
@@ -39,7 +38,7 @@ final class Journal implements Command {
         var form = form(invocation.value("--output").orElse("short"));
         var request = JournalRequest.newBuilder()
                 .setUnit(Selection.fullName(invocation.arguments().getFirst()))
-                .setLines(lines(invocation.value("--lines").orElse(Integer.toString(USUAL_LINES))))
+                .setLines(invocation.last(USUAL_LINES, "lines"))
                 .setFollow(invocation.has("--follow"))
                 .setMachineId(invocation.value("--machine").orElse(""))
                 .build();
@@ -84,21 +83,6 @@ final class Journal implements Command {
             int surplus = request.getLines() < 0 ? 0 : Math.max(0, entries.size() - request.getLines());
             entries.subList(surplus, entries.size()).forEach(reader);
         }
-    }
-
-    private static int lines(String text) throws CommandException {
-        if (text.equals("all")) {
-            return ALL;
-        }
-        try {
-            int lines = Integer.parseInt(text);
-            if (lines >= 0) {
-                return lines;
-            }
-        } catch (NumberFormatException _) {
-            // said below, as a negative number is
-        }
-        throw CommandException.usage("--lines=" + text + " is neither a number of lines nor \"all\"");
     }
 
     private static JournalText form(String word) throws CommandException {

@@ -10,7 +10,8 @@ import picocli.CommandLine.Model.CommandSpec;
 final class ListMachines implements Command {
     @Override
     public CommandSpec spec() {
-        return Lists.addFlags(Flags.command("list-machines", "Show the machines whose agents are alive."), new MachineListing(false));
+        return Lists.addFlags(
+                Flags.command("list-machines", "Show the machines whose agents are alive."), new MachineListing(false));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.flota.unitctl.command;
 import io.flota.api.v1.EventRecord;
 import io.flota.api.v1.EventsRequest;
 import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.Unit;
 import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.ClusterException;
@@ -19,6 +20,9 @@ final class Status implements Command {
     private static final int NOT_RUNNING = 3;
 
     private static final int EVENTS = 3;
+    /// Of several units a busy one may take so many times its share before a quiet one has less.
+    private static final int ABUNDANCE = 10;
+    private static final int MOST_EVENTS = 1000;
 
     @Override
     public CommandSpec spec() {
@@ -42,7 +46,7 @@ final class Status implements Command {
             invocation.out().print(output.render(
                     reply.getUnitsList().stream().map(StatusPage::value).toList()));
         } else {
-            print(invocation, cluster, reply.getUnitsList());
+            print(invocation, cluster, reply);
         }
         var missing = selection.missing(reply).stream()
                 .map(line -> line.replace(" not found", " does not exist."))
@@ -54,13 +58,15 @@ final class Status implements Command {
         return reply.getUnitsList().stream().allMatch(StatusPage::isActive) ? 0 : NOT_RUNNING;
     }
 
-    private static void print(Invocation invocation, ClusterClient cluster, List<Unit> units) throws CommandException {
+    private static void print(Invocation invocation, ClusterClient cluster, ListUnitsReply reply)
+            throws CommandException {
         var at = invocation.surroundings();
         var pages = new ArrayList<String>();
-        for (Unit unit : units) {
+        var events = events(invocation, cluster, reply);
+        for (Unit unit : reply.getUnitsList()) {
             String page = StatusPage.render(
                     unit,
-                    events(invocation, cluster, unit),
+                    last(events, unit),
                     at.clock().instant(),
                     at.zone().get(),
                     invocation.has("--full"),
@@ -70,16 +76,25 @@ final class Status implements Command {
         invocation.out().print(String.join("\n", pages));
     }
 
-    /// The last events; if they cannot be had, the rest of the page is still worth reading.
-    private static List<EventRecord> events(Invocation invocation, ClusterClient cluster, Unit unit) {
-        try {
-            return Events.read(
-                    cluster,
-                    EventsRequest.newBuilder().addUnits(unit.getName()).setLast(EVENTS).build());
-        } catch (ClusterException failed) {
-            invocation.err().println("warning: no events of " + unit.getName() + ": " + failed.getMessage());
+    /// The last events of all units together, as the scheduler may have to read a whole day's for them. If they cannot
+    /// be had, the rest of the pages is still worth reading; a scheduler that cannot reach etcd is not even asked.
+    private static List<EventRecord> events(Invocation invocation, ClusterClient cluster, ListUnitsReply reply) {
+        var names = reply.getUnitsList().stream().map(Unit::getName).toList();
+        if (names.isEmpty() || reply.getFreshness().getStaleSinceMillis() != 0) {
             return List.of();
         }
+        int last = names.size() == 1 ? EVENTS : Math.min(EVENTS * ABUNDANCE * names.size(), MOST_EVENTS);
+        try {
+            return Events.read(cluster, EventsRequest.newBuilder().addAllUnits(names).setLast(last).build());
+        } catch (ClusterException failed) {
+            invocation.err().println("warning: no events: " + failed.getMessage());
+            return List.of();
+        }
+    }
+
+    private static List<EventRecord> last(List<EventRecord> events, Unit unit) {
+        var own = events.stream().filter(event -> event.getUnit().equals(unit.getName())).toList();
+        return own.subList(Math.max(0, own.size() - EVENTS), own.size());
     }
 
     /// The last lines; if they cannot be had, the rest of the page is still worth reading.

@@ -27,8 +27,9 @@ final class Valve implements Command {
             return 0;
         }
         if (!words.isEmpty()) {
-            throw CommandException.usage("unknown word \"" + words.getFirst() + "\" after valve. Write unitctl valve, or"
-                    + " unitctl valve release");
+            boolean released = words.getFirst().equals("release");
+            throw CommandException.usage("unknown word \"" + words.get(released ? 1 : 0) + "\" after valve"
+                    + (released ? " release" : "") + ". Write unitctl valve, or unitctl valve release");
         }
         var about = invocation.cluster().about();
         invocation.warnIfStale(about.getFreshness().toBuilder().clearHeldReason().build()); // we tell more of it

@@ -44,6 +44,7 @@ public final class ModelScheduler implements AutoCloseable {
 
     private final ModelCluster cluster = new ModelCluster();
     private volatile Optional<ValveRecord> valve = Optional.empty();
+    private volatile Optional<String> eventless = Optional.empty();
     private final ServerSocket server;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
@@ -69,7 +70,8 @@ public final class ModelScheduler implements AutoCloseable {
     }
 
     /// Turns the world: `fails UNIT WHY`, `waits UNIT WHY`, `ends UNIT`, `stuck UNIT`, `says UNIT TEXT`,
-    /// `loses MACHINE`, `stale MILLIS WHY`, `happens KIND UNIT MACHINE WHY` (`-` for none), `valve MILLIS WHY`.
+    /// `loses MACHINE`, `stale MILLIS WHY`, `happens KIND UNIT MACHINE WHY` (`-` for none), `eventless - WHY`,
+    /// `valve MILLIS WHY`.
     public void tell(String directive) {
         String[] words = directive.split(" ", 3);
         String rest = words.length > 2 ? words[2] : "";
@@ -80,6 +82,7 @@ public final class ModelScheduler implements AutoCloseable {
             case "stuck" -> cluster.foretell(words[1], new ModelCluster.Fate(ModelUnit.Nature.STUCK, rest));
             case "says" -> cluster.say(words[1], rest);
             case "happens" -> cluster.happen(words[1], rest);
+            case "eventless" -> eventless = Optional.of(rest);
             case "mutes" -> cluster.mute(words[1], rest);
             case "loses" -> cluster.lose(words[1]);
             case "stale" -> cluster.staleness = Freshness.newBuilder()
@@ -153,7 +156,12 @@ public final class ModelScheduler implements AutoCloseable {
                 }
                 cluster.refuseJournals();
             }
-            case "Events" -> send(client, cluster.events(EventsRequest.parseFrom(request)));
+            case "Events" -> {
+                if (eventless.isPresent()) {
+                    throw new Refused(14, eventless.get());
+                }
+                send(client, cluster.events(EventsRequest.parseFrom(request)));
+            }
             case "About" -> {
                 var about = AboutReply.newBuilder()
                         .setVersion("0.1.0")

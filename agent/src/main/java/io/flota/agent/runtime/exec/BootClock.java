@@ -1,9 +1,8 @@
 package io.flota.agent.runtime.exec;
 
 import com.google.protobuf.ByteString;
+import io.flota.loop.World;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -14,7 +13,6 @@ import java.time.InstantSource;
 /// agent to the next. It starts with the wall clock's time of the first agent of the boot, and differs from the wall
 /// clock once that is set.
 final class BootClock implements InstantSource {
-    private static final Path UPTIME = Path.of("/proc/uptime");
     /// Less is how finely the kernel tells, or the wall clock being trimmed: not worth telling all states anew.
     private static final Duration WORTH_TELLING = Duration.ofSeconds(1);
 
@@ -36,7 +34,7 @@ final class BootClock implements InstantSource {
 
     /// @param note when the boot was, as the first agent since has seen it; goes with the boot
     static BootClock open(Path note) throws IOException {
-        return open(note, InstantSource.system(), BootClock::uptime);
+        return open(note, InstantSource.system(), () -> Duration.ofNanos(World.REAL.uptime().read()));
     }
 
     static BootClock open(Path note, InstantSource wall, Uptime uptime) throws IOException {
@@ -51,15 +49,6 @@ final class BootClock implements InstantSource {
         }
         StateFolder.write(note, ByteString.copyFromUtf8(boot.toString()));
         return new BootClock(wall, uptime, boot);
-    }
-
-    private static Duration uptime() {
-        try {
-            var seconds = new BigDecimal(Files.readString(UPTIME).split(" ", 2)[0]);
-            return Duration.ofMillis(seconds.movePointRight(3).longValue());
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.exec.Entry.Loaded;
 import io.flota.agent.runtime.exec.ServiceSettings.CgroupLimits;
 import io.flota.unit.UnitName;
 import java.io.IOException;
@@ -121,6 +122,16 @@ final class Cgroups {
             }
         }
         return own;
+    }
+
+    /// What may be loaded here: a unit that must not run twice needs more than marks, which its processes may clear.
+    Loaded accept(Loaded loaded) {
+        boolean marksOnly = unified.isEmpty() && !controllers.containsKey("freezer");
+        boolean refused = marksOnly && loaded instanceof Loaded.Readable(UnitSettings settings) && settings.exclusive();
+        return refused
+                ? new Loaded.Broken("error", "Exclusive=true needs a control group, and no agent can make one on this"
+                        + " host: mount /sys/fs/cgroup where it can be written")
+                : loaded;
     }
 
     Tree tree(UnitName unit) {

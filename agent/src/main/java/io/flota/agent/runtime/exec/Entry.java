@@ -15,6 +15,8 @@ import java.util.Optional;
 record Entry(
         UnitName name, UnitFile file, Loaded loaded, Optional<UnitSettings> running, Life life, Wish wish,
         Optional<Term> term) {
+    private static final String KILLED = "killed, for this machine's lease in etcd was not renewed in time";
+
     /// What came of reading the unit's file.
     sealed interface Loaded {
         record Readable(UnitSettings settings) implements Loaded {}
@@ -41,9 +43,24 @@ record Entry(
 
     /// Whether it may be started as far as its time is concerned.
     boolean mayStart(Instant now) {
-        boolean bound = fresh().exclusive();
-        boolean inTime = term.map(until -> until.mayStart(now)).orElse(!bound);
-        return inTime && !(bound && wish.epochBase() == 0);
+        boolean inTime = term.map(until -> until.mayStart(now)).orElse(!fresh().needsGuard());
+        return inTime && !(fresh().exclusive() && wish.epochBase() == 0);
+    }
+
+    /// Whether its time is over.
+    boolean hasStruck(Instant now) {
+        return term.filter(until -> until.hasStruck(now)).isPresent();
+    }
+
+    /// Why a process that ended, or never was, means that the unit's time is over; empty if it does not.
+    Optional<String> struckBy(Event event, Instant now) {
+        boolean bound = term.isPresent() && !phase().isDown();
+        if (bound && event instanceof Event.NotSpawned(_, int status, String reason) && status == ExitStatus.FENCED) {
+            return Optional.of(reason);
+        }
+        boolean struck = bound && event instanceof Event.Ended(_, Exit exit)
+                && (hasStruck(now) || exit.equals(new Exit.Code(ExitStatus.FENCED)));
+        return struck ? Optional.of(KILLED) : Optional.empty();
     }
 
     boolean isReadable() {

@@ -64,7 +64,7 @@ public final class ExecRuntime implements UnitRuntime {
         this.cgroups = Cgroups.detect(settings, state.note("cgroups"), !saved.isEmpty());
         cgroups.removeStrangers(saved.stream().map(unit -> unit.durable().unit()).toList());
         this.journals = new Journals(state, settings.journalBytes(), InstantSource.system());
-        this.watchdog = new Watchdog(state, settings.machineId(), cgroups);
+        this.watchdog = new Watchdog(state, settings.machineId(), cgroups, clock);
         this.hands = new Hands(settings, state, cgroups, journals, watchdog, this::tell);
         this.nextResync = clock.instant().plus(RESYNC);
     }
@@ -137,11 +137,13 @@ public final class ExecRuntime implements UnitRuntime {
             running = Optional.of(settings);
         }
         var found = parse(unit, saved.loaded());
-        // One that became exclusive with this version of the agent is to be started anew, with all that belongs to it.
-        boolean unguarded = guard.isEmpty() && running.filter(UnitSettings::exclusive).isPresent();
-        var term = unguarded ? Optional.of(Term.over(unit, clock)) : guard.map(until -> Term.of(until, clock));
+        var unguarded = running;
+        var term = guard.map(until -> Term.of(until, clock))
+                .or(() -> unguarded.flatMap(settings -> Term.found(unit, settings.partition(), clock)));
         supervisor.adopt(
-                new Entry(unit, found.file(), found.loaded(), running, life, saved.durable().wish(), term));
+                new Entry(
+                        unit, found.file(), cgroups.accept(found.loaded()), running, life, saved.durable().wish(),
+                        term));
         log.info("adopted unit={} phase={}", unit, life.phase().sub());
     }
 
@@ -245,20 +247,15 @@ public final class ExecRuntime implements UnitRuntime {
     @Override
     public ImmutableSortedMap<UnitName, UnitState> observe() throws RuntimeUnavailableException {
         var states = ImmutableSortedMap.<UnitName, UnitState>naturalOrder();
-        ask(supervisor::states).forEach((unit, state) -> states.put(unit, onTheWall(state)));
+        ask(supervisor::states).forEach((unit, state) ->
+                states.put(unit, state.withSince(clock.onTheWall(state.since()))));
         return states.buildOrThrow();
-    }
-
-    private UnitState onTheWall(UnitState state) {
-        return new UnitState(
-                state.load(), state.active(), state.sub(), state.fileHash(), state.placementId(), state.generation(),
-                clock.onTheWall(state.since()), state.message(), state.mainPid(), state.restarts());
     }
 
     @Override
     public void load(Collection<UnitToLoad> units) throws RuntimeUnavailableException {
         ask(() -> {
-            units.forEach(unit -> supervisor.load(unit, read(unit.name(), unit.file())));
+            units.forEach(unit -> supervisor.load(unit, cgroups.accept(read(unit.name(), unit.file()))));
             return true;
         });
     }
@@ -280,6 +277,14 @@ public final class ExecRuntime implements UnitRuntime {
     }
 
     @Override
+    public void release(Collection<UnitName> units) throws RuntimeUnavailableException {
+        ask(() -> {
+            units.forEach(supervisor::release);
+            return true;
+        });
+    }
+
+    @Override
     public void unload(Collection<UnitName> units) throws RuntimeUnavailableException {
         ask(() -> {
             units.forEach(supervisor::unload);
@@ -291,28 +296,17 @@ public final class ExecRuntime implements UnitRuntime {
     public void guard(Collection<Guard> toGuard) throws RuntimeUnavailableException {
         var terms = toGuard.stream().map(guard -> Term.of(guard, clock)).toList();
         synchronized (guarding) {
-            var standing = guards();
-            boolean shorter = toGuard.stream().anyMatch(guard -> isShorter(guard, standing));
             try {
                 // The watchdog first: nothing may count on a deadline that it does not keep.
                 watchdog.watch(ask(() -> supervisor.guardsWith(terms)));
             } catch (IOException e) {
-                if (shorter) {
-                    throw new RuntimeUnavailableException("cannot tell the watchdog to be sooner: " + e, e);
-                }
-                log.error("cannot tell the watchdog, units that depend on it are not started because={}", e.toString());
-                return;
+                throw new RuntimeUnavailableException("cannot tell the watchdog until when units may live: " + e, e);
             }
             ask(() -> {
                 supervisor.guard(terms);
                 return true;
             });
         }
-    }
-
-    private static boolean isShorter(Guard guard, ImmutableSortedMap<UnitName, Standing> standing) {
-        var before = standing.get(guard.unit());
-        return before != null && guard.livesUntil().compareTo(before.guard().livesUntil()) < 0;
     }
 
     @Override

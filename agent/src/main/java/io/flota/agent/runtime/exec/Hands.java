@@ -288,7 +288,8 @@ final class Hands implements AutoCloseable {
     void inspect(UnitName unit, Proc proc) {
         lanes.submit(unit, () -> attempt(unit, "inspect its process", () -> {
             reportBegin(unit, proc.run());
-            boolean gone = proc.isClaimed() && runFiles.isOpen(unit, proc.run()) && !ProcFs.isAlive(proc.pid(), proc.ticks());
+            boolean gone = proc.isClaimed() && runFiles.isOpen(unit, proc.run())
+                    && !ProcFs.isAlive(proc.pid(), proc.ticks());
             if (!report(unit, proc.run()) && gone) {
                 log.warn("a process is gone, and its shim has not said how unit={} pid={}", unit, proc.pid());
                 watches.watchShim(unit, proc, () -> report(unit, proc.run()));

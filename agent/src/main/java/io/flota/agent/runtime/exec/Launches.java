@@ -128,12 +128,7 @@ final class Launches {
         for (var source : variables.files()) {
             environment.putAll(read(source));
         }
-        environment.put("FLOTA_MACHINE_ID", machine.machineId());
-        environment.put("FLOTA_UNIT", unit.full());
         environment.put("INVOCATION_ID", invocation(unit, life));
-        if (life.epoch().exists()) {
-            environment.put("FLOTA_EPOCH", Long.toString(life.epoch().number()));
-        }
         life.main().filter(Proc::isClaimed).ifPresent(main ->
                 environment.put("MAINPID", Long.toString(main.pid())));
         if (service.notifies()) {
@@ -150,6 +145,12 @@ final class Launches {
                 FolderMaker.variable(base),
                 String.join(":", names.stream().map(name -> base + "/" + name).toList())));
         variables.unset().forEach(name -> unset(environment, name));
+        // Last: nothing takes away the marks, by which processes are found, nor the epoch.
+        environment.put("FLOTA_MACHINE_ID", machine.machineId());
+        environment.put("FLOTA_UNIT", unit.full());
+        if (life.epoch().exists()) {
+            environment.put("FLOTA_EPOCH", Long.toString(life.epoch().number()));
+        }
         return ImmutableMap.copyOf(environment);
     }
 

@@ -5,7 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// All that [UnitMachine] knows of one unit; times are the [BootClock]'s. Kept on disk, so that the next agent goes on where this one ended.
+/// All that [UnitMachine] knows of one unit; times are the [BootClock]'s. Kept on disk, so that the next agent goes on
+/// where this one ended.
 ///
 /// @param command which of the phase's commands runs
 /// @param main the main process

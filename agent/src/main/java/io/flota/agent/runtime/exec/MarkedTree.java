@@ -37,7 +37,8 @@ record MarkedTree(Set<String> marks) implements Tree {
         try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
             for (var process : processes) {
                 long pid = Long.parseLong(process.getFileName().toString());
-                if (isMarked(process) && !isShim(process) && ProcFs.stat(pid).filter(ProcFs.Stat::isAlive).isPresent()) {
+                boolean ours = isMarked(process) && !isShim(process);
+                if (ours && ProcFs.stat(pid).filter(ProcFs.Stat::isAlive).isPresent()) {
                     pids.add(pid);
                 }
             }

@@ -52,6 +52,7 @@ final class RecordCodec {
         put(lines, "epochBase", wish.epochBase());
         wish.partner().ifPresent(partner -> put(lines, "partner", partner.full()));
         put(lines, "unload", wish.unload());
+        put(lines, "leaving", wish.leaving());
         return lines.add(END).toString();
     }
 
@@ -118,7 +119,8 @@ final class RecordCodec {
                 Long.parseLong(get(values, "generation")),
                 find(values, "epochBase").map(Long::parseLong).orElse(0L),
                 find(values, "partner").map(UnitName::new),
-                Boolean.parseBoolean(get(values, "unload")));
+                Boolean.parseBoolean(get(values, "unload")),
+                find(values, "leaving").map(Boolean::parseBoolean).orElse(false));
     }
 
     private static void put(StringJoiner lines, String key, Object value) {

@@ -58,7 +58,8 @@ final class RunFiles {
         }
     }
 
-    /// A shell names the signal that ended its child on its standard error, but for these two, of which it says nothing.
+    /// A shell names the signal that ended its child on its standard error, but for these two, of which it says
+    /// nothing.
     static Exit exit(String note, int status) {
         int signal = status - SIGNALLED;
         boolean silent = signal == Signal.INT.number() || signal == Signal.PIPE.number();

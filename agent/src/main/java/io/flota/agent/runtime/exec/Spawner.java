@@ -32,8 +32,8 @@ final class Spawner {
         var output = file(launch.streams().output(), unit);
         var error = launch.streams().error() instanceof Sink.Inherit ? "" : file(launch.streams().error(), unit);
         var command = new ArrayList<>(List.of(
-                Launches.lookUp("setsid"), "--", "/bin/sh", state.shim().toString(), pidFile.toString(), Joiner.on(' ').join(groups), deadline, launch.umask(),
-                launch.folder(), error));
+                Launches.lookUp("setsid"), "--", "/bin/sh", state.shim().toString(), pidFile.toString(),
+                Joiner.on(' ').join(groups), deadline, launch.umask(), launch.folder(), error));
         command.addAll(launch.command());
         var builder = new ProcessBuilder(command)
                 .redirectInput(new File("/dev/null"))

@@ -22,7 +22,6 @@ import java.util.TreeMap;
 /// All units of the machine and what is to become of them: jobs, their order, and what one unit's fate means for
 /// others. Pure: takes what happens and the time, and collects what is to be done until it is taken.
 final class Supervisor {
-    private static final String KILLED = "killed, for this machine's lease in etcd was not renewed in time";
     private static final String REFUSED = "not started, for this machine's lease in etcd was not renewed in time";
 
     private final TreeMap<UnitName, Entry> entries = new TreeMap<>();
@@ -53,7 +52,8 @@ final class Supervisor {
         var before = Optional.ofNullable(entries.get(unit.name()));
         boolean same = before.filter(old -> old.file().hash().equals(unit.file().hash())).isPresent();
         var entry = before.map(old -> new Entry(
-                        old.name(), unit.file(), loaded, old.running(), old.life(), old.wish().withUnload(false),
+                        old.name(), unit.file(), loaded, old.running(), old.life(),
+                        old.wish().withUnload(false).withLeaving(false),
                         same || !old.phase().isDown() ? old.term() : Optional.empty()))
                 .orElseGet(() -> new Entry(
                         unit.name(), unit.file(), loaded, Optional.empty(), Life.loaded(now), Wish.none(now),
@@ -79,7 +79,7 @@ final class Supervisor {
     ImmutableList<Guard> guardsWith(Collection<Term> terms) {
         var all = new TreeMap<UnitName, Guard>();
         entries.values().stream()
-                .filter(entry -> !entry.phase().isDown() || !hasStruck(entry))
+                .filter(entry -> !entry.phase().isDown() || !entry.hasStruck(now))
                 .flatMap(entry -> entry.term().stream())
                 .forEach(term -> all.put(term.guard().unit(), term.guard()));
         terms.forEach(term -> accepting(term).ifPresent(_ -> all.put(term.guard().unit(), term.guard())));
@@ -88,22 +88,7 @@ final class Supervisor {
 
     private Optional<Entry> accepting(Term term) {
         return Optional.ofNullable(entries.get(term.guard().unit()))
-                .filter(entry -> entry.phase().isDown() || !hasStruck(entry));
-    }
-
-    /// Why a process that ended, or never was, means that the unit's time is over; empty if it does not.
-    private Optional<String> struckBy(Entry entry, Event event) {
-        boolean bound = entry.term().isPresent() && !entry.phase().isDown();
-        if (bound && event instanceof Event.NotSpawned(_, int status, String reason) && status == ExitStatus.FENCED) {
-            return Optional.of(reason);
-        }
-        boolean struck = bound && event instanceof Event.Ended(_, Exit exit)
-                && (hasStruck(entry) || exit.equals(new Exit.Code(ExitStatus.FENCED)));
-        return struck ? Optional.of(KILLED) : Optional.empty();
-    }
-
-    private boolean hasStruck(Entry entry) {
-        return entry.term().filter(until -> until.hasStruck(now)).isPresent();
+                .filter(entry -> entry.phase().isDown() || !entry.hasStruck(now));
     }
 
     ImmutableSortedMap<UnitName, Standing> guards() {
@@ -127,7 +112,8 @@ final class Supervisor {
         var next = wish.withGeneration(unit.generation())
                 .withEpochBase(unit.epochBase())
                 .with(Optional.empty())
-                .withUnload(false);
+                .withUnload(false)
+                .withLeaving(false);
         boolean goingDown = wish.job() == Job.STOP || wish.job() == Job.RESTART;
         boolean runs = !entry.phase().isDown() && !entry.phase().isStopping();
         if (!entry.isReadable() || runs && same && !goingDown) {
@@ -141,11 +127,21 @@ final class Supervisor {
         }
     }
 
+    /// An exclusive unit has no epoch from then on, so that only the agent can start it.
     void stop(UnitName unit) {
         var entry = entries.get(unit);
         if (entry != null) {
-            update(entry.with(entry.wish().withGeneration(0)), ImmutableList.of());
+            update(entry.with(entry.wish().withGeneration(0).withEpochBase(0)), ImmutableList.of());
             enqueueStop(unit, Optional.empty(), "");
+        }
+    }
+
+    /// Stops it, and starts it for no other unit's sake.
+    void release(UnitName unit) {
+        var entry = entries.get(unit);
+        if (entry != null) {
+            update(entry.with(entry.wish().withLeaving(true)), ImmutableList.of());
+            stop(unit);
         }
     }
 
@@ -177,7 +173,7 @@ final class Supervisor {
         if (restarts && !entry.mayStart(now)) {
             refuse(unit);
         } else {
-            struckBy(entry, event).ifPresent(because -> take(unit, new Event.Struck(because)));
+            entry.struckBy(event, now).ifPresent(because -> take(unit, new Event.Struck(because)));
             take(unit, event);
         }
     }
@@ -308,7 +304,7 @@ final class Supervisor {
     /// @param seen units that this has been done for already, as some ask for each other
     private void enqueueStart(UnitName unit, Set<UnitName> seen) {
         var entry = entries.get(unit);
-        if (entry == null || !entry.isReadable() || entry.wish().unload() || !seen.add(unit)) {
+        if (entry == null || !entry.isReadable() || entry.wish().isToLeave() || !seen.add(unit)) {
             return;
         }
         if (!entry.mayStart(now)) {
@@ -341,12 +337,11 @@ final class Supervisor {
 
     private void enqueueStop(UnitName unit, Optional<UnitName> partner, String because) {
         var entry = entries.get(unit);
+        boolean down = entry.phase().isDown();
         var wish = entry.wish().with(partner);
-        if (entry.phase().isDown()) {
-            update(entry.with(wish.with(Job.NONE, now)), ImmutableList.of());
-        } else {
-            update(entry.with(wish.withStop(Job.STOP, because, now)), ImmutableList.of());
-        }
+        var stop = down ? wish.with(Job.NONE, now) : wish.withStop(Job.STOP, because, now);
+        boolean told = wish.job() == stop.job() && wish.because().equals(stop.because());
+        update(entry.with(told ? wish : stop), ImmutableList.of());
         stopDependents(unit);
     }
 
@@ -392,8 +387,11 @@ final class Supervisor {
         return taken;
     }
 
+    /// Nothing is to be done, and nobody to be told, if nothing changes.
     private void update(Entry entry, ImmutableList<Act> acts) {
-        entries.put(entry.name(), entry);
-        tasks.add(new Task.CarryOut(entry, acts));
+        var before = entries.put(entry.name(), entry);
+        if (!entry.equals(before) || !acts.isEmpty()) {
+            tasks.add(new Task.CarryOut(entry, acts));
+        }
     }
 }

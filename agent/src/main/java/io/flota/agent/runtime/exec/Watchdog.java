@@ -4,10 +4,10 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Maps;
 import com.google.protobuf.ByteString;
 import io.flota.agent.steps.Guard;
-import io.flota.loop.World;
 import io.flota.unit.UnitName;
 import java.io.File;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,16 +35,18 @@ final class Watchdog implements AutoCloseable {
     private final StateFolder state;
     private final String machineId;
     private final Cgroups cgroups;
+    private final BootClock clock;
     private final Path file;
     private Deadlines written;
     private Optional<Process> process = Optional.empty();
     private long startedNanos;
     private boolean closed;
 
-    Watchdog(StateFolder state, String machineId, Cgroups cgroups) throws IOException {
+    Watchdog(StateFolder state, String machineId, Cgroups cgroups, BootClock clock) throws IOException {
         this.state = state;
         this.machineId = machineId;
         this.cgroups = cgroups;
+        this.clock = clock;
         this.file = state.fence().resolve("deadlines");
         this.written = Deadlines.read(file);
     }
@@ -110,7 +112,7 @@ final class Watchdog implements AutoCloseable {
     }
 
     private synchronized boolean isNeeded() {
-        var now = Duration.ofNanos(World.REAL.uptime().read());
+        var now = clock.sinceBoot();
         return written.guards().values().stream().anyMatch(guard -> guard.livesUntil().compareTo(now) > 0);
     }
 
@@ -131,7 +133,10 @@ final class Watchdog implements AutoCloseable {
                 return wanted;
             }
             long now = System.nanoTime();
-            if (now - begin > PATIENCE.toNanos() || Thread.currentThread().isInterrupted()) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedIOException("interrupted while waiting for the watchdog"); // which does its work
+            }
+            if (now - begin > PATIENCE.toNanos()) {
                 abandon();
                 throw new IOException("the watchdog does not answer");
             }
@@ -165,6 +170,11 @@ final class Watchdog implements AutoCloseable {
         if (closed || tooSoon || process.filter(Process::isAlive).isPresent()) {
             return false;
         }
+        launch();
+        return true;
+    }
+
+    private void launch() throws IOException {
         startedNanos = System.nanoTime();
         var builder = new ProcessBuilder(
                         "setsid", "--", "/bin/sh", state.watchdog().toString(), state.fence().toString(), machineId)
@@ -176,7 +186,6 @@ final class Watchdog implements AutoCloseable {
         var started = builder.start();
         process = Optional.of(started);
         started.onExit().thenRun(this::ended);
-        return true;
     }
 
     /// It ends by itself when there is nothing to watch; or somebody has killed it.
@@ -209,9 +218,16 @@ final class Watchdog implements AutoCloseable {
         }
     }
 
-    /// Lets go of it; it goes on.
+    /// Lets go of it; it goes on, and is there to do so.
     @Override
     public synchronized void close() {
+        if (!closed && isNeeded() && mine() == 0) {
+            try {
+                launch();
+            } catch (IOException e) {
+                log.error("no watchdog is left over exclusive units because={}", e.toString());
+            }
+        }
         closed = true;
     }
 }

@@ -12,9 +12,10 @@ import java.util.Optional;
 /// @param epochBase what the last start gave for the unit's epochs to count from; 0 if it is not exclusive
 /// @param partner the unit that this one is down with, and is started again with
 /// @param unload whether it is to be forgotten once it is down
+/// @param leaving whether it is to stay down, whoever else needs it: it may run on another machine next
 record Wish(
         Job job, Instant asked, String because, long generation, long epochBase, Optional<UnitName> partner,
-        boolean unload) {
+        boolean unload, boolean leaving) {
     /// What waits for its turn.
     enum Job {
         NONE,
@@ -25,7 +26,7 @@ record Wish(
     }
 
     static Wish none(Instant now) {
-        return new Wish(Job.NONE, now, "", 0, 0, Optional.empty(), false);
+        return new Wish(Job.NONE, now, "", 0, 0, Optional.empty(), false, false);
     }
 
     boolean isPending() {
@@ -33,26 +34,35 @@ record Wish(
     }
 
     Wish with(Job next, Instant now) {
-        return new Wish(next, now, "", generation, epochBase, partner, unload);
+        return new Wish(next, now, "", generation, epochBase, partner, unload, leaving);
     }
 
     Wish withStop(Job next, String why, Instant now) {
-        return new Wish(next, now, why, generation, epochBase, partner, unload);
+        return new Wish(next, now, why, generation, epochBase, partner, unload, leaving);
     }
 
     Wish with(Optional<UnitName> nextPartner) {
-        return new Wish(job, asked, because, generation, epochBase, nextPartner, unload);
+        return new Wish(job, asked, because, generation, epochBase, nextPartner, unload, leaving);
     }
 
     Wish withGeneration(long next) {
-        return new Wish(job, asked, because, next, epochBase, partner, unload);
+        return new Wish(job, asked, because, next, epochBase, partner, unload, leaving);
     }
 
     Wish withEpochBase(long next) {
-        return new Wish(job, asked, because, generation, next, partner, unload);
+        return new Wish(job, asked, because, generation, next, partner, unload, leaving);
     }
 
     Wish withUnload(boolean next) {
-        return new Wish(job, asked, because, generation, epochBase, partner, next);
+        return new Wish(job, asked, because, generation, epochBase, partner, next, leaving);
+    }
+
+    Wish withLeaving(boolean next) {
+        return new Wish(job, asked, because, generation, epochBase, partner, unload, next);
+    }
+
+    /// Whether no other unit may have it started.
+    boolean isToLeave() {
+        return unload || leaving;
     }
 }

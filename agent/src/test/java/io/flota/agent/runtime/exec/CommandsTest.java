@@ -62,7 +62,7 @@ class CommandsTest extends MachineTest {
                 EnvironmentFile=/etc/environment
                 EnvironmentFile=-/not/there
                 EnvironmentFile=%s
-                UnsetEnvironment=GONE
+                UnsetEnvironment=GONE FLOTA_UNIT FLOTA_MACHINE_ID
                 ExecStart=/usr/bin/env
                 """.formatted(units.path("more")));
 

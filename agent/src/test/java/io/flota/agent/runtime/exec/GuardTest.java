@@ -1,8 +1,10 @@
 package io.flota.agent.runtime.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
 import io.flota.agent.steps.Guard;
 import java.nio.file.Files;
@@ -76,6 +78,36 @@ class GuardTest extends MachineTest {
     }
 
     @Test
+    void aGuardThatCannotBeWrittenDownIsNotSaidToStand() throws Exception {
+        units.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n" + EXCLUSIVE);
+        Files.createDirectory(units.path("state/exec/fence/deadlines~new"));
+
+        assertThatThrownBy(() -> units.guard("a.service", LONG))
+                .isInstanceOf(RuntimeUnavailableException.class)
+                .hasMessageContaining("watchdog");
+
+        assertThat(units.runtime.guards()).isEmpty();
+    }
+
+    /// As an agent of an earlier version may have left it, or one that could not write the guard down.
+    @Test
+    void oneThatStopsOnDisconnectAndWasLeftWithoutAGuardRunsOnWithOne() throws Exception {
+        units.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n[X-Flota]\nOnDisconnect=stop\n");
+        units.guard("a.service", LONG);
+        units.start("a.service");
+        var running = units.until("a.service", "active/running");
+        units.runtime.close();
+        Files.delete(units.path("state/exec/fence/deadlines"));
+
+        units.runtime = ExecRuntime.start(units.settings);
+
+        var guard = units.runtime.guards().get(Units.name("a.service")).guard();
+        assertThat(guard.exclusive()).isFalse();
+        assertThat(guard.startsUntil()).isGreaterThan(Units.uptime());
+        assertThat(units.state("a.service").mainPid()).isEqualTo(running.mainPid());
+    }
+
+    @Test
     void epochsRiseWithEachStartAlsoThoseOfRestart() throws Exception {
         units.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nStartLimitIntervalSec=0\n"
                 + "ExecStart=/bin/sh -c 'echo epoch $FLOTA_EPOCH; sleep 0.05'\n" + EXCLUSIVE);
@@ -102,6 +134,22 @@ class GuardTest extends MachineTest {
         start("a.service", 5);
         var refused = units.until("a.service", "failed/failed");
         assertThat(refused.generation()).isZero();
+    }
+
+    @Test
+    void oneThatWasStoppedIsNotStartedForAnotherUnitsSake() throws Exception {
+        units.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n" + EXCLUSIVE);
+        units.load("b.service", "[Unit]\nWants=a.service\n[Service]\nExecStart=/bin/sleep 1000\n");
+        units.guard("a.service", LONG);
+        start("a.service", 5);
+        units.until("a.service", "active/running");
+        units.stop("a.service");
+        units.until("a.service", "inactive/dead");
+
+        units.start("b.service");
+        units.until("b.service", "active/running");
+
+        assertThat(units.state("a.service").active()).isEqualTo("inactive");
     }
 
     @Test

@@ -112,6 +112,42 @@ class GuardedUnitsTest {
     }
 
     @Test
+    void oneThatStopsOnDisconnectIsNotStartedWithoutAGuardEither() {
+        load(UNIT, "[Service]\nExecStart=/bin/x\n[X-Flota]\nOnDisconnect=stop\n");
+
+        startOther("Wants");
+        assertThat(state().active()).isEqualTo("inactive");
+        start(0);
+        assertThat(state().active()).isEqualTo("failed");
+        assertThat(state().generation()).isZero();
+
+        guard(70, 90);
+        start(0);
+        assertThat(state().active()).isEqualTo("activating");
+    }
+
+    /// Else whoever is told of changes, and stops the unit for that, never comes to rest.
+    @Test
+    void aStopThatWaitsForItsOrderChangesNothingWhenItIsAskedForAgain() {
+        load(OTHER, "[Unit]\nRequires=a.service\nAfter=a.service\n[Service]\nExecStart=/bin/y\n");
+        guard(70, 90);
+        running();
+        supervisor.start(new UnitToStart(OTHER, 1));
+        supervisor.runJobs();
+        supervisor.happened(OTHER, new Event.Began(runOf(OTHER), 7, 700));
+        supervisor.stop(UNIT);
+        supervisor.runJobs();
+        assertThat(state().active()).isEqualTo("active");
+        assertThat(supervisor.takeTasks()).isNotEmpty();
+
+        at(1);
+        supervisor.stop(UNIT);
+        supervisor.runJobs();
+
+        assertThat(supervisor.takeTasks()).isEmpty();
+    }
+
+    @Test
     void itFailsWhenItsEpochsAreUsedUp() {
         guard(70, 90);
         var all = new Epoch(BASE, 999_999);
@@ -129,6 +165,48 @@ class GuardedUnitsTest {
         load(UNIT, "[Service]\nExecStart=/bin/x\n");
 
         assertThat(supervisor.guards()).isEmpty();
+    }
+
+    /// Its time is not over, but it may have been given to another machine since.
+    @Test
+    void whatWasStoppedIsNotStartedForAnotherUnitsSake() {
+        guard(70, 90);
+        running();
+        supervisor.stop(UNIT);
+        supervisor.runJobs();
+        end(new Exit.Killed(Signal.TERM));
+        assertThat(state().active()).isEqualTo("inactive");
+
+        startOther("Wants");
+        assertThat(state().active()).isEqualTo("inactive");
+
+        start();
+        assertThat(state().active()).isEqualTo("activating");
+        assertThat(epoch()).isEqualTo(new Epoch(BASE, 2));
+    }
+
+    @Test
+    void aUnitThatLeavesIsStartedForAnotherUnitsSakeOnlyOnceItIsBack() {
+        load(UNIT, "[Service]\nExecStart=/bin/x\n");
+        start(0);
+        began();
+        supervisor.release(UNIT);
+        supervisor.runJobs();
+        end(new Exit.Killed(Signal.TERM));
+
+        startOther("Wants");
+        assertThat(state().active()).isEqualTo("inactive");
+
+        supervisor.stop(OTHER);
+        load(UNIT, "[Service]\nExecStart=/bin/x\n");
+        startOther("Wants");
+        assertThat(state().active()).isEqualTo("activating");
+    }
+
+    private void startOther(String relation) {
+        load(OTHER, "[Unit]\n" + relation + "=a.service\n[Service]\nExecStart=/bin/y\n");
+        supervisor.start(new UnitToStart(OTHER, 1));
+        supervisor.runJobs();
     }
 
     private void load(UnitName unit, String text) {
@@ -149,7 +227,11 @@ class GuardedUnitsTest {
     }
 
     private void start() {
-        supervisor.start(new UnitToStart(UNIT, 1, BASE));
+        start(BASE);
+    }
+
+    private void start(long epochBase) {
+        supervisor.start(new UnitToStart(UNIT, 1, epochBase));
         supervisor.runJobs();
     }
 

@@ -19,7 +19,8 @@ class HandsTest extends MachineTest {
             Files.createDirectory(state.runs().resolve("a.service.1.exit"));
             Files.writeString(state.runs().resolve("b.service.2.exit"), "exit 3\n");
             var cgroups = units.cgroups();
-            try (var watchdog = new Watchdog(state, settings.machineId(), cgroups);
+            try (var watchdog = new Watchdog(
+                            state, settings.machineId(), cgroups, BootClock.open(state.note("clock")));
                     var hands = new Hands(settings, state, cgroups, journals, watchdog, (unit, event) ->
                             events.add(unit + ": " + event))) {
                 hands.know(Units.name("a.service"));

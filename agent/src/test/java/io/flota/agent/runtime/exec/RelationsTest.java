@@ -3,6 +3,7 @@ package io.flota.agent.runtime.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RelationsTest extends MachineTest {
@@ -48,6 +49,26 @@ class RelationsTest extends MachineTest {
         units.until("a.service", "active/running");
         units.until("c.service", "active/running");
         assertThat(units.state("b.service").sub()).isEqualTo("running");
+    }
+
+    /// It may run elsewhere by then.
+    @Test
+    void aUnitThatLeavesTheMachineIsNotStartedForOneThatWantsIt() throws Exception {
+        units.load("a.service", "[Unit]\nWants=b.service c.service\n" + SLEEP);
+        units.run("b.service", SLEEP);
+        units.run("c.service", SLEEP);
+        units.until("b.service", "active/running");
+        units.until("c.service", "active/running");
+        units.runtime.release(List.of(Units.name("b.service")));
+        units.stop("c.service");
+        units.until("b.service", "inactive/dead");
+        units.until("c.service", "inactive/dead");
+        units.restartAgent();
+
+        units.start("a.service");
+
+        units.until("c.service", "active/running");
+        assertThat(units.state("b.service").active()).isEqualTo("inactive");
     }
 
     @Test

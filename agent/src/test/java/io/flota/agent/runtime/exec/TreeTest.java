@@ -45,7 +45,8 @@ class TreeTest extends MachineTest {
         units.load("a.service", "[Service]\nRestart=always\nExecStart=" + units.script("""
                 setsid sh -c 'sh -c "trap true TERM; echo \\$\\$ >%s; while :; do sleep 0.1; done" & exit 0' &
                 sleep 1000
-                """.formatted(daemon)) + "\n[X-Flota]\nExclusive=true\n");
+                """.formatted(daemon)) + "\n[X-Flota]\n"
+                + (kind.equals("marks") ? "OnDisconnect=stop\n" : "Exclusive=true\n"));
         units.guard("a.service", Duration.ofSeconds(2));
         units.runtime.start(List.of(new UnitToStart(Units.name("a.service"), 1, 5)));
         long pid = Long.parseLong(units.untilLine(daemon));
@@ -67,6 +68,21 @@ class TreeTest extends MachineTest {
         units.load("a.service", "[Service]\nMemoryMax=10M\nTasksMax=infinity\nExecStart=/bin/sleep 1000\n");
 
         assertThat(units.state("a.service").message()).isEqualTo("not honoured: MemoryMax=");
+    }
+
+    /// Its processes could clear their marks and outlive their time.
+    @Test
+    void anExclusiveUnitIsNotStartedWhereOnlyMarksHoldIt() throws Exception {
+        useOnly("marks");
+        units.load("b.service", "[Service]\nExecStart=/bin/sleep 1000\n[X-Flota]\nExclusive=true\n");
+        units.restartAgent();
+        units.guard("b.service", Duration.ofMinutes(5));
+
+        units.runtime.start(List.of(new UnitToStart(Units.name("b.service"), 1, 5)));
+
+        assertThat(units.state("b.service").load()).isEqualTo("error");
+        assertThat(units.state("b.service").message()).contains("Exclusive=true needs a control group");
+        assertThat(units.state("b.service").mainPid()).isZero();
     }
 
     @Test

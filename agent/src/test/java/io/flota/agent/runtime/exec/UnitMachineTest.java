@@ -150,7 +150,8 @@ class UnitMachineTest {
     void whatIsKeptOnDiskIsReadBackAsItWas(Phase phase) {
         var life = in(phase);
         var wish = new Wish(
-                Wish.Job.RESTART, NOW, "because=of\nthis", 4, 7, Optional.of(new UnitName("b.service")), true);
+                Wish.Job.RESTART, NOW, "because=of\nthis", 4, 7, Optional.of(new UnitName("b.service")), true,
+                true);
         var durable = new RecordCodec.Durable(new UnitName("a@1.service"), life, wish);
 
         var back = RecordCodec.decode(RecordCodec.encode(durable));
@@ -158,6 +159,7 @@ class UnitMachineTest {
         assertThat(back.life()).isEqualTo(life);
         assertThat(back.wish().because()).isEqualTo("because=of this");
         assertThat(back.wish().partner()).isEqualTo(wish.partner());
+        assertThat(back.wish().leaving()).isTrue();
     }
 
     @Test
