@@ -140,7 +140,8 @@ public final class SafetyValve {
     /// Goes through the machines that seem to be there until it is known whether those that are late are too many
     /// together with the lost.
     private Answer await(ImmutableSortedSet<MachineId> lost, Cluster cluster) throws StoreException {
-        var rest = AGAIN.minusNanos(ticker.read() - lateNanos.orElse(ticker.read() - AGAIN.toNanos()));
+        long now = ticker.read();
+        var rest = AGAIN.minusNanos(now - lateNanos.orElse(now - AGAIN.toNanos()));
         if (rest.isPositive()) {
             return Answer.until(rest);
         }

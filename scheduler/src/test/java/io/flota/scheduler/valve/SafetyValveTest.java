@@ -63,6 +63,8 @@ class SafetyValveTest {
     private final TreeMap<String, Lease> leases = new TreeMap<>();
     private final List<String> events = new ArrayList<>();
     private Duration now = Duration.ZERO;
+    /// What passes between two looks at the clock.
+    private Duration eachLook = Duration.ZERO;
     private LeaderProof proof = new LeaderProof(0);
     private SafetyValve valve = valve();
 
@@ -83,6 +85,7 @@ class SafetyValveTest {
                 return new Ticker() {
                     @Override
                     public long read() {
+                        now = now.plus(eachLook);
                         return now.toNanos();
                     }
                 };
@@ -177,6 +180,14 @@ class SafetyValveTest {
         assertThat(ask()).isEqualTo(Answer.until(SafetyValve.AGAIN));
 
         assertThat(timesAskedForLeases).isEqualTo(1);
+    }
+
+    @Test
+    void aMachineThatDiesIsMovedFromThoughTimeNeverStandsStill() throws StoreException {
+        eachLook = Duration.ofNanos(1);
+        pass(TTL, "abcd");
+
+        assertThat(ask()).isEqualTo(Answer.MOVE);
     }
 
     /// The leases of machines that are cut off together end within a third of their life of each other.
