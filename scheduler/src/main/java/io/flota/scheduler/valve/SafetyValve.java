@@ -117,7 +117,7 @@ public final class SafetyValve {
     /// What the leader is to do about lost machines. Writes the valve if it has to close or open.
     public Answer ask(Cluster cluster, Writer writer) throws StoreException {
         var verdict = Verdict.of(
-                cluster.valve(), cluster.machines().keySet(), vanished.lately(), missed(cluster), cleared, share,
+                cluster.valve(), cluster.machines().keySet(), vanished.lately(), cluster.missed(), cleared, share,
                 clock.instant());
         if (!(verdict instanceof Verdict.Open)) {
             enoughSinceNanos = OptionalLong.empty();
@@ -239,7 +239,7 @@ public final class SafetyValve {
 
     /// Machines that are away and whose units would be moved if nothing stood against it.
     private static SortedSet<MachineId> losing(Cluster cluster) {
-        var seen = cluster.with(new Losses(false, missed(cluster))).withoutValve();
+        var seen = cluster.with(new Losses(false, cluster.missed())).withoutValve();
         var losing = new TreeSet<MachineId>();
         for (var decision : Planner.plan(seen).decisions()) {
             if (decision instanceof Move(_, var from, _, _)
@@ -248,12 +248,5 @@ public final class SafetyValve {
             }
         }
         return losing;
-    }
-
-    private static ImmutableSortedSet<MachineId> missed(Cluster cluster) {
-        return cluster.placements().values().stream()
-                .flatMap(byMachine -> byMachine.keySet().stream())
-                .filter(machine -> !cluster.machines().containsKey(machine))
-                .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo));
     }
 }
