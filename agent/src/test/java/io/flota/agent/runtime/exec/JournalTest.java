@@ -23,7 +23,7 @@ class JournalTest extends MachineTest {
     void linesBearTheProgramThatWroteThem() throws Exception {
         units.run("a.service", "[Service]\nExecStart=/bin/sh -c 'echo hello; exec sleep 1000'\n");
         units.untilWritten("a.service", "hello");
-        long main = units.state("a.service").mainPid();
+        long main = units.until("a.service", state -> state.mainPid() != 0).mainPid();
         var lines = new CopyOnWriteArrayList<JournalLine>();
 
         assertThat(units.runtime.journal(Units.name("a.service"), -1, false, lines::addAll)).isTrue();
