@@ -300,7 +300,7 @@ final class History implements SimEtcd.Witness {
                     rises(machine, unit, epoch);
                 }
                 long revision = truth.registered(unit).map(UnitFact::modRevision).orElse(0L);
-                runs.put(run(machine, unit), new Reasons.Run(now(), file, generation, revision));
+                runs.put(run(machine, unit), new Reasons.Run(now(), file, generation, revision, !known));
             }
 
             @Override

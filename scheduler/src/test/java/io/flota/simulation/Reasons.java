@@ -29,7 +29,8 @@ final class Reasons {
     /// One life of a unit's processes on one machine.
     ///
     /// @param registered the unit's mod revision when it began
-    record Run(Duration since, UnitFile file, long generation, long registered) {}
+    /// @param away whether its machine was away then: it was the second half of a restart, or a `Restart=`
+    record Run(Duration since, UnitFile file, long generation, long registered, boolean away) {}
 
     private final Truth truth;
     private final Troubles troubles;
@@ -106,7 +107,7 @@ final class Reasons {
         boolean drains = Optional.ofNullable(policies.get(machine.id()))
                 .filter(Policy::draining)
                 .isPresent();
-        return troubles.isLostSince(machine.place(), run.since())
+        return troubles.isLostSince(machine.place(), run.away() ? now.minus(AWAY) : run.since())
                 || drains
                 || (isSince(drained, lately) && isSince(drained, now.minus(AWAY)))
                 || (!rules.metadata().isEmpty() && isSince(describedAt.getOrDefault(machine.id(), NEVER), lately));
