@@ -17,7 +17,8 @@ final class ScriptWriter {
     private static final List<UnitName> UNITS = Stream.of(
                     "web@1.service", "web@2.service", "web@3.service", "db@1.service", "db@2.service",
                     "side@1.service", "side@2.service", "one.service", "all.service", "ssd.service", "frail.service",
-                    "slow.service", "stays.service", "goes.service", "here.service")
+                    "slow.service", "stays.service", "goes.service", "here.service",
+                    "heir.service")
             .map(UnitName::new)
             .toList();
 
@@ -226,7 +227,7 @@ final class ScriptWriter {
     private static long stop(UnitName unit) {
         return switch (unit.full()) {
             case "slow.service" -> 5_000;
-            case "web@3.service", "db@2.service" -> 3_000;
+            case "web@3.service", "db@2.service", "here.service" -> 3_000;
             default -> 20;
         };
     }
@@ -239,6 +240,8 @@ final class ScriptWriter {
             case "all" -> "[X-Fleet]\nGlobal=true\n" + (other ? "MachineMetadata=disk=hdd\n" : "");
             case "ssd" -> other ? "[X-Fleet]\nConflicts=one.service\n" : "[X-Fleet]\nMachineMetadata=disk=ssd\n";
             case "one" -> other ? "[X-Fleet]\nReplaces=ssd.service\n" : "";
+            // Wants the place of the other one, and waits until that has left.
+            case "heir" -> "[X-Fleet]\nMachineID=" + SimMachine.id(1).value() + "\nConflicts=here.service\n";
             case "here" -> "[X-Fleet]\nMachineID=" + SimMachine.id(other ? 2 : 1).value() + "\n";
             case "db" -> other ? "" : "[X-Flota]\nExclusive=true\n";
             case "stays" -> "[X-Flota]\nOnReconnect=" + (other ? "newest" : "oldest") + "\n";
