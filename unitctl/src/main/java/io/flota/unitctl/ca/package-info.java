@@ -1,0 +1,2 @@
+/// `unitctl ca`: a small certificate authority for the certificates of one cluster.
+package io.flota.unitctl.ca;
