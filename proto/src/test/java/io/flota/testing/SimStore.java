@@ -82,7 +82,7 @@ public final class SimStore implements Store {
 
     @Override
     public Outcome commit(Transaction transaction) throws StoreException {
-        reach("write " + transaction.writes());
+        reach("write " + transaction.writes().size() + " keys");
         check(transaction.writes());
         boolean holds = transaction.conditions().stream().allMatch(this::holds);
         if (holds) {
@@ -91,7 +91,7 @@ public final class SimStore implements Store {
         if (losesNextAnswer) {
             losesNextAnswer = false;
             throw new StoreException(
-                    "cannot write " + transaction.writes() + ": the answer was lost", true, new Exception("simulated"));
+                    "cannot write " + transaction.writes().size() + " keys: the answer was lost", true, new Exception("simulated"));
         }
         return new Outcome(holds, revision);
     }

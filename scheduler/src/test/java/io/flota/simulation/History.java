@@ -19,6 +19,7 @@ import io.flota.store.Transaction;
 import io.flota.store.WatchListener;
 import io.flota.unit.DesiredState;
 import io.flota.unit.PartitionRules;
+import io.flota.unit.Unit;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
 import java.time.Duration;
@@ -104,6 +105,11 @@ final class History implements SimEtcd.Witness {
     void acted(Act act) {
         story.add(now(), act.toString());
         troubles.acted(act, now());
+    }
+
+    /// A message of a place is late by so much.
+    void late(String place, Duration by) {
+        troubles.late(place, by, now());
     }
 
     /// Something that has to be known to understand the story.
@@ -195,7 +201,7 @@ final class History implements SimEtcd.Witness {
     private void happened(WatchListener.Event event) {
         var key = KEYS.parse(event.key());
         if (!event.key().startsWith(KEYS.events()) && !event.key().equals(KEYS.valve())) {
-            stirred(key.flatMap(History::unit), "etcd has changed at " + event.key());
+            stirred(key.flatMap(this::unit), "etcd has changed at " + event.key());
         }
         switch (event) {
             case WatchListener.Deleted _ -> key.ifPresent(this::deleted);
@@ -212,8 +218,14 @@ final class History implements SimEtcd.Witness {
     }
 
     /// Whose it is.
-    private static Optional<UnitName> unit(Key key) {
+    private Optional<UnitName> unit(Key key) {
         return switch (key) {
+            case Key.FileKey(var hash) ->
+                truth.units().stream()
+                        .map(UnitFact::unit)
+                        .filter(unit -> unit.fileHash().equals(hash))
+                        .map(Unit::name)
+                        .findFirst();
             case Key.UnitKey(var unit) -> Optional.of(unit);
             case Key.PlacementKey(var _, var unit) -> Optional.of(unit);
             case Key.StateKey(var _, var unit) -> Optional.of(unit);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /// What lies between processes and etcd: it delays, loses and holds up what is sent, and so reorders it.
 final class Network {
@@ -13,21 +14,29 @@ final class Network {
 
     /// One process's way to etcd and back.
     private static final class Link {
+        private final String place;
         private boolean requestsCut;
         private boolean answersCut;
         private double slowness = 1;
         private final List<Runnable> held = new ArrayList<>();
         private final List<Runnable> heldInStreams = new ArrayList<>();
+
+        Link(String place) {
+            this.place = place;
+        }
     }
 
     private final Timeline timeline;
     private final SplittableRandom random;
     private final TreeMap<String, Link> links = new TreeMap<>();
+    private final BiConsumer<String, Duration> witness;
     private boolean calm;
 
-    Network(Timeline timeline, SplittableRandom random) {
+    /// @param witness is told of which place a message is late without a fault, and by how much
+    Network(Timeline timeline, SplittableRandom random, BiConsumer<String, Duration> witness) {
         this.timeline = timeline;
         this.random = random;
+        this.witness = witness;
     }
 
     /// From now on nothing gets through, or only one way.
@@ -104,6 +113,7 @@ final class Network {
         }
         if (chance < LATE) {
             millis = 500 + 8_000 * random.nextDouble();
+            witness.accept(link.place, Duration.ofMillis((long) millis));
         } else if (chance < SPIKE) {
             millis = 20 + 400 * random.nextDouble();
         }
@@ -111,6 +121,6 @@ final class Network {
     }
 
     private Link link(String place) {
-        return links.computeIfAbsent(place, _ -> new Link());
+        return links.computeIfAbsent(place, Link::new);
     }
 }

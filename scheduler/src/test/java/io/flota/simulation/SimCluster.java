@@ -31,7 +31,7 @@ final class SimCluster {
         this.interference = interference;
         this.history = new History(this, shape, story);
         this.etcd = new SimEtcd(timeline, shape.etcdClockRate(), history);
-        this.network = new Network(timeline, random.split());
+        this.network = new Network(timeline, random.split(), history::late);
         for (int number = 1; number <= shape.schedulers(); number++) {
             schedulers.add(new SimScheduler(this, number, shape.leaderTtl(), clocks(shape)));
         }

@@ -89,6 +89,11 @@ final class Troubles {
         }
     }
 
+    /// A message of a place is late by so much.
+    void late(String place, Duration by, Duration now) {
+        doubtful(place, now.plus(by));
+    }
+
     private void doubtful(String place, Duration end) {
         doubtfulUntil.merge(place, end.plus(AFTERMATH), (one, other) -> one.compareTo(other) > 0 ? one : other);
     }

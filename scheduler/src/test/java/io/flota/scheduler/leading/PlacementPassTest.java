@@ -350,7 +350,7 @@ class PlacementPassTest {
     void theValveIsToldOnceByWhoClosesItThoughNobodyHearsThatItIsWritten() throws StoreException {
         write(codec.encode(machine(LOST), 0));
         write(codec.encode(machine(ELSEWHERE), 0));
-        clock.pass(SETTLE);
+        pass(SETTLE);
         see();
         reconcile();
         write(new Delete(KEYS.machine(LOST)));

@@ -437,13 +437,14 @@ public final class PlanCheck {
         return Optional.empty();
     }
 
-    /// Who rests where it does not fit any more, and is not down yet, has been told to leave already.
+    /// Who rests where it does not fit any more, and is not down yet here or elsewhere, has been told to leave already.
     private void leaveWhoCannotRest(Plan plan) {
         for (var spot : List.copyOf(running)) {
             var placed = before.get(spot);
             var unit = cluster.units().get(spot.unit());
             var machine = cluster.machines().get(spot.machine());
-            if (placed != null && isResting(placed) && !isReleased(placed) && machine != null
+            if (placed != null && isResting(placed) && machine != null
+                    && (!isReleased(placed) || isStillBeingStopped(spot.unit(), plan))
                     && unit != null && isPlaceable(unit)
                     && (makesRoom(unit, plan) || whyNot(unit, machine).isPresent())) {
                 running.remove(spot);
@@ -455,9 +456,13 @@ public final class PlanCheck {
     /// For one that claims its machine, and is not there yet.
     private boolean makesRoom(RegisteredUnit unit, Plan plan) {
         return cluster.units().values().stream().anyMatch(other -> isPlaceable(other) && replaces(other, unit))
-                && plan.decisions().stream().anyMatch(decision -> decision instanceof Wait(var name, var reason)
-                        && name.equals(unit.name())
-                        && reason.startsWith("it is still being stopped"));
+                && isStillBeingStopped(unit.name(), plan);
+    }
+
+    private static boolean isStillBeingStopped(UnitName unit, Plan plan) {
+        return plan.decisions().stream().anyMatch(decision -> decision instanceof Wait(var name, var reason)
+                && name.equals(unit)
+                && reason.startsWith("it is still being stopped"));
     }
 
     private boolean ranBefore(Spot spot) {
