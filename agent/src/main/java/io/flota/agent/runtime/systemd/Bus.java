@@ -18,7 +18,11 @@ public record Bus(Path socket, boolean direct, boolean user) {
     public static Bus ofSystem() {
         return System.getProperty("user.name").equals("root")
                 ? new Bus(OWN_SOCKET, true, false)
-                : new Bus(BUS_SOCKET, false, false);
+                : ofSystemBus();
+    }
+
+    static Bus ofSystemBus() {
+        return new Bus(BUS_SOCKET, false, false);
     }
 
     /// The systemd of the user who runs this process.

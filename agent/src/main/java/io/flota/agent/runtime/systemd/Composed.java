@@ -65,8 +65,8 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
                     + " time; it does not go with Exclusive=true and OnDisconnect=stop");
         }
         if (bond == Bond.EXCLUSIVE && file.last("Service", "ExecStopPost").isPresent()) {
-            return Optional.of("systemd runs ExecStopPost= also after a unit was killed because its time was over, and after a"
-                    + " start that was refused; it does not go with Exclusive=true, use ExecStop=");
+            return Optional.of("systemd runs ExecStopPost= also after a unit was killed because its time was over, and"
+                    + " after a start that was refused; it does not go with Exclusive=true, use ExecStop=");
         }
         boolean resets = file.all("Service", "ExecCondition").stream().anyMatch(setting -> setting.value().isEmpty());
         if (bond != Bond.FREE && resets) {
@@ -78,8 +78,8 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
 
     private static String head(UnitName unit, Bond bond, SystemdSettings settings, StateFiles files) {
         var text = new StringBuilder("# What Flota adds stands here and at the end.\n[Service]\n")
-                .append("Environment=\"COREOS_PUBLIC_IPV4=").append(settings.publicIp()).append("\" \"COREOS_PRIVATE_IPV4=")
-                .append(settings.privateIp()).append("\"\n");
+                .append("Environment=\"COREOS_PUBLIC_IPV4=").append(settings.publicIp())
+                .append("\" \"COREOS_PRIVATE_IPV4=").append(settings.privateIp()).append("\"\n");
         if (bond != Bond.FREE) {
             text.append("ExecCondition=+/bin/sh ").append(escaped(files.condition().toString()))
                     .append(bond == Bond.EXCLUSIVE ? " exclusive " : " bound ").append(StateFiles.key(unit))

@@ -89,7 +89,8 @@ final class Hands {
             try {
                 systemd.disable(linked);
             } catch (RefusedException e) {
-                log.warn("links of units that are not wanted any more stay units={} because={}", linked, e.getMessage());
+                log.warn("links of units that are not wanted any more stay units={} because={}",
+                        linked, e.getMessage());
             }
             reloadDue = true;
         }

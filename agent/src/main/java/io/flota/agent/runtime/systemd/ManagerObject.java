@@ -81,8 +81,8 @@ public interface ManagerObject extends DBusInterface {
         public final DBusPath jobPath;
 
         public ListedUnit(
-                String name, String description, String load, String active, String sub, String following, DBusPath path,
-                UInt32 jobId, String jobType, DBusPath jobPath) {
+                String name, String description, String load, String active, String sub, String following,
+                DBusPath path, UInt32 jobId, String jobType, DBusPath jobPath) {
             this.name = name;
             this.description = description;
             this.load = load;

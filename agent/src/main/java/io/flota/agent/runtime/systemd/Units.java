@@ -49,7 +49,8 @@ final class Units {
 
     synchronized void load(UnitName name, String hash, Composed file, Instant wall) {
         var before = Optional.ofNullable(entries.get(name));
-        boolean same = before.filter(old -> old.hash().equals(hash) && old.file().text().equals(file.text())).isPresent();
+        boolean same = before.filter(old -> old.hash().equals(hash) && old.file().text().equals(file.text()))
+                .isPresent();
         if (same) {
             update(before.get().with(before.get().wish().withUnload(false)));
             return;
@@ -210,7 +211,8 @@ final class Units {
         boolean never = entry.seen().active().equals("inactive");
         return switch (result) {
             case "done", "canceled", "failed" -> entry.wish().done();
-            case "skipped" -> entry.wish().noted(Outcome.SEEN, never ? "skipped, a Condition…= of it does not hold" : "");
+            case "skipped" ->
+                entry.wish().noted(Outcome.SEEN, never ? "skipped, a Condition…= of it does not hold" : "");
             case "dependency" -> entry.wish().noted(Outcome.FAILED, "dependency: a unit that it needs did not start");
             default -> never ? entry.wish().noted(Outcome.FAILED, "its start ended as " + result) : entry.wish().done();
         };

@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -22,8 +24,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The one thread that talks to systemd: takes in what systemd tells, and has carried out what is due. A connection that
-/// is lost is made anew, and then all units are asked for once, since what was told meanwhile was not heard.
+/// The one thread that talks to systemd: takes in what systemd tells, and has carried out what is due. A connection
+/// that is lost is made anew, and then all units are asked for once, since what was told meanwhile was not heard.
 final class Worker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
     /// How often unit files are looked at, which nobody tells of.
@@ -41,6 +43,8 @@ final class Worker implements AutoCloseable {
     private final ConcurrentLinkedQueue<News> news = new ConcurrentLinkedQueue<>();
     private final Semaphore wake = new Semaphore(0);
     private final CountDownLatch ended = new CountDownLatch(1);
+    /// What of a unit's properties was told last, and is not complete yet; by path.
+    private final Map<String, Map<String, Object>> halves = new HashMap<>();
     private Optional<Systemd> systemd = Optional.empty();
     private Duration retry = FIRST_RETRY;
     private volatile long mendedNanos = System.nanoTime();
@@ -189,7 +193,7 @@ final class Worker implements AutoCloseable {
 
     private boolean take(News item) {
         return switch (item) {
-            case Changed(String path, var properties) -> units.changed(path, properties, now(), Instant.now());
+            case Changed(String path, var properties) -> change(path, properties);
             case JobEnded(String job, String unit, String result) ->
                 UnitName.problem(unit).isEmpty() && units.ended(job, new UnitName(unit), result);
             case Lost(Systemd connection) -> {
@@ -201,7 +205,19 @@ final class Worker implements AutoCloseable {
         };
     }
 
+    /// systemd tells of a change twice: first what only units of its type have, then what all have.
+    private boolean change(String path, Map<String, Object> properties) {
+        if (!properties.containsKey("ActiveState")) {
+            halves.put(path, properties);
+            return false;
+        }
+        var whole = new HashMap<>(Optional.ofNullable(halves.remove(path)).orElse(Map.of()));
+        whole.putAll(properties);
+        return units.changed(path, whole, now(), Instant.now());
+    }
+
     private void connect() throws BusLostException {
+        halves.clear();
         news.clear(); // of the connection before: it is older than what is asked for now
         var connection = Systemd.connect(bus, this::tell);
         try {

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 abstract class OnSystemd {
     static final String ALLOWED = "FLOTA_TEST_ON_THIS_SYSTEMD";
 
+    static final String OVER_THE_BUS = "FLOTA_TEST_OVER_THE_BUS";
+
     SystemdMachine machine;
 
     @BeforeEach

@@ -9,44 +9,48 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /// Journals of units, as systemd keeps them.
 class SystemdJournalTest extends OnSystemd {
+    /// Another one for each test: journals outlive their units.
+    private final String unit = "j" + UUID.randomUUID() + ".service";
+
     @Test
     void theLastLinesAreTold() throws Exception {
-        machine.run("a.service", "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'for i in 1 2 3; do echo line $$i; done'\n");
-        machine.untilWritten("a.service", "line 3");
-        machine.untilWritten("a.service", "Finished a.service.");
+        machine.run(unit, "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'for i in 1 2 3; do echo line $$i; done'\n");
+        machine.untilWritten(unit, "line 3");
+        machine.untilWritten(unit, "Finished " + unit + ".");
 
-        var lines = read("a.service", new JournalPart(3, false));
+        var lines = read(unit, new JournalPart(3, false));
 
         assertThat(lines).hasSize(3);
-        assertThat(lines.getLast().text()).isEqualTo("Finished a.service.");
+        assertThat(lines.getLast().text()).isEqualTo("Finished " + unit + ".");
         assertThat(lines.getLast().process()).isEqualTo("systemd[1]");
         assertThat(lines.getFirst().time()).isBetween(Instant.now().minusSeconds(60), Instant.now());
     }
 
     @Test
     void onlyWhatIsNewerIsTold() throws Exception {
-        machine.run("a.service", "[Service]\nExecStart=" + machine.script("echo early\nsleep 1\necho late\nsleep 1000\n") + "\n");
-        machine.untilWritten("a.service", "late");
-        var late = read("a.service", new JournalPart(-1, false)).getLast();
+        machine.run(unit, "[Service]\nExecStart=" + machine.script("echo early\nsleep 1\necho late\nsleep 1000\n") + "\n");
+        machine.untilWritten(unit, "late");
+        var late = read(unit, new JournalPart(-1, false)).getLast();
 
-        var since = read("a.service", new JournalPart(-1, false, Optional.of(late.time().minusMillis(200))));
+        var since = read(unit, new JournalPart(-1, false, Optional.of(late.time().minusMillis(200))));
 
         assertThat(since).extracting(JournalLine::text).containsExactly("late");
     }
 
     @Test
     void aJournalIsFollowedUntilTheUnitIsUnloaded() throws Exception {
-        machine.run("a.service", "[Service]\nExecStart=/bin/sh -c 'i=0; while :; do echo tick $$i; i=$$((i+1)); sleep 0.1; done'\n");
+        machine.run(unit, "[Service]\nExecStart=/bin/sh -c 'i=0; while :; do echo tick $$i; i=$$((i+1)); sleep 0.1; done'\n");
         var lines = new CopyOnWriteArrayList<String>();
         var reader = Thread.ofVirtual().start(() -> {
             try {
                 machine.runtime.journal(
-                        SystemdMachine.name("a.service"), new JournalPart(0, true),
+                        SystemdMachine.name(unit), new JournalPart(0, true),
                         batch -> batch.forEach(line -> lines.add(line.text())));
             } catch (Exception e) {
                 lines.add(e.toString());
@@ -54,7 +58,7 @@ class SystemdJournalTest extends OnSystemd {
         });
         await().atMost(SystemdMachine.HOPELESS).until(() -> lines.size() > 5);
 
-        machine.unload("a.service");
+        machine.unload(unit);
 
         assertThat(reader.join(SystemdMachine.HOPELESS)).isTrue();
         assertThat(lines).anyMatch(line -> line.startsWith("tick "));
@@ -62,10 +66,10 @@ class SystemdJournalTest extends OnSystemd {
 
     @Test
     void oneWhoLeavesLeavesNoProcessBehind() throws Exception {
-        machine.run("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");
+        machine.run(unit, "[Service]\nExecStart=/bin/sleep 1000\n");
         var reader = Thread.ofVirtual().start(() -> {
             try {
-                machine.runtime.journal(SystemdMachine.name("a.service"), new JournalPart(0, true), _ -> {});
+                machine.runtime.journal(SystemdMachine.name(unit), new JournalPart(0, true), _ -> {});
             } catch (Exception e) {
                 assertThat(e).isInstanceOf(InterruptedException.class);
             }
@@ -84,9 +88,9 @@ class SystemdJournalTest extends OnSystemd {
                 .isFalse();
     }
 
-    private List<JournalLine> read(String unit, JournalPart part) throws Exception {
+    private List<JournalLine> read(String name, JournalPart part) throws Exception {
         var lines = new ArrayList<JournalLine>();
-        machine.runtime.journal(SystemdMachine.name(unit), part, lines::addAll);
+        machine.runtime.journal(SystemdMachine.name(name), part, lines::addAll);
         return lines;
     }
 }

@@ -37,8 +37,13 @@ final class SystemdMachine {
 
     SystemdMachine() throws Exception {
         folder = Files.createTempDirectory(Path.of("/run"), "flota-test");
-        settings = new SystemdSettings(folder.resolve("state"), ID, "192.0.2.1", "10.0.0.1", Bus.ofSystem());
+        settings = new SystemdSettings(folder.resolve("state"), ID, "192.0.2.1", "10.0.0.1", bus());
         runtime = SystemdRuntime.start(settings);
+    }
+
+    /// systemd's own socket; the system's bus if the environment says so.
+    private static Bus bus() {
+        return "1".equals(System.getenv(OnSystemd.OVER_THE_BUS)) ? Bus.ofSystemBus() : Bus.ofSystem();
     }
 
     static UnitName name(String name) {

@@ -219,9 +219,8 @@ class SystemdRuntimeTest extends OnSystemd {
 
     @Test
     void aStopThatIsNotHeardEndsByTimeout() throws Exception {
-        machine.run("a.service", "[Service]\nTimeoutStopSec=500ms\nExecStart="
-                + machine.script("trap '' TERM\nwhile :; do sleep 0.05; done\n") + "\n");
-        machine.until("a.service", "active/running");
+        machine.run("a.service", "[Service]\nTimeoutStopSec=500ms\nExecStart=" + machine.script("trap '' TERM\ntouch " + machine.path("armed") + "\nwhile :; do sleep 0.05; done\n") + "\n");
+        await().atMost(SystemdMachine.HOPELESS).until(() -> Files.exists(machine.path("armed")));
 
         machine.stop("a.service");
 
