@@ -272,7 +272,7 @@ final class Hands {
             units.distrustFiles();
             return;
         }
-        for (var entry : units.entries()) {
+        for (var entry : units.loaded()) {
             boolean placed = entry.broken().isEmpty() && !entry.hash().isEmpty() && !entry.wish().unload();
             if (placed && !files.isIntact(entry)) {
                 boolean there = Files.exists(files.file(entry.name()));

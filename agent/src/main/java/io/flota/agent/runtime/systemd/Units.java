@@ -349,6 +349,11 @@ final class Units {
         return ImmutableList.copyOf(entries.values());
     }
 
+    /// Those whose file has been read.
+    synchronized ImmutableList<Entry> loaded() {
+        return all(entry -> !toLoad.contains(entry.name()));
+    }
+
     synchronized boolean knows(UnitName name) {
         return entries.containsKey(name);
     }

@@ -48,6 +48,7 @@ final class Worker implements AutoCloseable {
     private Optional<Systemd> systemd = Optional.empty();
     private Duration retry = FIRST_RETRY;
     private volatile long mendedNanos = System.nanoTime();
+    private boolean unwritten;
     private volatile boolean closing;
     /// Since when systemd cannot be asked, and why; empty while it can.
     private volatile Optional<Outage> outage = Optional.empty();
@@ -120,7 +121,7 @@ final class Worker implements AutoCloseable {
     }
 
     private Duration rest() {
-        return outage.isPresent() ? retry : REST;
+        return outage.isPresent() || unwritten ? retry : REST;
     }
 
     private void pass() {
@@ -132,19 +133,21 @@ final class Worker implements AutoCloseable {
             if (systemd.isEmpty()) {
                 return; // lost just now
             }
+            if (seen) {
+                changed.run();
+            }
             if (System.nanoTime() - mendedNanos > REST.toNanos()) {
                 mendedNanos = System.nanoTime();
                 hands.mend();
             }
-            boolean done = work();
-            if (seen || done) {
+            if (work()) {
                 changed.run();
             }
             recovered();
         } catch (BusLostException e) {
             lost(e.getMessage());
         } catch (IOException e) {
-            failed("cannot write what has to outlive the agent: " + e);
+            cannotWrite(e);
         }
     }
 
@@ -231,7 +234,7 @@ final class Worker implements AutoCloseable {
             log.info("systemd can be asked again, and all units were");
             mendedNanos = longAgo();
         }
-        recovered();
+        outage = Optional.empty();
         changed.run();
     }
 
@@ -264,11 +267,30 @@ final class Worker implements AutoCloseable {
             log.warn("systemd cannot be asked, units run on because={}", because);
             outage = Optional.of(new Outage(System.nanoTime(), because));
         } else {
-            retry = retry.multipliedBy(2).compareTo(LONGEST_RETRY) < 0 ? retry.multipliedBy(2) : LONGEST_RETRY;
+            backOff();
         }
     }
 
+    /// What is asked for waits; what happens is seen all the same.
+    private void cannotWrite(IOException because) {
+        if (unwritten) {
+            backOff();
+        } else {
+            log.warn("cannot write what has to outlive the agent, nothing is started or stopped because={}",
+                    because.toString());
+            unwritten = true;
+        }
+    }
+
+    private void backOff() {
+        retry = retry.multipliedBy(2).compareTo(LONGEST_RETRY) < 0 ? retry.multipliedBy(2) : LONGEST_RETRY;
+    }
+
     private void recovered() {
+        if (unwritten) {
+            log.info("what has to outlive the agent can be written again");
+        }
+        unwritten = false;
         outage = Optional.empty();
         retry = FIRST_RETRY;
     }

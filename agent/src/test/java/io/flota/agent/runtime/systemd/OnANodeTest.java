@@ -37,7 +37,19 @@ class OnANodeTest {
         SystemdRuntimeTest.class, SystemdAdoptionTest.class, SystemdGuardTest.class, SystemdJournalTest.class
     })
     void allOfItPasses(Class<?> tests) throws Exception {
+        passes(tests, "0");
+    }
+
+    /// As for an agent that is not root.
+    @ParameterizedTest
+    @ValueSource(classes = {SystemdRuntimeTest.class, SystemdAdoptionTest.class})
+    void itPassesOverTheBus(Class<?> tests) throws Exception {
+        passes(tests, "1");
+    }
+
+    private static void passes(Class<?> tests, String overTheBus) throws Exception {
         var said = node.run(
+                "env", OnSystemd.OVER_THE_BUS + "=" + overTheBus,
                 System.getProperty("java.home") + "/bin/java", "-Xmx256m", "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED", "-cp", BootedNode.classPath(), RunInside.class.getName(),
                 tests.getName());

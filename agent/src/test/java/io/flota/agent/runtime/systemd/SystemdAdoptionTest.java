@@ -106,6 +106,24 @@ class SystemdAdoptionTest extends OnSystemd {
     }
 
     @Test
+    void whatHappensIsSeenWhileNothingCanBeWritten() throws Exception {
+        machine.run("a.service", SLEEP);
+        long pid = machine.until("a.service", "active/running").mainPid();
+        var state = machine.settings.stateFolder().toString();
+        SystemdMachine.said("mount", "-t", "tmpfs", "-o", "size=4k,nr_inodes=1", "tmpfs", state + "/systemd/records");
+        try {
+            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+            assertThat(machine.until("a.service", "failed/failed").generation()).isEqualTo(1);
+            machine.start(2, "a.service");
+            assertThat(machine.until("a.service", "activating/waiting").mainPid()).isZero();
+        } finally {
+            SystemdMachine.said("umount", state + "/systemd/records");
+        }
+
+        machine.until("a.service", "active/running");
+    }
+
+    @Test
     void aUnitFileThatSomebodyChangesIsPutBack() throws Exception {
         machine.run("a.service", SLEEP);
         var before = machine.until("a.service", "active/running");
