@@ -148,7 +148,7 @@ class AgentProcessTest {
                 "-cp", System.getProperty("java.class.path"), AgentMain.class.getName(),
                 "--etcd-endpoints=" + etcd.endpoint(), "--key-prefix=" + cluster.keys.prefix(),
                 "--machine-id=" + HERE, "--listen=127.0.0.1:0", "--ttl=10s",
-                "--state-dir=" + folder.resolve("state")));
+                "--runtime=exec", "--state-dir=" + folder.resolve("state")));
         command.addAll(List.of(options));
         var log = folder.resolve("log").toFile();
         var builder = new ProcessBuilder(command)

@@ -6,6 +6,8 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.exec.Entry.Loaded;
 import io.flota.agent.runtime.exec.ServiceSettings.CgroupLimits;
+import io.flota.agent.runtime.process.Signals;
+import io.flota.agent.runtime.process.WholeFile;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +51,7 @@ final class Cgroups {
     ///
     /// @param holdsUnits whether there are units from an earlier agent
     static Cgroups detect(ExecSettings settings, Path note, boolean holdsUnits) throws IOException {
-        var noted = StateFolder.read(note);
+        var noted = WholeFile.read(note);
         Map<String, Path> found = new TreeMap<>();
         if (noted.isPresent() && holdsUnits) {
             noted.get().toStringUtf8().lines().map(line -> line.split(" ", 2))
@@ -58,7 +60,7 @@ final class Cgroups {
             found.putAll(usable(settings));
             var text = new StringBuilder();
             found.forEach((name, path) -> text.append(name).append(' ').append(path).append('\n'));
-            StateFolder.write(note, ByteString.copyFromUtf8(text.toString()));
+            WholeFile.write(note, ByteString.copyFromUtf8(text.toString()));
         }
         var unified = Optional.ofNullable(found.remove("unified"));
         var groups = new Cgroups(settings.machineId(), unified, ImmutableSortedMap.copyOf(found));
@@ -225,7 +227,7 @@ final class Cgroups {
         var file = ofMemory.map(group -> group.resolve(groupName(unit)).resolve("memory.oom_control"))
                 .or(() -> unified.map(group -> group.resolve(groupName(unit)).resolve("memory.events")));
         return file.isPresent()
-                && StateFolder.read(file.get())
+                && WholeFile.read(file.get())
                         .filter(text -> text.toStringUtf8().lines().anyMatch(KILLED_FOR_MEMORY.asMatchPredicate()))
                         .isPresent();
     }
