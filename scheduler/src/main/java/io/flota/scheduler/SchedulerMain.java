@@ -1,7 +1,9 @@
 package io.flota.scheduler;
 
 import io.flota.daemon.DaemonCommand;
+import io.flota.daemon.ServiceManager;
 import io.flota.daemon.SettingsException;
+import io.flota.loop.World;
 import io.flota.store.EtcdStore;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -65,7 +67,9 @@ public final class SchedulerMain implements Callable<Integer> {
         var etcd = options.etcd.settings();
         log.info("starts version={} etcd={} settings={}", Version.OF_THIS_SCHEDULER, etcd, settings);
         try (var store = new EtcdStore(etcd);
-                var _ = new Scheduler(settings, store)) {
+                var _ = new Scheduler(settings, store);
+                var _ = ServiceManager.ready(
+                        World.REAL, System.getenv(), ProcessHandle.current().pid())) {
             Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
             asked.await();
             log.info("stops");
