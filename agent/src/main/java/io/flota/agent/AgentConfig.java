@@ -2,10 +2,10 @@ package io.flota.agent;
 
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.daemon.ListenAddress;
-import io.flota.daemon.TlsFiles;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
 import io.flota.registry.Keys;
+import io.flota.tls.PemFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,7 +29,7 @@ record AgentConfig(
         Duration ttl,
         ListenAddress listen,
         Optional<ListenAddress> listenMetrics,
-        Optional<TlsFiles> tls,
+        Optional<PemFiles> tls,
         Optional<ListenAddress> advertise,
         Path stateDir,
         Optional<Path> environmentFile,

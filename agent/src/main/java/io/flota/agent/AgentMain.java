@@ -43,14 +43,18 @@ import picocli.CommandLine.Option;
 public final class AgentMain implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(AgentMain.class);
     private static final int STOPPED = 0;
+    static final String SETTINGS_FILE = "agent.toml";
 
     @Mixin
     private AgentOptions options = new AgentOptions();
 
-    @Option(names = "--config", paramLabel = "FILE", description = "settings file (TOML)")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "settings file, TOML (default: /etc/flota/agent.toml, if it is there)")
     private Optional<Path> settingsFile = Optional.empty();
 
-    @Option(names = "--check-config", description = "check the settings and exit")
+    @Option(names = "--check-config", description = "check the settings and the files that they name, and end: 0 if all is well, else 1")
     private boolean checkOnly;
 
     private final PrintWriter err;
@@ -65,7 +69,7 @@ public final class AgentMain implements Callable<Integer> {
             Runtime.getRuntime().halt(DaemonCommand.FAILED);
         });
         var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        int exit = DaemonCommand.run(new AgentMain(err), args, System.getenv(), err);
+        int exit = DaemonCommand.run(new AgentMain(err), SETTINGS_FILE, args, System.getenv(), err);
         // Nothing of ours needs a shutdown hook, and nothing may hold up the end.
         Runtime.getRuntime().halt(exit);
     }

@@ -36,12 +36,12 @@ class AgentOptionsTest {
                 "--runtime=magic", "--public-ip=here", "--metadata==x", "--environment-file=/does/not/exist",
                 "--etcd-endpoints=localhost", "--listen=0.0.0.0:4472");
 
-        assertThat(exit).isEqualTo(2);
+        assertThat(exit).isEqualTo(1);
         assertThat(said.toString().lines())
                 .allMatch(line -> line.startsWith("flota-agent: "))
                 .hasSize(11)
                 .anyMatch(line -> line.contains("--machine-id: \"xyz\" is not a machine id"))
-                .anyMatch(line -> line.contains("--ttl 1000ms is too short: etcd grants 2s or more"))
+                .anyMatch(line -> line.contains("FLOTA_TTL: --ttl 1000ms is too short: etcd grants 2s or more"))
                 .anyMatch(line -> line.contains("--memory: "))
                 .anyMatch(line -> line.contains("--cpus 0 is less than 1"))
                 .anyMatch(line -> line.contains("--on-stop maybe is neither handover nor keep"))
@@ -63,8 +63,8 @@ class AgentOptionsTest {
 
         int exit = check(Map.of(), ID, "--config=" + file);
 
-        assertThat(exit).isEqualTo(2);
-        assertThat(said.toString()).contains("--ttl 1000ms is too short");
+        assertThat(exit).isEqualTo(1);
+        assertThat(said.toString()).startsWith("flota-agent: " + file + ":1: --ttl 1000ms is too short");
     }
 
     private int check(Map<String, String> environment, String... args) {
@@ -72,6 +72,6 @@ class AgentOptionsTest {
         var all = new String[args.length + 1];
         System.arraycopy(args, 0, all, 0, args.length);
         all[args.length] = "--check-config";
-        return DaemonCommand.run(new AgentMain(err), all, environment, err);
+        return DaemonCommand.run(new AgentMain(err), AgentMain.SETTINGS_FILE, all, environment, err);
     }
 }

@@ -1,5 +1,6 @@
 package io.flota.examples;
 
+import io.flota.unitctl.ca.CertificateFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -95,7 +96,9 @@ public final class LocalCluster
 
     /// A unitctl that speaks to this cluster.
     public Unitctl unitctl() {
-        return new Unitctl(folder, Map.of("UNITCTL_ENDPOINT", endpoint()));
+        return options.contains("--tls")
+                ? new Unitctl(folder, Map.of("UNITCTL_CONFIG", certificates().path() + "/unitctl.toml"))
+                : new Unitctl(folder, Map.of("UNITCTL_ENDPOINT", endpoint()));
     }
 
     public Unitctl.Result unitctl(String... arguments) {
@@ -108,7 +111,12 @@ public final class LocalCluster
     }
 
     public String etcdEndpoint() {
-        return "http://" + node("etcd-1").address();
+        return (options.contains("--tls") ? "https://" : "http://") + node("etcd-1").address();
+    }
+
+    /// Of a cluster with `--tls`.
+    public CertificateFolder certificates() {
+        return new CertificateFolder(folder.resolve("tls"));
     }
 
     public String leader() {

@@ -1,9 +1,9 @@
 package io.flota.daemon;
 
 import io.flota.store.EtcdSettings;
-import io.flota.store.EtcdSettings.Identity;
 import io.flota.store.EtcdSettings.Login;
-import io.flota.store.EtcdSettings.Tls;
+import io.flota.tls.PemFiles;
+import io.flota.tls.PemFiles.Identity;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -49,10 +49,14 @@ public final class EtcdOptions {
     ///
     /// @throws SettingsException if the password cannot be read
     public EtcdSettings settings() throws SettingsException {
+        return new EtcdSettings(endpoints, tls(), login(), EtcdSettings.DEFAULT_CALL_TIMEOUT);
+    }
+
+    private Optional<PemFiles> tls() {
         Optional<Identity> identity = certFile.flatMap(cert -> keyFile.map(key -> new Identity(cert, key)));
-        Optional<Tls> tls =
-                caFile.isPresent() || identity.isPresent() ? Optional.of(new Tls(caFile, identity)) : Optional.empty();
-        return new EtcdSettings(endpoints, tls, login(), EtcdSettings.DEFAULT_CALL_TIMEOUT);
+        return caFile.isPresent() || identity.isPresent()
+                ? Optional.of(new PemFiles(caFile, identity))
+                : Optional.empty();
     }
 
     private Optional<Login> login() throws SettingsException {
@@ -63,7 +67,7 @@ public final class EtcdOptions {
             return Optional.of(new Login(user.get(), Files.readString(passwordFile.get()).strip()));
         } catch (IOException e) {
             throw new SettingsException(List.of("--etcd-password-file " + passwordFile.get() + " cannot be read: "
-                    + LayeredDefaults.reason(e)));
+                    + SettingsFile.reason(e)));
         }
     }
 
@@ -85,9 +89,10 @@ public final class EtcdOptions {
         if (!keyPrefix.startsWith("/") || !keyPrefix.endsWith("/")) {
             problems.add("--key-prefix " + keyPrefix + " must start and end in a slash");
         }
-        ListenOptions.unreadable("--etcd-ca-file", caFile).ifPresent(problems::add);
-        ListenOptions.unreadable("--etcd-cert-file", certFile).ifPresent(problems::add);
-        ListenOptions.unreadable("--etcd-key-file", keyFile).ifPresent(problems::add);
+        tls().ifPresent(files -> problems.addAll(TlsFileCheck.problems("--etcd", files)));
+        tls().filter(_ -> endpoints.stream().noneMatch(endpoint -> "https".equals(endpoint.getScheme())))
+                .ifPresent(_ -> problems.add("--etcd-endpoints are all http://, so the TLS files for etcd are for nothing:"
+                        + " write https://HOST:PORT"));
         passwordFile.filter(path -> !Files.isReadable(path))
                 .ifPresent(path -> problems.add("--etcd-password-file " + path + " cannot be read"));
         return problems;

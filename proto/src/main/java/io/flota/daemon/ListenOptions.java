@@ -1,37 +1,38 @@
 package io.flota.daemon;
 
+import io.flota.tls.PemFiles;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
-/// The options that say how a daemon's listeners are protected. There is no authentication but TLS with client
-/// certificates, so whoever reaches a listener without it may do everything: hence the rule of [#check].
+/// The options that say how a daemon's listeners are protected. There is no authentication but TLS with certificates of
+/// the cluster's CA on both sides, so whoever reaches a listener without it may do everything: hence [#check]'s rule.
 public final class ListenOptions {
+    @Option(
+            names = "--tls-ca-file",
+            paramLabel = "FILE",
+            description = "certificate authority of the cluster (PEM): who shows no certificate of it is refused")
+    Optional<Path> caFile = Optional.empty();
+
     @Option(names = "--tls-cert-file", paramLabel = "FILE", description = "certificate of this daemon (PEM)")
     Optional<Path> certFile = Optional.empty();
 
     @Option(names = "--tls-key-file", paramLabel = "FILE", description = "its private key (PEM, PKCS #8)")
     Optional<Path> keyFile = Optional.empty();
 
-    @Option(
-            names = "--tls-ca-file",
-            paramLabel = "FILE",
-            description = "certificate authority (PEM); with it, clients must show a certificate signed by it")
-    Optional<Path> caFile = Optional.empty();
-
     @Option(names = "--insecure", description = "listen beyond loopback without TLS: whoever reaches it rules the cluster")
     boolean insecure;
 
     /// The TLS files, if given.
-    public Optional<TlsFiles> tls() {
-        return certFile.isPresent() && keyFile.isPresent()
-                ? Optional.of(new TlsFiles(certFile.get(), keyFile.get(), caFile))
+    public Optional<PemFiles> tls() {
+        return caFile.isPresent() && certFile.isPresent() && keyFile.isPresent()
+                ? Optional.of(PemFiles.mutual(caFile.get(), certFile.get(), keyFile.get()))
                 : Optional.empty();
     }
 
@@ -44,9 +45,9 @@ public final class ListenOptions {
         new TreeMap<>(listeners).forEach((option, address) -> {
             try {
                 boolean loopback = address.resolve().getAddress().isLoopbackAddress();
-                if (!loopback && tls().isEmpty() && !insecure) {
+                if (!loopback && !anyFile() && !insecure) {
                     problems.add(option + " " + address + " is beyond loopback, where anybody could rule the cluster:"
-                            + " give --tls-cert-file and --tls-key-file, or accept it with --insecure");
+                            + " give --tls-ca-file, --tls-cert-file and --tls-key-file, or accept it with --insecure");
                 }
             } catch (UnknownHostException _) {
                 problems.add(option + " " + address + ": no such host \"" + address.host() + "\"");
@@ -57,21 +58,15 @@ public final class ListenOptions {
         }
     }
 
-    private List<String> fileProblems() {
-        var problems = new ArrayList<String>();
-        if (certFile.isPresent() != keyFile.isPresent()) {
-            problems.add("--tls-cert-file and --tls-key-file belong together: give both");
-        }
-        if (caFile.isPresent() && certFile.isEmpty()) {
-            problems.add("--tls-ca-file needs --tls-cert-file and --tls-key-file");
-        }
-        unreadable("--tls-cert-file", certFile).ifPresent(problems::add);
-        unreadable("--tls-key-file", keyFile).ifPresent(problems::add);
-        unreadable("--tls-ca-file", caFile).ifPresent(problems::add);
-        return problems;
+    private boolean anyFile() {
+        return Stream.of(caFile, certFile, keyFile).anyMatch(Optional::isPresent);
     }
 
-    static Optional<String> unreadable(String option, Optional<Path> file) {
-        return file.filter(path -> !Files.isReadable(path)).map(path -> option + " " + path + " cannot be read");
+    private List<String> fileProblems() {
+        if (anyFile() && tls().isEmpty()) {
+            return List.of((caFile.isPresent() ? "--tls-ca-file" : certFile.isPresent() ? "--tls-cert-file" : "--tls-key-file")
+                    + " is not enough: --tls-ca-file, --tls-cert-file and --tls-key-file belong together");
+        }
+        return tls().map(files -> TlsFileCheck.problems("--tls", files)).orElse(List.of());
     }
 }

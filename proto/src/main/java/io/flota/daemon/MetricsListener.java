@@ -5,6 +5,8 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import io.flota.tls.FreshContext;
+import io.flota.tls.PemFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -12,12 +14,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/// Serves a daemon's metrics to Prometheus: `GET /metrics`, over HTTP, or HTTPS where there are TLS files.
+/// Serves a daemon's metrics to Prometheus: `GET /metrics`, over HTTP, or HTTPS where there are TLS files, and then to
+/// clients with a certificate only.
 public final class MetricsListener implements AutoCloseable {
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
     private static final int METHOD_NOT_ALLOWED = 405;
+    private static final String OPTION = "--listen-metrics";
 
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Supplier<String> metrics;
@@ -27,14 +31,14 @@ public final class MetricsListener implements AutoCloseable {
     ///
     /// @param metrics all of them, in Prometheus's text format
     /// @throws IOException if the address cannot be had, or a TLS file is not what it should be
-    public MetricsListener(ListenAddress address, Optional<TlsFiles> tls, Supplier<String> metrics) throws IOException {
+    public MetricsListener(ListenAddress address, Optional<PemFiles> tls, Supplier<String> metrics) throws IOException {
         this.metrics = metrics;
         try {
             server = tls.isPresent() ? secure(tls.get()) : HttpServer.create();
             server.bind(address.resolve(), 0);
         } catch (IOException e) {
             threads.shutdownNow();
-            throw new IOException("cannot listen on " + address + " (--listen-metrics): " + e.getMessage(), e);
+            throw new IOException("cannot listen on " + address + " (" + OPTION + "): " + e.getMessage(), e);
         }
         server.setExecutor(threads);
         server.createContext("/", this::answer);
@@ -51,13 +55,15 @@ public final class MetricsListener implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    private static HttpServer secure(TlsFiles files) throws IOException {
+    private static HttpServer secure(PemFiles files) throws IOException {
+        HttpServerRefusals.tell(OPTION);
         var server = HttpsServer.create();
-        server.setHttpsConfigurator(new HttpsConfigurator(files.serverContext()) {
+        server.setHttpsConfigurator(new HttpsConfigurator(FreshContext.over(files)) {
             @Override
             public void configure(HttpsParameters parameters) {
+                HttpServerRefusals.serves(parameters.getClientAddress());
                 var wanted = getSSLContext().getDefaultSSLParameters();
-                wanted.setNeedClientAuth(files.wantsClientCertificates());
+                wanted.setNeedClientAuth(true);
                 parameters.setSSLParameters(wanted);
             }
         });

@@ -2,6 +2,7 @@ package io.flota.store;
 
 import com.google.common.base.Throwables;
 import io.etcd.jetcd.common.exception.EtcdException;
+import io.flota.tls.HandshakeFailure;
 import io.grpc.Status;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -54,7 +55,7 @@ final class EtcdFailure {
         for (Throwable cause : Throwables.getCausalChain(status.asRuntimeException())) {
             switch (cause) {
                 case SSLException e -> {
-                    return "TLS failed, " + firstLine(e.getMessage());
+                    return "TLS failed, " + HandshakeFailure.because(e).orElse(firstLine(e.getMessage()));
                 }
                 case UnknownHostException e -> {
                     return "unknown host, " + firstLine(e.getMessage());

@@ -5,14 +5,17 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.KV;
-import io.grpc.netty.GrpcSslContexts;
+import io.flota.tls.FreshContext;
+import io.flota.tls.NettyTls;
+import io.flota.tls.PemException;
+import io.flota.tls.PemFiles;
 import io.netty.handler.ssl.SslContext;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import javax.net.ssl.SSLException;
 
 /// One member of the etcd cluster, and the jetcd client that talks to it.
 final class EtcdMember implements AutoCloseable {
@@ -111,19 +114,13 @@ final class EtcdMember implements AutoCloseable {
         return ByteSequence.from(text, StandardCharsets.UTF_8);
     }
 
+    /// Read anew for each connection, if the files have changed by then.
     private static SslContext tls(EtcdSettings settings) {
-        var builder = GrpcSslContexts.forClient();
+        var files = settings.tls().orElseGet(() -> new PemFiles(Optional.empty(), Optional.empty()));
         try {
-            settings.tls().flatMap(EtcdSettings.Tls::ca).ifPresent(ca -> builder.trustManager(ca.toFile()));
-            settings.tls()
-                    .flatMap(EtcdSettings.Tls::identity)
-                    .ifPresent(own -> builder.keyManager(own.certificate().toFile(), own.key().toFile()));
-            return builder.build();
-        } catch (SSLException | IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "the TLS files for etcd cannot be used: " + EtcdFailure.firstLine(e.getMessage())
-                            + "; certificates have to be PEM, the key PKCS#8 without a passphrase",
-                    e);
+            return NettyTls.client(FreshContext.over(files));
+        } catch (PemException e) {
+            throw new IllegalArgumentException("the TLS files for etcd cannot be used: " + e.getMessage(), e);
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.flota.store;
 
+import io.flota.tls.PemFiles;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -10,20 +10,11 @@ import java.util.Optional;
 /// How to reach etcd.
 ///
 /// @param endpoints one URI for each member, `http://host:port` or `https://host:port`
-/// @param tls what `https` needs beyond the certificate authorities that the JDK trusts
+/// @param tls what `https` needs beyond the certificate authorities that the JDK trusts; followed when the files change
 /// @param callTimeout how long one call to one member may take
-public record EtcdSettings(List<URI> endpoints, Optional<Tls> tls, Optional<Login> login, Duration callTimeout) {
+public record EtcdSettings(List<URI> endpoints, Optional<PemFiles> tls, Optional<Login> login, Duration callTimeout) {
     /// Longer than a member takes to write to a slow disk, shorter than an operator's patience.
     public static final Duration DEFAULT_CALL_TIMEOUT = Duration.ofMillis(1500);
-
-    /// PEM files.
-    ///
-    /// @param ca who signed the members' certificates; empty: the authorities that the JDK trusts
-    /// @param identity the certificate to show to etcd, if it asks clients for one
-    public record Tls(Optional<Path> ca, Optional<Identity> identity) {}
-
-    /// @param key in PKCS#8, not encrypted
-    public record Identity(Path certificate, Path key) {}
 
     /// A user of etcd's role based access control.
     public record Login(String user, String password) {

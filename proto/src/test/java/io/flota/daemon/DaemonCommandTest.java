@@ -2,6 +2,7 @@ package io.flota.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flota.testing.Certificates;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -23,6 +24,9 @@ class DaemonCommandTest {
     static final class TestDaemon implements Callable<Integer> {
         @Option(names = "--config")
         Optional<Path> config = Optional.empty();
+
+        @Option(names = "--check-config")
+        boolean checkOnly;
 
         @Option(names = "--ttl", defaultValue = "5s")
         Duration ttl = Duration.ZERO;
@@ -62,7 +66,7 @@ class DaemonCommandTest {
     }
 
     private int run(Map<String, String> environment, String... args) {
-        return DaemonCommand.run(daemon, args, environment, new PrintWriter(err, true));
+        return DaemonCommand.run(daemon, "test-of-flota.toml", args, environment, new PrintWriter(err, true));
     }
 
     private List<String> refusal(Map<String, String> environment, String... args) {
@@ -108,6 +112,58 @@ class DaemonCommandTest {
     }
 
     @Test
+    void aWrongValueIsToldWithThePlaceThatItComesFrom() throws Exception {
+        Files.writeString(toml, "key-prefix = \"/x/\"\nttl = \"soon\"\n");
+
+        assertThat(refusal(Map.of(), "--config", toml.toString()))
+                .singleElement()
+                .asString()
+                .startsWith("flota-test: " + toml + ":2: ")
+                .contains("--ttl")
+                .contains("soon");
+
+        err.getBuffer().setLength(0);
+        Files.writeString(toml, "key-prefix = \"/x/\"\nlisten = \"0.0.0.0:1\"\n");
+        assertThat(refusal(Map.of(), "--config", toml.toString()))
+                .singleElement()
+                .asString()
+                .startsWith("flota-test: " + toml + ":2: --listen 0.0.0.0:1 is beyond loopback");
+
+        err.getBuffer().setLength(0);
+        assertThat(refusal(Map.of("FLOTA_LISTEN", "0.0.0.0:2"), "--config", toml.toString()))
+                .singleElement()
+                .asString()
+                .startsWith("flota-test: FLOTA_LISTEN: --listen 0.0.0.0:2 is beyond loopback");
+
+        err.getBuffer().setLength(0);
+        assertThat(refusal(Map.of("FLOTA_LISTEN", "0.0.0.0:2"), "--config", toml.toString(), "--listen=0.0.0.0:3"))
+                .singleElement()
+                .asString()
+                .startsWith("flota-test: --listen 0.0.0.0:3 is beyond loopback");
+    }
+
+    @Test
+    void whatIsForOneStartOnlyIsNoSetting() throws Exception {
+        Files.writeString(toml, "config = \"/x\"\ncheck-config = true\n");
+
+        assertThat(refusal(Map.of(), "--config", toml.toString()))
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("flota-test: " + toml + ":1: \"config\" is not a setting of flota-test");
+    }
+
+    @Test
+    void aCheckEndsWithOneWhateverIsWrong() throws Exception {
+        Files.writeString(toml, "tl = 1\n");
+
+        assertThat(run(Map.of(), "--check-config", "--config", toml.toString())).isEqualTo(DaemonCommand.FAILED);
+        assertThat(run(Map.of(), "--check-config", "--ttl=soon")).isEqualTo(DaemonCommand.FAILED);
+        assertThat(run(Map.of(), "--check-config", "--listen=0.0.0.0:1")).isEqualTo(DaemonCommand.FAILED);
+        assertThat(daemon.called).isFalse();
+    }
+
+    @Test
     void brokenTomlIsNamedWithItsLine() throws Exception {
         Files.writeString(toml, "ttl = \"7s\"\nmetadata = [\n");
 
@@ -134,10 +190,38 @@ class DaemonCommandTest {
                 .singleElement()
                 .asString()
                 .contains("belong together");
-        assertThat(refusal(Map.of(), "--tls-cert-file", cert.toString(), "--tls-key-file", "/nowhere"))
-                .last()
-                .asString()
-                .contains("--tls-key-file /nowhere cannot be read");
+        err.getBuffer().setLength(0);
+        assertThat(refusal(Map.of(), tls(cert.toString(), cert.toString(), "/nowhere")))
+                .containsExactly(
+                        "flota-test: --tls-ca-file " + cert + " holds no PEM certificate",
+                        "flota-test: --tls-cert-file " + cert + " holds no PEM certificate");
+    }
+
+    @Test
+    void tlsFilesMustMatch() {
+        var authority = Certificates.authority(dir, "ca");
+        var one = authority.issue("one");
+        var other = authority.issue("other");
+
+        assertThat(run(Map.of(), tls(authority.certificate().toString(), one.certificate().toString(),
+                        one.key().toString())))
+                .isZero();
+        assertThat(run(Map.of(), tls(authority.certificate().toString(), one.certificate().toString(),
+                        other.key().toString())))
+                .isEqualTo(DaemonCommand.WRONG_USAGE);
+        assertThat(run(Map.of(), tls(authority.certificate().toString(), one.certificate().toString(), "/nowhere")))
+                .isEqualTo(DaemonCommand.WRONG_USAGE);
+        assertThat(err.toString().lines())
+                .containsExactly(
+                        "flota-test: --tls-key-file " + other.key() + " is not the key of the certificate in "
+                                + one.certificate(),
+                        "flota-test: --tls-key-file /nowhere cannot be read: no such file");
+    }
+
+    private static String[] tls(String authority, String certificate, String key) {
+        return new String[] {
+            "--listen=0.0.0.0:0", "--tls-ca-file=" + authority, "--tls-cert-file=" + certificate, "--tls-key-file=" + key
+        };
     }
 
     @Test

@@ -13,12 +13,17 @@ import io.flota.scheduler.metrics.SchedulerMetrics;
 import io.flota.scheduler.model.Model;
 import io.flota.store.MeteredStore;
 import io.flota.store.Store;
+import io.flota.tls.FreshContext;
+import io.flota.tls.NettyTls;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.ServerCredentials;
+import io.grpc.netty.NettySslContextChannelCredentials;
+import io.grpc.netty.NettySslContextServerCredentials;
 import java.io.IOException;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +40,8 @@ final class Scheduler implements AutoCloseable {
     ///
     /// @throws IOException if an address cannot be had, or a TLS file is not what it should be
     Scheduler(SchedulerConfig config, Store store) throws IOException {
+        Optional<SSLContext> tls =
+                config.tls().isPresent() ? Optional.of(FreshContext.over(config.tls().get())) : Optional.empty();
         var keys = config.keys();
         var model = new Model(keys, World.REAL);
         var measured = config.listenMetrics().map(_ -> new SchedulerMetrics(config.id(), model));
@@ -42,10 +49,10 @@ final class Scheduler implements AutoCloseable {
         var registry = new Registry(metered, keys);
         var identity = new ClusterService.Identity(config.id(), Version.OF_THIS_SCHEDULER);
         var events = new EventStreams(World.REAL, metered, keys);
-        var service = new ClusterService(identity, registry, model, events, agentCredentials(config)).definition();
-        carrier = new Carrier(config.listen().resolve(), carrierTls(config), service);
+        var service = new ClusterService(identity, registry, model, events, agentCredentials(tls)).definition();
+        carrier = new Carrier(config.listen().resolve(), tls, service);
         try {
-            grpc = new GrpcListener(config.listenGrpc().resolve(), grpcCredentials(config), service);
+            grpc = new GrpcListener(config.listenGrpc().resolve(), serverCredentials(tls), service);
         } catch (IOException e) {
             carrier.close();
             throw e;
@@ -99,23 +106,13 @@ final class Scheduler implements AutoCloseable {
         return config.advertise().map(Object::toString).orElseGet(() -> config.listen().dialled(carrier.port()));
     }
 
-    private static Optional<Carrier.Tls> carrierTls(SchedulerConfig config) throws IOException {
-        if (config.tls().isEmpty()) {
-            return Optional.empty();
-        }
-        var files = config.tls().get();
-        return Optional.of(new Carrier.Tls(files.serverContext(), files.wantsClientCertificates()));
+    private static ServerCredentials serverCredentials(Optional<SSLContext> tls) {
+        return tls.<ServerCredentials>map(it -> NettySslContextServerCredentials.create(NettyTls.server(it)))
+                .orElseGet(InsecureServerCredentials::create);
     }
 
-    private static ServerCredentials grpcCredentials(SchedulerConfig config) throws IOException {
-        return config.tls().isPresent()
-                ? config.tls().get().serverCredentials()
-                : InsecureServerCredentials.create();
-    }
-
-    private static ChannelCredentials agentCredentials(SchedulerConfig config) throws IOException {
-        return config.tls().isPresent()
-                ? config.tls().get().channelCredentials()
-                : InsecureChannelCredentials.create();
+    private static ChannelCredentials agentCredentials(Optional<SSLContext> tls) {
+        return tls.<ChannelCredentials>map(it -> NettySslContextChannelCredentials.create(NettyTls.client(it)))
+                .orElseGet(InsecureChannelCredentials::create);
     }
 }

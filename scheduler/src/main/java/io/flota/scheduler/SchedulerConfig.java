@@ -1,9 +1,9 @@
 package io.flota.scheduler;
 
 import io.flota.daemon.ListenAddress;
-import io.flota.daemon.TlsFiles;
 import io.flota.registry.Keys;
 import io.flota.scheduler.leading.Caution;
+import io.flota.tls.PemFiles;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -24,5 +24,5 @@ record SchedulerConfig(
         ListenAddress listenGrpc,
         Optional<ListenAddress> listenMetrics,
         Optional<ListenAddress> advertise,
-        Optional<TlsFiles> tls,
+        Optional<PemFiles> tls,
         Caution caution) {}

@@ -38,12 +38,21 @@ public final class SchedulerMain implements Callable<Integer> {
     private static final java.util.logging.Logger GRPC_LOG = java.util.logging.Logger.getLogger("io.grpc");
     /// What is left to end after a signal ends within this, or is cut.
     private static final long STOP_SECONDS = 8;
+    private static final String SETTINGS_FILE = "scheduler.toml";
 
     @Mixin
     SchedulerOptions options = new SchedulerOptions();
 
-    @Option(names = "--config", paramLabel = "FILE", description = "settings file (TOML)")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "settings file, TOML (default: /etc/flota/scheduler.toml, if it is there)")
     Optional<Path> config = Optional.empty();
+
+    @Option(
+            names = "--check-config",
+            description = "check the settings and the files that they name, and end: 0 if all is well, else 1")
+    boolean checkOnly;
 
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -56,7 +65,7 @@ public final class SchedulerMain implements Callable<Integer> {
         });
         GRPC_LOG.setLevel(Level.SEVERE); // what fails is told by us, once
         var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        int code = DaemonCommand.run(new SchedulerMain(), args, System.getenv(), err);
+        int code = DaemonCommand.run(new SchedulerMain(), SETTINGS_FILE, args, System.getenv(), err);
         System.exit(code);
     }
 
@@ -65,7 +74,12 @@ public final class SchedulerMain implements Callable<Integer> {
     public Integer call() throws SettingsException, InterruptedException {
         var settings = options.check();
         var etcd = options.etcd.settings();
-        log.info("starts version={} etcd={} settings={}", Version.OF_THIS_SCHEDULER, etcd, settings);
+        if (checkOnly) {
+            System.err.println("flota-scheduler: the settings are fine");
+            return 0;
+        }
+        log.info("starts version={} etcd={} settings={} file={}", Version.OF_THIS_SCHEDULER, etcd, settings,
+                config.map(Path::toString).orElse("none"));
         try (var store = new EtcdStore(etcd);
                 var _ = new Scheduler(settings, store);
                 var _ = ServiceManager.ready(

@@ -52,6 +52,7 @@ class SchedulerMainTest {
         command.addAll(List.of(options));
         var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log().toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("FLOTA_"));
+        builder.environment().put("FLOTA_CONFIG", "/dev/null"); // what is installed here is another one
         var process = builder.start();
         started.add(process);
         return process;

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.List;
 
 /// A dress rehearsal: runs each command that is felt, against canned answers. A JVM that records what it loads
@@ -36,7 +37,9 @@ final class Rehearsal {
     static int run(Surroundings surroundings) throws IOException {
         var said = new ByteArrayOutputStream();
         var silent = new PrintStream(said, false, StandardCharsets.UTF_8);
+        var settings = Files.createTempFile("unitctl", ".toml");
         try (var scheduler = new CannedScheduler()) {
+            Files.writeString(settings, "endpoint = \"" + scheduler.endpoint() + "\"\n");
             var stage = new Surroundings(
                     silent,
                     silent,
@@ -47,7 +50,7 @@ final class Rehearsal {
                     false,
                     false);
             for (String line : LINES) {
-                String[] words = (line + " --endpoint " + scheduler.endpoint()).split(" ");
+                String[] words = (line + " --config " + settings).split(" ");
                 int status = Unitctl.run(stage, words);
                 if (status != 0) {
                     silent.flush();
@@ -56,6 +59,8 @@ final class Rehearsal {
                     return status;
                 }
             }
+        } finally {
+            Files.delete(settings);
         }
         return 0;
     }

@@ -36,6 +36,7 @@ class CompletionTest {
             'unitctl help ver',                  verify version
             'unitctl completion ',               bash zsh
             'unitctl local p',                   pause
+            'unitctl ca is',                     issue
             """)
     void bashOffersCommandsFlagsAndUnits(String line, String offered) throws Exception {
         assertThat(bash(script() + "LINE='" + line + "'\n" + ASK)).isEqualTo(offered + "\n");

@@ -72,6 +72,7 @@ class TerminalTest {
     private void run(Map<String, String> environment, String... words) {
         var all = new HashMap<>(environment);
         all.put("UNITCTL_ENDPOINT", scheduler.endpoint());
+        all.put("UNITCTL_CONFIG", "/dev/null");
         var surroundings = new Surroundings(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),

@@ -88,7 +88,7 @@ class TranscriptTest {
         var surroundings = new Surroundings(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                Map.of("UNITCTL_ENDPOINT", scheduler.endpoint()),
+                Map.of("UNITCTL_ENDPOINT", scheduler.endpoint(), "UNITCTL_CONFIG", "/dev/null"),
                 directory,
                 InstantSource.fixed(NOW),
                 () -> ZoneId.of("UTC"),
@@ -96,7 +96,7 @@ class TranscriptTest {
                 false);
         String[] words = arguments.isBlank() ? new String[0] : arguments.trim().replace("'", "").split(" +");
         int status = Unitctl.run(surroundings, words);
-        String text = out.toString(StandardCharsets.UTF_8);
+        String text = out.toString(StandardCharsets.UTF_8).replace(directory.toString(), "DIR");
         return (text.isEmpty() || text.endsWith("\n") ? text : text + "\n")
                 + err.toString(StandardCharsets.UTF_8)
                         .replace(directory.toString(), "DIR")

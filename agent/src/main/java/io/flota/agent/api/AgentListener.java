@@ -1,15 +1,18 @@
 package io.flota.agent.api;
 
 import io.flota.daemon.ListenAddress;
-import io.flota.daemon.TlsFiles;
+import io.flota.tls.FreshContext;
+import io.flota.tls.NettyTls;
+import io.flota.tls.PemFiles;
+import io.flota.tls.RefusalLog;
 import io.grpc.BindableService;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.NettySslContextServerCredentials;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -30,10 +33,12 @@ public final class AgentListener implements AutoCloseable {
     /// Listens from now on.
     ///
     /// @throws IOException if the address cannot be had; the message is a line for the operator
-    public AgentListener(ListenAddress address, Optional<TlsFiles> tls, BindableService service) throws IOException {
-        var credentials = tls.isPresent() ? tls.get().serverCredentials() : InsecureServerCredentials.create();
+    public AgentListener(ListenAddress address, Optional<PemFiles> tls, BindableService service) throws IOException {
+        var credentials = tls.isPresent()
+                ? NettySslContextServerCredentials.create(NettyTls.server(FreshContext.over(tls.get())))
+                : InsecureServerCredentials.create();
         server = NettyServerBuilder.forAddress(address.resolve(), credentials)
-                .channelType(NioServerSocketChannel.class)
+                .channelFactory(RefusalLog.channels("--listen"))
                 .bossEventLoopGroup(eventLoop)
                 .workerEventLoopGroup(eventLoop)
                 .executor(threads)

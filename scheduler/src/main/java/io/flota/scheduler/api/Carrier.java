@@ -1,6 +1,7 @@
 package io.flota.scheduler.api;
 
 import com.google.common.collect.ImmutableMap;
+import io.flota.tls.RefusalLog;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,12 +31,15 @@ public final class Carrier implements AutoCloseable {
     private static final int BACKLOG = 256;
     /// When the process is out of file descriptors, accepting again at once would only burn the processor.
     private static final long PAUSE_AFTER_FAILURE_MILLIS = 100;
-
-    /// @param clientsProveThemselves whether a client must show a certificate that the context trusts
-    public record Tls(SSLContext context, boolean clientsProveThemselves) {}
+    /// For a busy client on a slow line; then its thread and connection are for others.
+    private static final int HANDSHAKE_MILLIS = 10_000;
+    /// What a client may still have on its way when it is refused.
+    private static final int FAREWELL_MILLIS = 1000;
+    private static final int FAREWELL_BYTES = 1 << 16;
+    private static final String OPTION = "--listen";
 
     private final ServerSocket listener;
-    private final Optional<Tls> tls;
+    private final Optional<SSLContext> tls;
     private final ImmutableMap<String, ServerMethodDefinition<?, ?>> methods;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -42,8 +47,10 @@ public final class Carrier implements AutoCloseable {
 
     /// Listens from now on.
     ///
+    /// @param tls whoever shows no certificate that it trusts is refused; empty: everybody is served, in plain text
     /// @throws IOException if the address cannot be had
-    public Carrier(InetSocketAddress address, Optional<Tls> tls, ServerServiceDefinition service) throws IOException {
+    public Carrier(InetSocketAddress address, Optional<SSLContext> tls, ServerServiceDefinition service)
+            throws IOException {
         this.tls = tls;
         this.methods = service.getMethods().stream()
                 .collect(ImmutableMap.toImmutableMap(m -> m.getMethodDescriptor().getFullMethodName(), m -> m));
@@ -111,14 +118,31 @@ public final class Carrier implements AutoCloseable {
         }
     }
 
-    private void serveSecured(Tls tls, Socket socket) throws IOException {
+    private void serveSecured(SSLContext tls, Socket socket) throws IOException {
+        socket.setSoTimeout(HANDSHAKE_MILLIS);
         var nothingConsumed = java.io.InputStream.nullInputStream();
-        try (var secured =
-                (SSLSocket) tls.context().getSocketFactory().createSocket(socket, nothingConsumed, false)) {
+        try (var secured = (SSLSocket) tls.getSocketFactory().createSocket(socket, nothingConsumed, false)) {
             secured.setUseClientMode(false);
-            secured.setNeedClientAuth(tls.clientsProveThemselves());
+            secured.setNeedClientAuth(true);
+            try {
+                secured.startHandshake();
+            } catch (SSLException e) {
+                RefusalLog.refused(OPTION, socket.getRemoteSocketAddress(), e);
+                letItRead(socket);
+                return;
+            }
             var answers = new CarrierAnswers(socket, secured.getOutputStream(), watchdog);
             new CarrierConnection(methods, socket, secured.getInputStream(), answers).serve();
+        }
+    }
+
+    /// Takes what a refused client still sends, up to a bound: closed with that unread, TCP would take back why it was
+    /// refused.
+    private static void letItRead(Socket socket) throws IOException {
+        if (!socket.isClosed()) {
+            socket.setSoTimeout(FAREWELL_MILLIS);
+            socket.shutdownOutput();
+            socket.getInputStream().readNBytes(FAREWELL_BYTES);
         }
     }
 

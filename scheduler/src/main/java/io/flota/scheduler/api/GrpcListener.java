@@ -1,5 +1,6 @@
 package io.flota.scheduler.api;
 
+import io.flota.tls.RefusalLog;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerServiceDefinition;
@@ -7,7 +8,6 @@ import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
@@ -35,7 +35,7 @@ public final class GrpcListener implements AutoCloseable {
     public GrpcListener(InetSocketAddress address, ServerCredentials credentials, ServerServiceDefinition service)
             throws IOException {
         this.server = NettyServerBuilder.forAddress(address, credentials)
-                .channelType(NioServerSocketChannel.class)
+                .channelFactory(RefusalLog.channels("--listen-grpc"))
                 .bossEventLoopGroup(eventLoop)
                 .workerEventLoopGroup(eventLoop)
                 .executor(threads)

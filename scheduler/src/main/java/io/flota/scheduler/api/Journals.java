@@ -5,6 +5,7 @@ import io.flota.api.v1.AgentGrpc;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
 import io.flota.machine.MachineId;
+import io.flota.tls.HandshakeFailure;
 import io.grpc.ChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -128,7 +129,8 @@ final class Journals {
     private static String reason(Status status) {
         var cause = status.getCause();
         if (status.getCode() == Status.Code.UNAVAILABLE && cause != null && cause.getMessage() != null) {
-            return cause.getMessage().lines().findFirst().orElse("");
+            return HandshakeFailure.because(cause)
+                    .orElseGet(() -> cause.getMessage().lines().findFirst().orElse(""));
         }
         return status.getDescription() == null ? status.getCode().toString() : status.getDescription();
     }

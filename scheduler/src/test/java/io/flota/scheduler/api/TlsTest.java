@@ -9,10 +9,14 @@ import io.flota.api.v1.AboutRequest;
 import io.flota.api.v1.ClusterGrpc;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
-import io.flota.daemon.TlsFiles;
 import io.flota.testing.Certificates;
+import io.flota.tls.FreshContext;
+import io.flota.tls.NettyTls;
+import io.flota.tls.PemFiles;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettySslContextChannelCredentials;
+import io.grpc.netty.NettySslContextServerCredentials;
 import io.grpc.stub.StreamObserver;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -24,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,12 +72,12 @@ class TlsTest {
         }.bindService();
     }
 
-    private static TlsFiles files() {
-        return new TlsFiles(ours.certificate(), ours.key(), Optional.of(authority.certificate()));
+    private static SSLContext context() throws IOException {
+        return FreshContext.over(PemFiles.mutual(authority.certificate(), ours.certificate(), ours.key()));
     }
 
     private static Carrier carrier() throws IOException {
-        return new Carrier(ANY_PORT, Optional.of(new Carrier.Tls(files().serverContext(), true)), service());
+        return new Carrier(ANY_PORT, Optional.of(context()), service());
     }
 
     /// @param identity to show; none if empty
@@ -122,8 +127,9 @@ class TlsTest {
 
     @Test
     void grpcServesClientsWithCertificatesOnly() throws IOException {
-        try (var listener = new GrpcListener(ANY_PORT, files().serverCredentials(), service())) {
-            var known = NettyChannelBuilder.forAddress("127.0.0.1", listener.port(), files().channelCredentials())
+        try (var listener = new GrpcListener(
+                ANY_PORT, NettySslContextServerCredentials.create(NettyTls.server(context())), service())) {
+            var known = NettyChannelBuilder.forAddress("127.0.0.1", listener.port(), NettySslContextChannelCredentials.create(NettyTls.client(context())))
                     .build();
             var unknown = NettyChannelBuilder.forAddress(
                             "127.0.0.1",

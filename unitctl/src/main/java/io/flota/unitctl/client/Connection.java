@@ -21,6 +21,9 @@ import javax.net.ssl.SSLSocket;
 
 /// One call on its own socket, as the carrier wants it.
 final class Connection implements AutoCloseable {
+    private static final int TLS_ALERT = 21;
+    private static final int TLS_MAJOR_VERSION = 3;
+
     private final Endpoint endpoint;
     private final Socket socket;
     private final int timeoutMillis;
@@ -112,6 +115,10 @@ final class Connection implements AutoCloseable {
 
     private Answer read() throws BrokenCallException {
         try {
+            if (isTlsAlert()) {
+                throw new BrokenCallException(
+                        endpoint, "wants TLS: give --ca-file, --cert-file and --key-file", null);
+            }
             var answer = Answer.parseDelimitedFrom(in);
             if (answer == null) {
                 throw new BrokenCallException(endpoint, "closed the connection before it had answered", null);
@@ -124,6 +131,14 @@ final class Connection implements AutoCloseable {
         } catch (IOException failed) {
             throw new BrokenCallException(endpoint, "broke the connection off: " + Reasons.of(failed), failed);
         }
+    }
+
+    /// No answer begins so; what a listener with TLS says to plain text does.
+    private boolean isTlsAlert() throws IOException {
+        in.mark(2);
+        boolean alert = in.read() == TLS_ALERT && in.read() == TLS_MAJOR_VERSION;
+        in.reset();
+        return alert;
     }
 
     private BrokenCallException foreign(Throwable cause) {

@@ -1,5 +1,6 @@
 package io.flota.unitctl.client;
 
+import io.flota.tls.HandshakeFailure;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -15,7 +16,7 @@ final class Reasons {
         return switch (failure) {
             case UnknownHostException _ -> "unknown host";
             case SocketTimeoutException _ -> "no answer in time";
-            case SSLException tls -> "TLS: " + text(tls);
+            case SSLException tls -> "TLS: " + HandshakeFailure.because(tls).orElse(text(tls));
             case ConnectException refused -> text(refused).toLowerCase(Locale.ROOT);
             default -> text(failure);
         };

@@ -1,6 +1,7 @@
 package io.flota.unitctl.client;
 
 import java.util.List;
+import javax.net.ssl.SSLException;
 
 /// No scheduler could be reached; nothing was sent.
 public final class UnreachableException extends ClusterException {
@@ -8,7 +9,9 @@ public final class UnreachableException extends ClusterException {
     UnreachableException(List<String> failures, Throwable cause) {
         super(
                 "cannot reach a scheduler at " + String.join("; at ", failures)
-                        + "; is flota-scheduler running? (--endpoint, UNITCTL_ENDPOINT)",
+                        + (cause instanceof SSLException
+                                ? " (--ca-file, --cert-file, --key-file)"
+                                : "; is flota-scheduler running? (--endpoint, UNITCTL_ENDPOINT)"),
                 cause);
     }
 }

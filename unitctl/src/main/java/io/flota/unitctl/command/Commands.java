@@ -26,6 +26,7 @@ public enum Commands {
     EVENTS("events", "what has happened, and why"),
     VALVE("valve", "whether too many machines vanished at once to move their units"),
     VERIFY("verify", "check unit files, without a cluster"),
+    CA("ca", "make certificates for the cluster"),
     LOCAL("local", "run a whole cluster on this machine"),
     COMPLETION("completion", "a script that teaches the shell these commands"),
     VERSION("version", "which version this is"),
@@ -71,6 +72,7 @@ public enum Commands {
             case EVENTS -> new Events();
             case VALVE -> new Valve();
             case VERIFY -> new Verify();
+            case CA -> new Ca();
             case LOCAL -> new Local();
             case COMPLETION -> new Completion();
             case VERSION -> new Version();

@@ -32,6 +32,7 @@ final class Completion implements Command {
                     cordon | uncordon | drain | set-metadata | unset-metadata | reset-metadata)
                         COMPREPLY=($(compgen -W "$(_unitctl_machines)" -- "$word")) ;;
                     help) COMPREPLY=($(compgen -W "@COMMANDS@" -- "$word")) ;;
+                    ca) COMPREPLY=($(compgen -W "init issue" -- "$word")) ;;
                     completion) COMPREPLY=($(compgen -W "bash zsh" -- "$word")) ;;
                     local) COMPREPLY=($(compgen -W "up down status kill pause resume restart" -- "$word")) ;;
                 esac

@@ -12,7 +12,10 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class Flags {
     /// Flags that take a value and are so common that they may stand before the command's name.
     static final Set<String> GLOBAL_WITH_VALUE = Set.of(
-            "--endpoint", "--request-timeout", "--ca-file", "--cert-file", "--key-file", "-o", "--output");
+            "--endpoint", "--request-timeout", "--ca-file", "--cert-file", "--key-file", "--config", "-o", "--output");
+
+    /// What the settings file may say, too.
+    static final List<String> SETTINGS = List.of("endpoint", "request-timeout", "ca-file", "cert-file", "key-file");
 
     private Flags() {}
 
@@ -28,6 +31,17 @@ final class Flags {
 
     static OptionSpec value(String label, String description, String... names) {
         return named(names).type(String.class).arity("1").paramLabel(label).description(description).build();
+    }
+
+    /// May be given several times.
+    static OptionSpec values(String label, String description, String... names) {
+        return named(names)
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .arity("1")
+                .paramLabel(label)
+                .description(description)
+                .build();
     }
 
     static OptionSpec number(String label, String description, String... names) {
@@ -68,6 +82,8 @@ final class Flags {
                 .addOption(value("FILE", "CA of the scheduler's certificate (UNITCTL_CA_FILE).", "--ca-file"))
                 .addOption(value("FILE", "This client's certificate (UNITCTL_CERT_FILE).", "--cert-file"))
                 .addOption(value("FILE", "Its key, PKCS#8 (UNITCTL_KEY_FILE).", "--key-file"))
+                .addOption(value(
+                        "FILE", "Settings, instead of /etc/flota/unitctl.toml (UNITCTL_CONFIG).", "--config"))
                 .addOption(flag("Show where an error comes from (UNITCTL_DEBUG).", "--debug"))
                 .addOption(flag("Show this help.", "-h", "--help"));
     }

@@ -39,7 +39,7 @@ public final class Help implements Command {
             text.append("  ").append(command.word()).repeat(' ', COLUMN - command.word().length());
             text.append(command.summary()).append('\n');
         }
-        text.append("\nFlags of all commands (each may be set in the environment, as UNITCTL_ENDPOINT):\n");
+        text.append("\nFlags of all commands (also variables, as UNITCTL_ENDPOINT, and settings, as endpoint):\n");
         var spec = Flags.addGlobal(CommandSpec.create());
         text.append(new CommandLine(spec).getHelp().optionList());
         return text.append("\nExit status: 0 done, 1 refused or failed, 2 wrong usage.\n").toString();

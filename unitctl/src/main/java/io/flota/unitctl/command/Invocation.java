@@ -1,9 +1,12 @@
 package io.flota.unitctl.command;
 
 import io.flota.api.v1.Freshness;
+import io.flota.daemon.SettingsException;
+import io.flota.daemon.SettingsFile;
+import io.flota.tls.PemFiles;
 import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.Endpoint;
-import io.flota.unitctl.client.PemFiles;
+import io.flota.unitctl.client.Sockets;
 import io.flota.unitctl.render.FreshnessLine;
 import io.flota.unitctl.render.Palette;
 import java.io.IOException;
@@ -13,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.ParseResult;
 
 /// A command as it was given: its flags and arguments, and where it runs.
@@ -48,6 +52,10 @@ public final class Invocation {
         return Optional.ofNullable(given.matchedOptionValue(flag, (String) null));
     }
 
+    List<String> values(String flag) {
+        return given.matchedOptionValue(flag, List.of());
+    }
+
     Optional<Integer> number(String flag) {
         return Optional.ofNullable(given.matchedOptionValue(flag, (Integer) null));
     }
@@ -78,13 +86,21 @@ public final class Invocation {
 
     ClusterClient cluster() throws CommandException, IOException {
         try {
-            var endpoints = Endpoint.list(setting("--endpoint").orElse(DEFAULT_ENDPOINT));
-            var files = new PemFiles(file("--ca-file"), file("--cert-file"), file("--key-file"));
-            var timeout = setting("--request-timeout").map(Durations::parse).orElse(DEFAULT_TIMEOUT);
-            return new ClusterClient(endpoints, files.sockets(), timeout);
-        } catch (IllegalArgumentException wrong) {
+            var asked = given("--config").map(surroundings.directory()::resolve);
+            var settings = SettingsFile.find(asked, "unitctl.toml", "unitctl", Flags.SETTINGS);
+            return cluster(settings);
+        } catch (SettingsException wrong) {
             throw CommandException.usage(wrong.getMessage());
         }
+    }
+
+    private ClusterClient cluster(SettingsFile settings) throws CommandException, IOException {
+        var endpoints = setting(settings, "--endpoint", Endpoint::list);
+        var timeout = setting(settings, "--request-timeout", Durations::parse);
+        return new ClusterClient(
+                endpoints.orElseGet(() -> Endpoint.list(DEFAULT_ENDPOINT)),
+                Sockets.of(tls(settings)),
+                timeout.orElse(DEFAULT_TIMEOUT));
     }
 
     /// Says what an operator has to know of any answer: that it is old, or that units of lost machines are held back.
@@ -95,12 +111,38 @@ public final class Invocation {
         }
     }
 
-    private Optional<Path> file(String flag) {
-        return setting(flag).map(surroundings.directory()::resolve);
+    private Optional<PemFiles> tls(SettingsFile settings) throws CommandException {
+        var authority = file(settings, "--ca-file");
+        var certificate = file(settings, "--cert-file");
+        var key = file(settings, "--key-file");
+        if (certificate.isPresent() != key.isPresent()) {
+            throw CommandException.usage("--cert-file and --key-file belong together: give both or neither");
+        }
+        var identity = certificate.flatMap(own -> key.map(its -> new PemFiles.Identity(own, its)));
+        return authority.isPresent() || identity.isPresent()
+                ? Optional.of(new PemFiles(authority, identity))
+                : Optional.empty();
+    }
+
+    private Optional<Path> file(SettingsFile settings, String flag) throws CommandException {
+        return setting(settings, flag, surroundings.directory()::resolve);
+    }
+
+    /// A flag, or else its variable, or else what the settings file says.
+    private <T> Optional<T> setting(SettingsFile settings, String flag, Function<String, T> meaning)
+            throws CommandException {
+        var given = given(flag);
+        var text = given.or(() -> settings.value(flag.substring(2)));
+        try {
+            return text.map(meaning);
+        } catch (IllegalArgumentException wrong) {
+            var place = given.isPresent() ? Optional.<String>empty() : settings.place(flag.substring(2));
+            throw CommandException.usage(place.map(it -> it + ": ").orElse("") + wrong.getMessage());
+        }
     }
 
     /// A flag, or else its variable; an empty variable says nothing.
-    private Optional<String> setting(String flag) {
+    private Optional<String> given(String flag) {
         String variable = "UNITCTL_" + flag.substring(2).toUpperCase(Locale.ROOT).replace('-', '_');
         return value(flag)
                 .or(() -> Optional.ofNullable(surroundings.environment().get(variable))

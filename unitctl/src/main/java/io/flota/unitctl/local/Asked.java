@@ -16,6 +16,7 @@ record Asked(
         Optional<String> ttl,
         Optional<String> network,
         Optional<String> etcdBinary,
+        boolean tls,
         ImmutableList<String> metadata,
         ImmutableList<String> environment,
         ImmutableList<String> agentOptions,
@@ -41,6 +42,7 @@ record Asked(
                         shift * SHIFT,
                         isDefault ? "127.0.0.1" : "",
                         etcdBinary.orElse(etcdFound),
+                        tls,
                         metadata,
                         environment,
                         agentOptions,
@@ -68,6 +70,7 @@ record Asked(
                 kept.portShift(),
                 kept.front(),
                 etcdBinary.orElse(kept.etcdBinary()),
+                tls || kept.tls(),
                 metadata.isEmpty() ? kept.metadata() : metadata,
                 environment.isEmpty() ? kept.environment() : environment,
                 agentOptions.isEmpty() ? kept.agentOptions() : agentOptions,
@@ -78,9 +81,11 @@ record Asked(
     ///
     /// @param runs whether any node of it runs: then it can only grow
     static Optional<String> hindrance(ClusterSpec kept, ClusterSpec wanted, boolean runs) {
-        if (kept.etcdMembers() != wanted.etcdMembers() || !kept.network().equals(wanted.network())) {
-            return Optional.of("its etcd was made with --etcd %d --network %s; `unitctl local down --purge` forgets it"
-                    .formatted(kept.etcdMembers(), kept.network()));
+        if (kept.etcdMembers() != wanted.etcdMembers()
+                || !kept.network().equals(wanted.network())
+                || kept.tls() != wanted.tls()) {
+            return Optional.of("its etcd was made with --etcd %d --network %s%s; `unitctl local down --purge` forgets it"
+                    .formatted(kept.etcdMembers(), kept.network(), kept.tls() ? " --tls" : ""));
         }
         if (!runs) {
             return Optional.empty();

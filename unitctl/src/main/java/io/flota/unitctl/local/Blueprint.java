@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -30,6 +31,9 @@ final class Blueprint {
     /// The agent hands it on to its units, by which those are found where there are no cgroups.
     private static final String MACHINE_ID = "FLOTA_MACHINE_ID";
 
+    /// What is installed on this host is another cluster.
+    private static final String NO_SETTINGS = "/dev/null";
+
     private final ClusterSpec spec;
     private final Path folder;
     private final Path programs;
@@ -39,6 +43,11 @@ final class Blueprint {
         this.spec = spec;
         this.folder = folder;
         this.programs = programs;
+    }
+
+    /// The certificates, if this is a cluster with TLS.
+    Optional<LocalTls> tls() {
+        return spec.tls() ? Optional.of(LocalTls.in(folder)) : Optional.empty();
     }
 
     /// In the order in which they depend on each other.
@@ -74,6 +83,7 @@ final class Blueprint {
         lines.add("COREOS_PRIVATE_IPV4=" + address);
         lines.add("ETCDCTL_API=3");
         lines.add("ETCDCTL_ENDPOINTS=" + etcdEndpoints());
+        tls().ifPresent(tls -> lines.addAll(tls.environment(machine.name())));
         spec.environment().forEach(line -> lines.add(line.replace("{network}", spec.network())));
         return String.join("\n", lines) + "\n";
     }
@@ -102,10 +112,10 @@ final class Blueprint {
 
     private Node etcd(int index) {
         var name = "etcd-" + index;
-        var client = "http://" + text(etcdClient(index));
-        var peer = "http://" + text(etcdPeer(index));
+        var client = scheme() + text(etcdClient(index));
+        var peer = scheme() + text(etcdPeer(index));
         var members = IntStream.rangeClosed(1, spec.etcdMembers())
-                .mapToObj(i -> "etcd-" + i + "=http://" + text(etcdPeer(i)))
+                .mapToObj(i -> "etcd-" + i + "=" + scheme() + text(etcdPeer(i)))
                 .collect(Collectors.joining(","));
         return new Node(
                 name,
@@ -119,7 +129,8 @@ final class Blueprint {
                         List.of("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer),
                         List.of("--initial-cluster", members, "--initial-cluster-token", clusterId(folder)),
                         List.of("--auto-compaction-mode", "periodic", "--auto-compaction-retention", "10m"),
-                        List.of("--logger", "zap", "--log-level", "warn")),
+                        List.of("--logger", "zap", "--log-level", "warn"),
+                        tls().map(tls -> tls.etcdOptions(name)).orElse(ImmutableList.of())),
                 environment(name));
     }
 
@@ -132,8 +143,10 @@ final class Blueprint {
                 ImmutableList.of(carrier(index), schedulerGrpc(index)),
                 command(
                         programs.resolve("flota-scheduler"),
-                        List.of("--id", name, "--etcd-endpoints", etcdEndpoints(), "--leader-ttl", spec.ttl()),
+                        List.of("--config", NO_SETTINGS, "--id", name, "--leader-ttl", spec.ttl()),
+                        List.of("--etcd-endpoints", etcdEndpoints()),
                         List.of("--listen", text(carrier(index)), "--listen-grpc", text(schedulerGrpc(index))),
+                        tls().map(tls -> tls.daemonOptions(name)).orElse(ImmutableList.of()),
                         spec.schedulerOptions()),
                 environment(name));
     }
@@ -150,11 +163,13 @@ final class Blueprint {
                 ImmutableList.of(listen),
                 command(
                         programs.resolve("flota-agent"),
+                        List.of("--config", NO_SETTINGS),
                         List.of("--machine-id", machineId(index), "--hostname", name, "--runtime", "exec"),
                         List.of("--etcd-endpoints", etcdEndpoints(), "--ttl", spec.ttl()),
                         List.of("--listen", text(listen), "--public-ip", address, "--private-ip", address),
                         List.of("--metadata", metadata(index), "--state-dir", machine.resolve("run").toString()),
                         List.of("--environment-file", machine.resolve("environment").toString()),
+                        tls().map(tls -> tls.daemonOptions(name)).orElse(ImmutableList.of()),
                         spec.agentOptions()),
                 ImmutableSortedMap.<String, String>naturalOrder()
                         .putAll(environment(name))
@@ -191,8 +206,12 @@ final class Blueprint {
 
     private String etcdEndpoints() {
         return IntStream.rangeClosed(1, spec.etcdMembers())
-                .mapToObj(i -> "http://" + text(etcdClient(i)))
+                .mapToObj(i -> scheme() + text(etcdClient(i)))
                 .collect(Collectors.joining(","));
+    }
+
+    private String scheme() {
+        return spec.tls() ? "https://" : "http://";
     }
 
     private InetSocketAddress etcdClient(int index) {

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 /// @param network the first three bytes of every address, such as `127.0.10`
 /// @param portShift added to the usual ports, if those are taken on every loopback address
 /// @param front where the first scheduler listens: 127.0.0.1 for the cluster that unitctl finds by itself
+/// @param tls with certificates on both sides of every connection
 /// @param metadata `k=v` for all machines, `machine-2:k=v` for one
 /// @param environment lines for what stands in for /etc/environment on every machine
 record ClusterSpec(
@@ -26,6 +27,7 @@ record ClusterSpec(
         int portShift,
         String front,
         String etcdBinary,
+        boolean tls,
         ImmutableList<String> metadata,
         ImmutableList<String> environment,
         ImmutableList<String> agentOptions,
@@ -51,6 +53,7 @@ record ClusterSpec(
                 Integer.parseInt(kept.getProperty("port-shift")),
                 kept.getProperty("front"),
                 kept.getProperty("etcd-binary"),
+                Boolean.parseBoolean(kept.getProperty("tls")),
                 list(kept.getProperty("metadata")),
                 list(kept.getProperty("environment")),
                 list(kept.getProperty("agent-options")),
@@ -82,6 +85,7 @@ record ClusterSpec(
         settings.put("port-shift", Integer.toString(portShift));
         settings.put("front", front);
         settings.put("etcd-binary", etcdBinary);
+        settings.put("tls", Boolean.toString(tls));
         settings.put("metadata", String.join("\n", metadata));
         settings.put("environment", String.join("\n", environment));
         settings.put("agent-options", String.join("\n", agentOptions));

@@ -50,6 +50,9 @@ final class LocalCluster {
         }
         refuseTakenPorts(missing);
         spec.write(folder);
+        if (blueprint.tls().isPresent()) {
+            blueprint.tls().get().prepare(blueprint.nodes());
+        }
         for (var process : missing) {
             prepare(blueprint, process.node());
             process.start();

@@ -68,7 +68,8 @@ public final class LocalCommand implements Runnable {
         }
 
         final void show(LocalCluster cluster) throws IOException, LocalException {
-            new StatusTable(cluster.processes(cluster.blueprint())).lines().forEach(this::say);
+            var blueprint = cluster.blueprint();
+            new StatusTable(cluster.processes(blueprint), blueprint.tls()).lines().forEach(this::say);
         }
     }
 

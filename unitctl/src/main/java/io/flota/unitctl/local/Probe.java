@@ -4,11 +4,13 @@ import io.flota.api.v1.MachineRecord;
 import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.ClusterException;
 import io.flota.unitctl.client.Endpoint;
+import io.flota.unitctl.client.Sockets;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import javax.net.SocketFactory;
 
 /// Asks one scheduler, and no other: is it there, who leads, which machines does it see?
 final class Probe {
@@ -16,10 +18,11 @@ final class Probe {
 
     private final ClusterClient scheduler;
 
-    Probe(Node scheduler) {
+    /// @throws IOException if the TLS files of the cluster cannot be read
+    Probe(Node scheduler, Optional<LocalTls> tls) throws IOException {
         var address = scheduler.listens().getFirst();
         var endpoint = new Endpoint(address.getAddress().getHostAddress(), address.getPort());
-        this.scheduler = new ClusterClient(List.of(endpoint), SocketFactory.getDefault(), LIMIT);
+        this.scheduler = new ClusterClient(List.of(endpoint), Sockets.of(tls.map(LocalTls::operator)), LIMIT);
     }
 
     Set<String> machineIds() throws ClusterException {

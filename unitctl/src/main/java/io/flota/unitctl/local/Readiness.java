@@ -33,7 +33,7 @@ record Readiness(Blueprint blueprint, List<NodeProcess> processes) {
     }
 
     /// What is still missing, in words; empty if nothing is.
-    private String wanting() {
+    private String wanting() throws IOException {
         for (var process : processes) {
             var node = process.node();
             if (node.kind() == Node.Kind.MACHINE && !Ports.answers(node.listens().getFirst())) {
@@ -52,8 +52,8 @@ record Readiness(Blueprint blueprint, List<NodeProcess> processes) {
         return "";
     }
 
-    private String wantingAt(Node scheduler) {
-        var probe = new Probe(scheduler);
+    private String wantingAt(Node scheduler) throws IOException {
+        var probe = new Probe(scheduler, blueprint.tls());
         try {
             Set<String> missing = new TreeSet<>(blueprint.machineIds());
             missing.removeAll(probe.machineIds());

@@ -4,9 +4,10 @@ import io.flota.unitctl.client.ClusterException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The nodes, one a line.
-record StatusTable(List<NodeProcess> processes) {
+record StatusTable(List<NodeProcess> processes, Optional<LocalTls> tls) {
     private static final String ROW = "%-12s  %-14s  %-8s  %-21s  %s";
 
     List<String> lines() throws IOException {
@@ -32,7 +33,7 @@ record StatusTable(List<NodeProcess> processes) {
         for (var process : processes) {
             if (process.node().kind() == Node.Kind.SCHEDULER && process.state() == NodeProcess.State.RUNNING) {
                 try {
-                    return new Probe(process.node()).leader();
+                    return new Probe(process.node(), tls).leader();
                 } catch (ClusterException _) {
                     continue; // it only starts, or has lost its mind: the next one may know
                 }

@@ -35,6 +35,9 @@ final class UpCommand extends LocalCommand.Verb {
     @Option(names = "--etcd-binary", paramLabel = "FILE", description = "Default: the etcd on PATH.")
     private Optional<String> etcdBinary = Optional.empty();
 
+    @Option(names = "--tls", description = "Certificates on both sides of every connection, etcd's included.")
+    private boolean tls;
+
     @Option(
             names = "--metadata",
             paramLabel = "[MACHINE:]K=V",
@@ -70,7 +73,9 @@ final class UpCommand extends LocalCommand.Verb {
         try (var _ = cluster.lock()) {
             var blueprint = cluster.up(asked());
             show(cluster);
-            if (!blueprint.isDefault()) {
+            if (blueprint.tls().isPresent()) {
+                say("export UNITCTL_CONFIG=" + blueprint.tls().get().writeSettings(blueprint.endpoints()));
+            } else if (!blueprint.isDefault()) {
                 say("export UNITCTL_ENDPOINT=" + blueprint.endpoints());
             }
         }
@@ -98,6 +103,7 @@ final class UpCommand extends LocalCommand.Verb {
                 ttl,
                 network,
                 etcdBinary,
+                tls,
                 ImmutableList.copyOf(metadata),
                 ImmutableList.copyOf(environment),
                 ImmutableList.copyOf(agentOptions),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.flota.api.v1.Answer;
 import io.flota.api.v1.Call;
 import io.flota.api.v1.ListMachinesReply;
+import io.flota.tls.PemFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -57,17 +58,17 @@ class TlsTest {
 
     @Test
     void aClientWithTheRightFilesIsAnswered() throws Exception {
-        var files = new PemFiles(file("node.crt"), file("node.crt"), file("node.key"));
+        var sockets = sockets(file("node.crt"), file("node.crt"), file("node.key"));
 
-        assertThat(client(files.sockets()).listMachines()).isEqualTo(ListMachinesReply.getDefaultInstance());
+        assertThat(client(sockets).listMachines()).isEqualTo(ListMachinesReply.getDefaultInstance());
     }
 
     @Test
     void aSchedulerOfAnotherAuthorityIsNotTrusted() throws Exception {
         keys("stranger", "ip:127.0.0.1");
-        var files = new PemFiles(file("stranger.crt"), Optional.empty(), Optional.empty());
+        var sockets = sockets(file("stranger.crt"), Optional.empty(), Optional.empty());
 
-        assertThatThrownBy(() -> client(files.sockets()).listMachines())
+        assertThatThrownBy(() -> client(sockets).listMachines())
                 .isInstanceOf(UnreachableException.class)
                 .hasMessageContaining("127.0.0.1:" + server.getLocalPort() + ": TLS: ")
                 .hasMessageNotContaining("\n");
@@ -75,9 +76,9 @@ class TlsTest {
 
     @Test
     void aCertificateForAnotherHostIsNotTrusted() throws Exception {
-        var files = new PemFiles(file("node.crt"), file("node.crt"), file("node.key"));
+        var sockets = sockets(file("node.crt"), file("node.crt"), file("node.key"));
         var elsewhere = new ClusterClient(
-                List.of(new Endpoint("localhost", server.getLocalPort())), files.sockets(), Duration.ofSeconds(20));
+                List.of(new Endpoint("localhost", server.getLocalPort())), sockets, Duration.ofSeconds(20));
 
         assertThatThrownBy(elsewhere::listMachines)
                 .isInstanceOf(UnreachableException.class)
@@ -90,9 +91,9 @@ class TlsTest {
         Files.writeString(
                 folder.resolve("old.key"), "-----BEGIN RSA PRIVATE KEY-----\n-----END RSA PRIVATE KEY-----\n");
 
-        assertThatThrownBy(() -> new PemFiles(file("empty.crt"), Optional.empty(), Optional.empty()).sockets())
+        assertThatThrownBy(() -> sockets(file("empty.crt"), Optional.empty(), Optional.empty()))
                 .hasMessageContaining("empty.crt holds no PEM certificate");
-        assertThatThrownBy(() -> new PemFiles(file("node.crt"), file("node.crt"), file("old.key")).sockets())
+        assertThatThrownBy(() -> sockets(file("node.crt"), file("node.crt"), file("old.key")))
                 .hasMessageContaining("old.key holds no key that can be read: it must be PKCS#8");
     }
 
@@ -106,6 +107,12 @@ class TlsTest {
                 // a client that was refused, or the end of the test: the loop sees which
             }
         }
+    }
+
+    private static SocketFactory sockets(Optional<Path> authority, Optional<Path> certificate, Optional<Path> key)
+            throws IOException {
+        var identity = certificate.flatMap(own -> key.map(its -> new PemFiles.Identity(own, its)));
+        return Sockets.of(Optional.of(new PemFiles(authority, identity)));
     }
 
     private ClusterClient client(SocketFactory sockets) {

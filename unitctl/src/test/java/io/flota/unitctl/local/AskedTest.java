@@ -71,6 +71,7 @@ class AskedTest {
                 ttl,
                 Optional.empty(),
                 Optional.empty(),
+                false,
                 ImmutableList.of(),
                 ImmutableList.of(),
                 ImmutableList.of(),

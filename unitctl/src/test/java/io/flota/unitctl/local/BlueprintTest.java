@@ -66,6 +66,7 @@ class BlueprintTest {
                 0,
                 front,
                 "/usr/bin/etcd",
+                false,
                 ImmutableList.of("zone=a", "machine-2:rack=b"),
                 ImmutableList.of("WEB_ADDRESS={network}.190"),
                 ImmutableList.of(),
