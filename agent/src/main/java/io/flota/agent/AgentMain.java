@@ -6,8 +6,8 @@ import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.ExecRuntime;
 import io.flota.agent.runtime.exec.ExecSettings;
 import io.flota.daemon.DaemonCommand;
-import io.flota.daemon.ServiceManager;
 import io.flota.daemon.SettingsException;
+import io.flota.daemon.SignsOfLife;
 import io.flota.loop.World;
 import io.flota.store.EtcdStore;
 import java.io.IOException;
@@ -88,7 +88,7 @@ public final class AgentMain implements Callable<Integer> {
                 var store = new EtcdStore(etcd);
                 var runtime = open(config, state);
                 var agent = new Agent(config, store, runtime);
-                var _ = ServiceManager.ready(
+                var _ = SignsOfLife.ready(
                         World.REAL, System.getenv(), ProcessHandle.current().pid())) {
             return stop(agent, awaitTermination() ? OnStop.KEEP : config.onStop(), config.stopTimeout());
         } catch (IOException | RuntimeUnavailableException e) {

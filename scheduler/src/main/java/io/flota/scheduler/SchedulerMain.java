@@ -1,8 +1,8 @@
 package io.flota.scheduler;
 
 import io.flota.daemon.DaemonCommand;
-import io.flota.daemon.ServiceManager;
 import io.flota.daemon.SettingsException;
+import io.flota.daemon.SignsOfLife;
 import io.flota.loop.World;
 import io.flota.store.EtcdStore;
 import java.io.IOException;
@@ -82,7 +82,7 @@ public final class SchedulerMain implements Callable<Integer> {
                 config.map(Path::toString).orElse("none"));
         try (var store = new EtcdStore(etcd);
                 var _ = new Scheduler(settings, store);
-                var _ = ServiceManager.ready(
+                var _ = SignsOfLife.ready(
                         World.REAL, System.getenv(), ProcessHandle.current().pid())) {
             Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
             asked.await();

@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What started this daemon and waits to hear from it (`sd_notify`): with `Type=notify` that it is ready, with
+/// What a daemon tells the service manager that started it (`sd_notify`): with `Type=notify` that it is ready, with
 /// `WatchdogSec=` that it still lives. Where there is none, nothing is told.
 ///
 /// The beat is a [Loop] as all else is: a JVM that runs its loops no longer, as one that collects garbage without end,
 /// is started anew.
-public final class ServiceManager implements AutoCloseable {
+public final class SignsOfLife implements AutoCloseable {
     /// As systemd advises: twice within the time that it waits.
     private static final int BEATS = 2;
 
     private final Optional<Loop> beat;
 
-    private ServiceManager(Optional<Loop> beat) {
+    private SignsOfLife(Optional<Loop> beat) {
         this.beat = beat;
     }
 
@@ -30,11 +30,11 @@ public final class ServiceManager implements AutoCloseable {
     /// @param pid of this process
     /// @throws SettingsException if they are not what a service manager sets
     /// @throws IOException if nobody listens there
-    public static ServiceManager ready(World world, Map<String, String> environment, long pid)
+    public static SignsOfLife ready(World world, Map<String, String> environment, long pid)
             throws SettingsException, IOException {
         var socket = environment.getOrDefault("NOTIFY_SOCKET", "");
         if (socket.isEmpty()) {
-            return new ServiceManager(Optional.empty());
+            return new SignsOfLife(Optional.empty());
         }
         if (!socket.startsWith("/") && !socket.startsWith("@")) {
             throw new SettingsException(List.of("NOTIFY_SOCKET=" + socket + " is neither a path nor @NAME"));
@@ -42,7 +42,7 @@ public final class ServiceManager implements AutoCloseable {
         var address = new NotifyAddress(socket);
         var wait = watchdog(environment, pid);
         address.send("READY=1");
-        return new ServiceManager(wait.map(time -> new Loop(world, "watchdog", () -> {
+        return new SignsOfLife(wait.map(time -> new Loop(world, "watchdog", () -> {
             address.send("WATCHDOG=1");
             return time.dividedBy(BEATS);
         }).start()));

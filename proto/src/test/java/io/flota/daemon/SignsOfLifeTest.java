@@ -19,13 +19,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Against a real datagram socket, which perl listens on.
-class ServiceManagerTest {
+class SignsOfLifeTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final long PID = 4711;
     private static final String LISTENER = """
             use Socket; $| = 1;
             my $name = shift; $name =~ s/^@/\\0/;
-            socket(my $s, AF_UNIX, SOCK_DGRAM, 0) && bind($s, pack_sockaddr_un($name)) or die "$!";
+            socket(my $s, AF_UNIX, SOCK_DGRAM, 0) or die "$!";
+            bind($s, pack_sockaddr_un($name)) or die "$!";
             print "listens\\n";
             while (defined(recv($s, my $message, 4096, 0))) { print "$message\\n" }
             """;
@@ -48,7 +49,7 @@ class ServiceManagerTest {
         var socket = kind.equals("path") ? folder.resolve("notify").toString() : "@flota-test" + folder;
         listen(socket);
 
-        try (var _ = ServiceManager.ready(World.REAL, Map.of("NOTIFY_SOCKET", socket), PID)) {
+        try (var _ = SignsOfLife.ready(World.REAL, Map.of("NOTIFY_SOCKET", socket), PID)) {
             await().atMost(LIMIT).untilAsserted(() -> assertThat(heard()).containsExactly("READY=1"));
         }
     }
@@ -58,7 +59,7 @@ class ServiceManagerTest {
         var socket = folder.resolve("notify").toString();
         listen(socket);
 
-        try (var _ = ServiceManager.ready(
+        try (var _ = SignsOfLife.ready(
                 World.REAL, Map.of("NOTIFY_SOCKET", socket, "WATCHDOG_USEC", "20000", "WATCHDOG_PID", "4711"), PID)) {
             await().atMost(LIMIT).untilAsserted(() -> assertThat(heard())
                     .startsWith("READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"));
@@ -70,32 +71,32 @@ class ServiceManagerTest {
         var socket = folder.resolve("notify").toString();
         listen(socket);
 
-        try (var _ = ServiceManager.ready(
+        try (var _ = SignsOfLife.ready(
                 World.REAL, Map.of("NOTIFY_SOCKET", socket, "WATCHDOG_USEC", "1000", "WATCHDOG_PID", "1"), PID)) {
-            ServiceManager.ready(World.REAL, Map.of("NOTIFY_SOCKET", socket), PID).close();
+            SignsOfLife.ready(World.REAL, Map.of("NOTIFY_SOCKET", socket), PID).close();
             await().atMost(LIMIT).untilAsserted(() -> assertThat(heard()).containsExactly("READY=1", "READY=1"));
         }
     }
 
     @Test
     void tellsNobodyWhereThereIsNoManager() throws Exception {
-        ServiceManager.ready(World.REAL, Map.of("WATCHDOG_USEC", "1000"), PID).close();
-        ServiceManager.ready(World.REAL, Map.of("NOTIFY_SOCKET", ""), PID).close();
+        SignsOfLife.ready(World.REAL, Map.of("WATCHDOG_USEC", "1000"), PID).close();
+        SignsOfLife.ready(World.REAL, Map.of("NOTIFY_SOCKET", ""), PID).close();
     }
 
     @Test
     void aManagerThatDoesNotListenIsAnErrorWithItsAddress() {
         assertThatThrownBy(() ->
-                        ServiceManager.ready(World.REAL, Map.of("NOTIFY_SOCKET", folder + "/nobody"), PID))
+                        SignsOfLife.ready(World.REAL, Map.of("NOTIFY_SOCKET", folder + "/nobody"), PID))
                 .isInstanceOf(IOException.class)
                 .hasMessage("nobody hears at NOTIFY_SOCKET=" + folder + "/nobody");
     }
 
     @Test
     void variablesThatNoManagerSetsAreRefused() {
-        assertThatThrownBy(() -> ServiceManager.ready(World.REAL, Map.of("NOTIFY_SOCKET", "notify"), PID))
+        assertThatThrownBy(() -> SignsOfLife.ready(World.REAL, Map.of("NOTIFY_SOCKET", "notify"), PID))
                 .hasMessage("NOTIFY_SOCKET=notify is neither a path nor @NAME");
-        assertThatThrownBy(() -> ServiceManager.ready(
+        assertThatThrownBy(() -> SignsOfLife.ready(
                         World.REAL, Map.of("NOTIFY_SOCKET", folder + "/x", "WATCHDOG_USEC", "1s"), PID))
                 .hasMessage("WATCHDOG_USEC=1s is not a number of microseconds");
     }
