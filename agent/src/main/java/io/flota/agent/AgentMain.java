@@ -54,7 +54,9 @@ public final class AgentMain implements Callable<Integer> {
             description = "settings file, TOML (default: /etc/flota/agent.toml, if it is there)")
     private Optional<Path> settingsFile = Optional.empty();
 
-    @Option(names = "--check-config", description = "check the settings and the files that they name, and end: 0 if all is well, else 1")
+    @Option(
+            names = "--check-config",
+            description = "check the settings and the files that they name, and end: 0 if all is well, else 1")
     private boolean checkOnly;
 
     private final PrintWriter err;

@@ -163,10 +163,11 @@ class AgentProcessTest {
                 "--state-dir=" + folder.resolve("state")));
         command.addAll(List.of(options));
         var log = folder.resolve("log").toFile();
-        var agent = new ProcessBuilder(command)
+        var builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+        builder.environment().put("FLOTA_CONFIG", "/dev/null"); // what is installed here is another one
+        var agent = builder.start();
         open.push(() -> end(agent));
         return agent;
     }

@@ -39,7 +39,11 @@ public final class DaemonCommand {
     /// @param usualFile the settings file's name in `/etc/flota`, read if it is there and no other is asked for
     /// @return the exit code
     public static int run(
-            Callable<Integer> daemon, String usualFile, String[] args, Map<String, String> environment, PrintWriter err) {
+            Callable<Integer> daemon,
+            String usualFile,
+            String[] args,
+            Map<String, String> environment,
+            PrintWriter err) {
         var command = new CommandLine(daemon)
                 .setErr(err)
                 .registerConverter(ListenAddress.class, ListenAddress::parse)
@@ -76,7 +80,9 @@ public final class DaemonCommand {
     }
 
     private String place(ParameterException problem, LayeredDefaults defaults) {
-        return problem.getArgSpec() instanceof OptionSpec option ? place("--" + LayeredDefaults.key(option), defaults) : "";
+        return problem.getArgSpec() instanceof OptionSpec option
+                ? place("--" + LayeredDefaults.key(option), defaults)
+                : "";
     }
 
     private String place(String problem, LayeredDefaults defaults) {

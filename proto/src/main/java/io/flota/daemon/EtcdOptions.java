@@ -91,8 +91,8 @@ public final class EtcdOptions {
         }
         tls().ifPresent(files -> problems.addAll(TlsFileCheck.problems("--etcd", files)));
         tls().filter(_ -> endpoints.stream().noneMatch(endpoint -> "https".equals(endpoint.getScheme())))
-                .ifPresent(_ -> problems.add("--etcd-endpoints are all http://, so the TLS files for etcd are for nothing:"
-                        + " write https://HOST:PORT"));
+                .ifPresent(_ -> problems.add("--etcd-endpoints are all http://, so the TLS files for etcd are for"
+                        + " nothing: write https://HOST:PORT"));
         passwordFile.filter(path -> !Files.isReadable(path))
                 .ifPresent(path -> problems.add("--etcd-password-file " + path + " cannot be read"));
         return problems;

@@ -8,8 +8,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import javax.net.ssl.SSLException;
 
-/// Tells whom the JDK's HTTP server refused. It says so to its own log only, on the connection's thread, at a level that
-/// is off otherwise.
+/// Tells whom the JDK's HTTP server refused. It says so to its own log only, on the connection's thread, at a level
+/// that is off otherwise.
 final class HttpServerRefusals extends Handler {
     /// Held, since the JDK forgets the level of a logger that nobody holds.
     private static final Logger JDK = Logger.getLogger("com.sun.net.httpserver");

@@ -64,8 +64,7 @@ public final class ListenOptions {
 
     private List<String> fileProblems() {
         if (anyFile() && tls().isEmpty()) {
-            return List.of((caFile.isPresent() ? "--tls-ca-file" : certFile.isPresent() ? "--tls-cert-file" : "--tls-key-file")
-                    + " is not enough: --tls-ca-file, --tls-cert-file and --tls-key-file belong together");
+            return List.of("--tls-ca-file, --tls-cert-file and --tls-key-file belong together: give all three");
         }
         return tls().map(files -> TlsFileCheck.problems("--tls", files)).orElse(List.of());
     }

@@ -70,9 +70,10 @@ public final class SettingsFile {
             throws SettingsException {
         var toml = parse(path);
         var problems = new ArrayList<String>();
-        toml.errors()
-                .forEach(error -> problems.add(
-                        path + ":" + error.position().line() + ": " + error.getMessage().lines().findFirst().orElse("")));
+        for (var error : toml.errors()) {
+            var what = error.getMessage().lines().findFirst().orElse("");
+            problems.add(path + ":" + error.position().line() + ": " + what);
+        }
         var settings = new TreeMap<String, Setting>();
         for (String key : toml.keySet()) {
             int line = toml.inputPositionOf(List.of(key)).line();

@@ -16,7 +16,10 @@ public final class HandshakeFailure {
     private static final String ALERT = "Received fatal alert: ";
     /// What the JDK and Netty say of bytes that are no TLS.
     private static final List<String> NO_TLS = List.of(
-            "not an SSL/TLS record", "plaintext connection?", "unrecognized SSL message", "Unrecognized record version");
+            "not an SSL/TLS record",
+            "plaintext connection?",
+            "unrecognized SSL message",
+            "Unrecognized record version");
 
     private HandshakeFailure() {}
 
@@ -68,7 +71,8 @@ public final class HandshakeFailure {
         return switch (alert) {
             case "certificate_required" -> "the other side wants a certificate of its CA, and was shown none";
             case "certificate_unknown", "bad_certificate", "unknown_ca", "unsupported_certificate" ->
-                "the other side does not accept our certificate: it is of another CA, or has expired; its log says more";
+                "the other side does not accept our certificate: it is of another CA, or has expired;"
+                        + " its log says more";
             case "certificate_expired" -> "the other side says that our certificate has expired";
             default -> "the other side refused TLS: " + alert;
         };

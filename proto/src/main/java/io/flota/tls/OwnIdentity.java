@@ -23,7 +23,8 @@ final class OwnIdentity extends X509ExtendedKeyManager {
     /// @return the alias, or null, which is the JDK's word for none
     private String alias(String... kinds) {
         var algorithm = own.key().getAlgorithm();
-        boolean fits = Arrays.stream(kinds).anyMatch(kind -> kind.equals(algorithm) || kind.startsWith(algorithm + "_"));
+        boolean fits = Arrays.stream(kinds)
+                .anyMatch(kind -> kind.equals(algorithm) || kind.startsWith(algorithm + "_"));
         return fits ? ALIAS : null;
     }
 

@@ -1,11 +1,13 @@
 package io.flota.tls;
 
+import com.google.common.net.HostAndPort;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,10 +22,17 @@ public final class RefusalLog {
     public static void refused(String listener, SocketAddress peer, Throwable failure) {
         var because = HandshakeFailure.because(failure);
         if (because.isPresent() && !isMereEnd(because.get())) {
-            LOG.warn("refused a connection listener={} peer={} because={}", listener, peer, because.get());
+            LOG.warn("refused a connection listener={} peer={} because={}", listener, text(peer), because.get());
         } else {
-            LOG.debug("a connection ended before TLS was agreed on listener={} peer={}", listener, peer, failure);
+            LOG.debug("a connection ended before TLS was agreed on listener={} peer={}", listener, text(peer), failure);
         }
+    }
+
+    /// Without the name that the host may have, which says no more.
+    private static String text(SocketAddress peer) {
+        return peer instanceof InetSocketAddress address
+                ? HostAndPort.fromParts(address.getAddress().getHostAddress(), address.getPort()).toString()
+                : String.valueOf(peer);
     }
 
     /// Of clients that went, which monitors do that only ask whether somebody listens.

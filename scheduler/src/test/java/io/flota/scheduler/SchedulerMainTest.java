@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flota.scheduler.api.CarrierClient;
+import io.flota.testing.Certificates;
 import io.flota.testing.EtcdServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -134,6 +135,34 @@ class SchedulerMainTest {
                 .anySatisfy(line -> assertThat(line).contains("--leader-ttl 1000ms is too short"))
                 .anySatisfy(line -> assertThat(line).contains("--key-prefix flota"))
                 .allSatisfy(line -> assertThat(line).startsWith("flota-scheduler: "));
+    }
+
+    @Test
+    void aCheckOfTheSettingsStartsNothing() throws Exception {
+        var authority = Certificates.authority(folder, "ca");
+        var own = authority.issue("own");
+        var other = authority.issue("other");
+        var settings = Files.writeString(folder.resolve("scheduler.toml"), """
+                listen = "0.0.0.0:0"
+                tls-ca-file = "%s"
+                tls-cert-file = "%s"
+                tls-key-file = "%s"
+                """.formatted(authority.certificate(), own.certificate(), own.key()));
+
+        assertThat(exitCode(start("--config=" + settings, "--check-config"))).isZero();
+        assertThat(logged()).isEqualTo("flota-scheduler: the settings are fine\n");
+
+        assertThat(exitCode(start("--config=" + settings, "--check-config", "--tls-key-file=" + other.key())))
+                .isEqualTo(1);
+        assertThat(logged())
+                .isEqualTo("flota-scheduler: --tls-key-file " + other.key() + " is not the key of the certificate in "
+                        + own.certificate() + "\n");
+
+        Files.delete(own.certificate());
+        assertThat(exitCode(start("--config=" + settings, "--check-config"))).isEqualTo(1);
+        assertThat(logged())
+                .isEqualTo("flota-scheduler: " + settings + ":3: --tls-cert-file " + own.certificate()
+                        + " cannot be read: no such file\n");
     }
 
     @Test

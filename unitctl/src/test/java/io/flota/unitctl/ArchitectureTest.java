@@ -33,17 +33,6 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCertificateAuthorityLoadsBouncyCastle() {
-        noClasses()
-                .that()
-                .resideOutsideOfPackage("..unitctl.ca")
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage("org.bouncycastle..")
-                .check(CLASSES);
-    }
-
-    @Test
     void theCarrierKnowsNothingOfCommands() {
         noClasses()
                 .that()

@@ -129,7 +129,8 @@ class TlsTest {
     void grpcServesClientsWithCertificatesOnly() throws IOException {
         try (var listener = new GrpcListener(
                 ANY_PORT, NettySslContextServerCredentials.create(NettyTls.server(context())), service())) {
-            var known = NettyChannelBuilder.forAddress("127.0.0.1", listener.port(), NettySslContextChannelCredentials.create(NettyTls.client(context())))
+            var credentials = NettySslContextChannelCredentials.create(NettyTls.client(context()));
+            var known = NettyChannelBuilder.forAddress("127.0.0.1", listener.port(), credentials)
                     .build();
             var unknown = NettyChannelBuilder.forAddress(
                             "127.0.0.1",

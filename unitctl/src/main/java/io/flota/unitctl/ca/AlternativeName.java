@@ -1,13 +1,12 @@
 package io.flota.unitctl.ca;
 
 import com.google.common.net.InetAddresses;
-import org.bouncycastle.asn1.x509.GeneralName;
 
 /// By what others reach whom a certificate is for: an IP address or a host name.
 public record AlternativeName(String text) {
-    /// Labels of letters, digits and inner hyphens; the first may be a star.
-    private static final String HOST = "(\\*\\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
-            + "(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*";
+    /// Labels of letters, digits and inner hyphens.
+    private static final String HOST =
+            "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*";
 
     /// @throws IllegalArgumentException if it is neither
     public AlternativeName {
@@ -16,8 +15,8 @@ public record AlternativeName(String text) {
         }
     }
 
-    GeneralName general() {
-        return new GeneralName(
-                InetAddresses.isInetAddress(text) ? GeneralName.iPAddress : GeneralName.dNSName, text);
+    /// As keytool's `-ext san=` takes it.
+    String argument() {
+        return (InetAddresses.isInetAddress(text) ? "ip:" : "dns:") + text;
     }
 }

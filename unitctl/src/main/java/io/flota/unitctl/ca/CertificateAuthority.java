@@ -1,124 +1,66 @@
 package io.flota.unitctl.ca;
 
-import com.google.common.collect.Comparators;
 import java.io.IOException;
-import java.math.BigInteger;
-import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Date;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import javax.security.auth.x500.X500Principal;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
-/// Signs the certificates of one cluster: elliptic keys (P-256), so that a handshake is cheap.
+/// Signs the certificates of one cluster.
 public record CertificateAuthority(Issued self) {
     /// For machines whose clocks are behind ours.
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
 
-    private static final SecureRandom RANDOM = new SecureRandom();
-    private static final int SERIAL_BITS = 127;
+    private static final DateTimeFormatter START =
+            DateTimeFormatter.ofPattern("yyyy/MM/dd HH:mm:ss").withZone(ZoneOffset.UTC);
 
     /// A new one, with a name of its own, so that two authorities are never taken for one another.
-    public static CertificateAuthority create(Instant from, Duration life) {
-        var keys = keys();
+    ///
+    /// @param days for which it is valid
+    /// @throws IOException if it cannot be made
+    public static CertificateAuthority create(Instant now, int days) throws IOException {
         byte[] suffix = new byte[4];
-        RANDOM.nextBytes(suffix);
-        var name = new X500Principal("CN=flota-ca-" + HexFormat.of().formatHex(suffix));
-        try {
-            var builder = new JcaX509v3CertificateBuilder(
-                    name, serial(), Date.from(from.minus(CLOCK_SKEW)), Date.from(from.plus(life)), name,
-                    keys.getPublic());
-            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
-            builder.addExtension(
-                    Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-            builder.addExtension(
-                    Extension.subjectKeyIdentifier,
-                    false,
-                    new JcaX509ExtensionUtils().createSubjectKeyIdentifier(keys.getPublic()));
-            return new CertificateAuthority(signed(builder, keys, keys));
-        } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
-            throw new IllegalStateException("every JDK can make a certificate", e);
-        }
+        new SecureRandom().nextBytes(suffix);
+        var options = new ArrayList<>(validity("flota-ca-" + HexFormat.of().formatHex(suffix), now, days));
+        options.addAll(List.of("-ext", "bc:c=ca:true,pathlen:0", "-ext", "ku:c=keyCertSign,cRLSign"));
+        return new CertificateAuthority(Keytool.generate(Optional.empty(), options));
     }
 
     /// A certificate that ends no later than the authority's own.
     ///
+    /// @param subject letters, digits, dots and hyphens
     /// @param names by which others reach it; with none it is good for a client only
-    public Issued issue(String subject, List<AlternativeName> names, Instant from, Duration life) {
-        var keys = keys();
-        var own = self.certificate();
-        var until = Comparators.min(from.plus(life), own.getNotAfter().toInstant());
-        try {
-            var builder = new JcaX509v3CertificateBuilder(
-                    own, serial(), Date.from(from.minus(CLOCK_SKEW)), Date.from(until),
-                    new X500Principal("CN=" + subject), keys.getPublic());
-            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
-            var extensions = new JcaX509ExtensionUtils();
-            builder.addExtension(
-                    Extension.subjectKeyIdentifier, false, extensions.createSubjectKeyIdentifier(keys.getPublic()));
-            builder.addExtension(
-                    Extension.authorityKeyIdentifier, false, extensions.createAuthorityKeyIdentifier(own));
-            addPurpose(builder, names);
-            return signed(builder, keys, new KeyPair(own.getPublicKey(), self.key()));
-        } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
-            throw new IllegalStateException("the authority cannot sign", e);
+    /// @throws IOException if it cannot be made, also because the authority ends within a day
+    public Issued issue(String subject, List<AlternativeName> names, Instant now, int days) throws IOException {
+        var end = self.certificate().getNotAfter().toInstant();
+        long left = Duration.between(start(now), end).toDays();
+        if (left < 1) {
+            throw new IOException("the authority ends at " + end + ": make another one");
         }
-    }
-
-    private static void addPurpose(X509v3CertificateBuilder builder, List<AlternativeName> names) throws IOException {
+        var options = new ArrayList<>(validity(subject, now, (int) Math.min(left, days)));
+        options.addAll(List.of("-ext", "ku:c=digitalSignature"));
         if (names.isEmpty()) {
-            builder.addExtension(
-                    Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth));
-            return;
+            options.addAll(List.of("-ext", "eku=clientAuth"));
+        } else {
+            // Daemons call each other, and an etcd member its peers: each of them is a client, too.
+            var all = names.stream().map(AlternativeName::argument).collect(Collectors.joining(","));
+            options.addAll(List.of("-ext", "eku=serverAuth,clientAuth", "-ext", "san=" + all));
         }
-        // Daemons call each other, and an etcd member its peers: each of them is a client, too.
-        builder.addExtension(
-                Extension.extendedKeyUsage,
-                false,
-                new ExtendedKeyUsage(
-                        new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth}));
-        builder.addExtension(
-                Extension.subjectAlternativeName,
-                false,
-                new GeneralNames(names.stream().map(AlternativeName::general).toArray(GeneralName[]::new)));
+        return Keytool.generate(Optional.of(self), options);
     }
 
-    private static Issued signed(X509v3CertificateBuilder builder, KeyPair own, KeyPair signer)
-            throws GeneralSecurityException, OperatorCreationException {
-        var certificate = builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate()));
-        return new Issued(new JcaX509CertificateConverter().getCertificate(certificate), own.getPrivate());
+    private static List<String> validity(String name, Instant now, int days) {
+        return List.of(
+                "-dname", "CN=" + name, "-startdate", START.format(start(now)), "-validity", Integer.toString(days));
     }
 
-    private static KeyPair keys() {
-        try {
-            var generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"));
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("every JDK has the curve P-256", impossible);
-        }
-    }
-
-    private static BigInteger serial() {
-        return new BigInteger(SERIAL_BITS, RANDOM);
+    private static Instant start(Instant now) {
+        return now.minus(CLOCK_SKEW);
     }
 }

@@ -5,7 +5,6 @@ import io.flota.unitctl.ca.CertificateAuthority;
 import io.flota.unitctl.ca.CertificateFolder;
 import io.flota.unitctl.ca.Issued;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -25,7 +24,8 @@ final class Ca implements Command {
         return Flags.command(
                         "ca",
                         "Make certificates for the cluster, without a cluster.",
-                        "init makes a certificate authority: ca.crt for every machine, ca.key to be kept away from them.",
+                        "init makes a certificate authority: ca.crt for every machine, ca.key to be kept away from"
+                                + " them.",
                         "issue NAME makes NAME.crt and NAME.key: with --san for whoever is reached at these names"
                                 + " (scheduler, agent, etcd member), without for a client only (unitctl).",
                         "Nothing is ever overwritten.")
@@ -101,11 +101,11 @@ final class Ca implements Command {
         return new CertificateFolder(invocation.surroundings().directory().resolve(path));
     }
 
-    private static Duration days(Invocation invocation, int usual) throws CommandException {
+    private static int days(Invocation invocation, int usual) throws CommandException {
         int days = invocation.number("--days").orElse(usual);
         if (days < 1 || days > MOST_DAYS) {
             throw CommandException.usage("--days " + days + ": give 1 to " + MOST_DAYS);
         }
-        return Duration.ofDays(days);
+        return days;
     }
 }

@@ -84,7 +84,8 @@ record Asked(
         if (kept.etcdMembers() != wanted.etcdMembers()
                 || !kept.network().equals(wanted.network())
                 || kept.tls() != wanted.tls()) {
-            return Optional.of("its etcd was made with --etcd %d --network %s%s; `unitctl local down --purge` forgets it"
+            return Optional.of(
+                    "its etcd was made with --etcd %d --network %s%s; `unitctl local down --purge` forgets it"
                     .formatted(kept.etcdMembers(), kept.network(), kept.tls() ? " --tls" : ""));
         }
         if (!runs) {

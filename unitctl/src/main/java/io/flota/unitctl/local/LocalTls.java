@@ -8,13 +8,13 @@ import io.flota.unitctl.ca.CertificateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The certificates of a cluster with TLS: one for each node, and one for unitctl.
 record LocalTls(CertificateFolder certificates) {
-    private static final Duration LIFE = Duration.ofDays(365);
+    private static final int DAYS = 365;
     private static final String OPERATOR = "unitctl";
 
     static LocalTls in(Path clusterFolder) {
@@ -50,24 +50,27 @@ record LocalTls(CertificateFolder certificates) {
     /// Makes what is not there yet.
     void prepare(List<Node> nodes) throws IOException {
         if (!Files.exists(certificates.certificate(CertificateFolder.AUTHORITY))) {
-            var made = CertificateAuthority.create(Instant.now(), LIFE.multipliedBy(10));
+            var made = CertificateAuthority.create(Instant.now(), 10 * DAYS);
             certificates.write(CertificateFolder.AUTHORITY, made.self());
         }
         var authority = certificates.authority();
         for (var node : nodes) {
-            var addresses = node.listens().stream()
-                    .map(address -> new AlternativeName(address.getAddress().getHostAddress()))
-                    .distinct()
-                    .toList();
-            issue(authority, node.name(), addresses);
+            issue(authority, node.name(), names(node));
         }
         issue(authority, OPERATOR, List.of());
+    }
+
+    /// etcd compares the certificate of a member with the address that it calls from, which is 127.0.0.1 on this host.
+    private static List<AlternativeName> names(Node node) {
+        var listens = node.listens().stream().map(address -> address.getAddress().getHostAddress());
+        var calls = node.kind() == Node.Kind.ETCD ? Stream.of("127.0.0.1") : Stream.<String>empty();
+        return Stream.concat(listens, calls).distinct().map(AlternativeName::new).toList();
     }
 
     private void issue(CertificateAuthority authority, String name, List<AlternativeName> addresses)
             throws IOException {
         if (!Files.exists(certificates.certificate(name))) {
-            certificates.write(name, authority.issue(name, addresses, Instant.now(), LIFE));
+            certificates.write(name, authority.issue(name, addresses, Instant.now(), DAYS));
         }
     }
 
