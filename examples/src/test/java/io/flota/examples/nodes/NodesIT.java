@@ -1,9 +1,10 @@
 package io.flota.examples.nodes;
 
+import static io.flota.examples.nodes.TestNodes.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.flota.examples.Api;
+import io.flota.examples.Unitctl;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,7 +18,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,8 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Flota from its packages, on machines that can really die.
 class NodesIT {
-    /// Only ends a hopeless wait.
-    private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final String WATCHED = "node-1";
     private static final String VICTIM = "node-3";
 
@@ -164,7 +162,7 @@ class NodesIT {
                 .ok();
     }
 
-    private io.flota.examples.Unitctl.Result unitctl(String... arguments) {
+    private Unitctl.Result unitctl(String... arguments) {
         return TestNodes.unitctl(folder).run(arguments);
     }
 
@@ -202,9 +200,5 @@ class NodesIT {
             }
         }
         return pages;
-    }
-
-    private static void eventually(ThrowingRunnable assertion) {
-        await().atMost(LIMIT).pollInterval(Duration.ofMillis(200)).ignoreExceptions().untilAsserted(assertion);
     }
 }

@@ -1,16 +1,21 @@
 package io.flota.examples.nodes;
 
+import static org.awaitility.Awaitility.await;
+
 import io.flota.examples.Api;
 import io.flota.examples.Unitctl;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -21,10 +26,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// what the daemons logged is printed first. Where nodes cannot run, the tests are skipped, with the reason.
 final class TestNodes implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
     private static final int COUNT = 3;
+    /// Only ends a hopeless wait.
+    private static final Duration LIMIT = Duration.ofSeconds(90);
     /// Only ends a hopeless call; the first one makes a root file system.
     private static final int LIMIT_MINUTES = 10;
 
     private final Thread lastResort = new Thread(() -> call("down"), "nodes-down");
+    private final AtomicBoolean isUp = new AtomicBoolean();
     private final List<String> options;
 
     private TestNodes(List<String> options) {
@@ -43,9 +51,11 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback, AfterAllC
     public void beforeAll(ExtensionContext context) {
         var check = call("check");
         Assumptions.assumeTrue(check.exitCode() == 0, check.out().strip());
-        Runtime.getRuntime().addShutdownHook(lastResort);
+        // One that fails leaves nothing, and nothing of somebody else's is taken down.
         run(Stream.concat(Stream.of("up", "--machines", Integer.toString(COUNT)), options.stream())
                 .toArray(String[]::new));
+        isUp.set(true);
+        Runtime.getRuntime().addShutdownHook(lastResort);
     }
 
     @Override
@@ -59,7 +69,7 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback, AfterAllC
 
     @Override
     public void afterAll(ExtensionContext context) {
-        if (call("check").exitCode() == 0) {
+        if (isUp.get()) {
             Runtime.getRuntime().removeShutdownHook(lastResort);
             run("down");
         }
@@ -110,6 +120,10 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback, AfterAllC
     /// What a shell on a node prints, once it has succeeded.
     String on(String node, String script) {
         return run("exec", node, "--", "sh", "-c", script);
+    }
+
+    static void eventually(ThrowingRunnable assertion) {
+        await().atMost(LIMIT).pollInterval(Duration.ofMillis(200)).ignoreExceptions().untilAsserted(assertion);
     }
 
     private static Result call(String... arguments) {
