@@ -5,6 +5,9 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.ExecRuntime;
 import io.flota.agent.runtime.exec.ExecSettings;
+import io.flota.agent.runtime.systemd.Bus;
+import io.flota.agent.runtime.systemd.SystemdRuntime;
+import io.flota.agent.runtime.systemd.SystemdSettings;
 import io.flota.daemon.DaemonCommand;
 import io.flota.daemon.SettingsException;
 import io.flota.daemon.SignsOfLife;
@@ -100,9 +103,21 @@ public final class AgentMain implements Callable<Integer> {
     }
 
     private static UnitRuntime open(AgentConfig config, StateDirectory state) throws RuntimeUnavailableException {
-        return ExecRuntime.start(ExecSettings.of(
-                state.path(), config.machineId().value(), config.hostname(), config.publicIp(), config.privateIp(),
-                config.environmentFile()));
+        return switch (config.runtime()) {
+            case EXEC -> ExecRuntime.start(ExecSettings.of(
+                    state.path(), config.machineId().value(), config.hostname(), config.publicIp(), config.privateIp(),
+                    config.environmentFile()));
+            case SYSTEMD -> systemd(config, state, Bus.ofSystem());
+            case USER_SYSTEMD -> systemd(config, state, Bus.ofUser());
+        };
+    }
+
+    private static UnitRuntime systemd(AgentConfig config, StateDirectory state, Bus bus)
+            throws RuntimeUnavailableException {
+        config.environmentFile().ifPresent(file -> LOG.warn(
+                "systemd reads /etc/environment itself, for --environment-file there is no use file={}", file));
+        return SystemdRuntime.start(new SystemdSettings(
+                state.path(), config.machineId().value(), config.publicIp(), config.privateIp(), bus));
     }
 
     /// @return whether units are to run on, whatever the settings say

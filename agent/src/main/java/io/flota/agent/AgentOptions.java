@@ -103,9 +103,18 @@ final class AgentOptions {
     @Option(
             names = "--runtime",
             paramLabel = "NAME",
-            defaultValue = "exec",
-            description = "what runs the units: exec (default: ${DEFAULT-VALUE})")
-    String runtime = "exec";
+            defaultValue = "auto",
+            description = "what runs the units: systemd, exec, which is a supervisor of the agent's own, or auto: systemd"
+                    + " where that is the init, else exec (default: ${DEFAULT-VALUE})")
+    String runtime = "auto";
+
+    @Option(
+            names = "--systemd-bus",
+            paramLabel = "system|user",
+            defaultValue = "system",
+            description = "whose systemd runs the units: the machine's, or that of the user who runs the agent"
+                    + " (default: ${DEFAULT-VALUE})")
+    String systemdBus = "system";
 
     @Option(
             names = "--on-stop",
@@ -155,6 +164,7 @@ final class AgentOptions {
                 protection.tls(),
                 advertise,
                 stateDir.toAbsolutePath(),
+                RuntimeKind.of(runtime, systemdBus),
                 environmentFile.map(Path::toAbsolutePath),
                 OnStop.valueOf(onStop.toUpperCase(Locale.ROOT)),
                 stopTimeout);
@@ -188,8 +198,11 @@ final class AgentOptions {
         if (stopTimeout.isZero()) {
             problems.add("--stop-timeout 0 leaves units no time to stop; --on-stop keep leaves them running");
         }
-        if (!runtime.equals("exec")) {
-            problems.add("--runtime " + runtime + " is not known; known is: exec");
+        if (!List.of("auto", "systemd", "exec").contains(runtime)) {
+            problems.add("--runtime " + runtime + " is not known; known are auto, systemd and exec");
+        }
+        if (!systemdBus.equals("system") && !systemdBus.equals("user")) {
+            problems.add("--systemd-bus " + systemdBus + " is neither system nor user");
         }
         if (!onStop.equals("handover") && !onStop.equals("keep")) {
             problems.add("--on-stop " + onStop + " is neither handover nor keep");

@@ -279,7 +279,7 @@ final class SimSystemd implements UnitRuntime {
     }
 
     @Override
-    public boolean journal(UnitName unit, int lines, boolean follow, Consumer<ImmutableList<JournalLine>> sink) {
+    public boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink) {
         return false; // nobody asks in a simulation
     }
 

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.agent.runtime.UnitRuntime.JournalPart;
 import io.flota.api.v1.AgentGrpc;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
@@ -14,6 +15,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /// Streams what a unit of this machine wrote, as fast as the client reads it and until the client leaves.
@@ -47,8 +49,7 @@ public final class JournalService extends AgentGrpc.AgentImplBase {
     private void answer(JournalRequest request, ServerCallStreamObserver<JournalReply> call, Semaphore ready) {
         var unit = new UnitName(request.getUnit());
         try {
-            boolean known = runtime.journal(
-                    unit, request.getLines(), request.getFollow(), lines -> send(lines, call, ready));
+            boolean known = runtime.journal(unit, part(request), lines -> send(lines, call, ready));
             if (call.isCancelled()) {
                 return;
             }
@@ -63,6 +64,13 @@ public final class JournalService extends AgentGrpc.AgentImplBase {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // the client has left, or the agent ends
         }
+    }
+
+    private static JournalPart part(JournalRequest request) {
+        var since = request.getSinceMicros() == 0
+                ? Optional.<Instant>empty()
+                : Optional.of(Instant.EPOCH.plus(request.getSinceMicros(), ChronoUnit.MICROS));
+        return new JournalPart(request.getLines(), request.getFollow(), since);
     }
 
     private void send(ImmutableList<JournalLine> lines, ServerCallStreamObserver<JournalReply> call, Semaphore ready) {

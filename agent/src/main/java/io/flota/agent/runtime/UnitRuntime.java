@@ -8,6 +8,7 @@ import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// What runs units on this machine. Verbs are idempotent, take whole batches, and return once the work is accepted;
@@ -42,6 +43,17 @@ public interface UnitRuntime extends AutoCloseable {
     ///
     /// @param process as journalctl shows it, `name[pid]`; may be empty
     record JournalLine(Instant time, UnitName unit, String process, String text) {}
+
+    /// Which lines of a journal.
+    ///
+    /// @param lines the last so many; negative: all that is kept
+    /// @param follow whether those that are yet to be written are wanted, too
+    /// @param since none that was written before; empty: from the beginning
+    record JournalPart(int lines, boolean follow, Optional<Instant> since) {
+        public JournalPart(int lines, boolean follow) {
+            this(lines, follow, Optional.empty());
+        }
+    }
 
     /// Every unit that is loaded here, adopted ones included. The states' placement ids are left empty: placements
     /// are the agent's affair.
@@ -85,9 +97,8 @@ public interface UnitRuntime extends AutoCloseable {
     /// Hands the last lines that a unit wrote to the sink, oldest first, and with `follow` all later ones, until
     /// the thread is interrupted or the unit is unloaded.
     ///
-    /// @param lines how many; negative for all that is kept
     /// @return false if the unit is not known here
-    boolean journal(UnitName unit, int lines, boolean follow, Consumer<ImmutableList<JournalLine>> sink)
+    boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException;
 
     /// Lets go of the runtime. Units run on.

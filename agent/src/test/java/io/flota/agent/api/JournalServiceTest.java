@@ -107,7 +107,7 @@ class JournalServiceTest {
         final AtomicInteger followers = new AtomicInteger();
 
         @Override
-        public boolean journal(UnitName unit, int lines, boolean follow, Consumer<ImmutableList<JournalLine>> sink)
+        public boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
                 throws RuntimeUnavailableException, InterruptedException {
             if (unit.prefix().equals("away")) {
                 throw new RuntimeUnavailableException("the runtime is away", new IllegalStateException());
@@ -116,11 +116,11 @@ class JournalServiceTest {
                 return false;
             }
             var all = ImmutableList.<JournalLine>builder();
-            for (int i = 0; i < lines; i++) {
+            for (int i = 0; i < part.lines(); i++) {
                 all.add(new JournalLine(Instant.ofEpochMilli(1500), unit, "web[7]", "line " + i));
             }
             sink.accept(all.build());
-            if (follow) {
+            if (part.follow()) {
                 followers.incrementAndGet();
                 try {
                     new Semaphore(0).acquire(); // until interrupted

@@ -303,7 +303,7 @@ public final class SimulatedRuntime implements UnitRuntime {
     }
 
     @Override
-    public boolean journal(UnitName unit, int lines, boolean follow, Consumer<ImmutableList<JournalLine>> sink)
+    public boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
             throws InterruptedException {
         synchronized (this) {
             if (!units.containsKey(unit)) {
@@ -311,7 +311,7 @@ public final class SimulatedRuntime implements UnitRuntime {
             }
         }
         sink.accept(ImmutableList.of(new JournalLine(Instant.EPOCH, unit, "web[4711]", "hello")));
-        if (follow) {
+        if (part.follow()) {
             new java.util.concurrent.Semaphore(0).acquire(); // until interrupted
         }
         return true;

@@ -7,9 +7,12 @@ import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.ClusterException;
 import io.flota.unitctl.render.JournalText;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -26,6 +29,11 @@ final class Journal implements Command {
         return Flags.command("journal", "Show what a unit wrote, from all machines that have it.")
                 .addOption(Flags.value("N", "The last N lines (10), or all.", "-n", "--lines"))
                 .addOption(Flags.flag("Go on with what it writes from now on.", "-f", "--follow"))
+                .addOption(Flags.value(
+                        "TIME",
+                        "Only what was written since: 2026-11-21 12:30:00, 12:30, today, yesterday, 5min, 2h or 1d ago.",
+                        "-S",
+                        "--since"))
                 .addOption(Flags.value("ID", "Only this machine: its id or the first digits of it.", "--machine"))
                 .addOption(Flags.value("FORM", "short, short-iso, cat or json.", "-o", "--output"))
                 .addPositional(Flags.arguments("UNIT", "One unit."));
@@ -37,13 +45,16 @@ final class Journal implements Command {
             throw CommandException.usage("One unit must be provided");
         }
         var form = form(invocation.value("--output").orElse("short"));
+        ZoneId zone = invocation.surroundings().zone().get();
+        var since = since(invocation, zone);
+        String usual = since.isPresent() ? "all" : Integer.toString(USUAL_LINES);
         var request = JournalRequest.newBuilder()
                 .setUnit(Selection.fullName(invocation.arguments().getFirst()))
-                .setLines(lines(invocation.value("--lines").orElse(Integer.toString(USUAL_LINES))))
+                .setLines(lines(invocation.value("--lines").orElse(usual)))
                 .setFollow(invocation.has("--follow"))
                 .setMachineId(invocation.value("--machine").orElse(""))
+                .setSinceMicros(since.map(at -> ChronoUnit.MICROS.between(Instant.EPOCH, at)).orElse(0L))
                 .build();
-        ZoneId zone = invocation.surroundings().zone().get();
         if (request.getFollow()) {
             follow(invocation, request, form, zone);
             return 0;
@@ -83,6 +94,15 @@ final class Journal implements Command {
             entries.sort(Comparator.comparingLong(entry -> entry.line().getTimeMicros()));
             int surplus = request.getLines() < 0 ? 0 : Math.max(0, entries.size() - request.getLines());
             entries.subList(surplus, entries.size()).forEach(reader);
+        }
+    }
+
+    private static Optional<Instant> since(Invocation invocation, ZoneId zone) throws CommandException {
+        var text = invocation.value("--since");
+        try {
+            return text.map(words -> PastTimes.parse(words, invocation.surroundings().clock().instant(), zone));
+        } catch (IllegalArgumentException e) {
+            throw CommandException.usage("--since: " + e.getMessage());
         }
     }
 

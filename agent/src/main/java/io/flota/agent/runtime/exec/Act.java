@@ -1,5 +1,6 @@
 package io.flota.agent.runtime.exec;
 
+import io.flota.agent.runtime.process.Signal;
 import io.flota.unit.CommandLine;
 
 /// What is to be done about a unit. Each may be done twice: an agent that ends between two acts leaves them to the

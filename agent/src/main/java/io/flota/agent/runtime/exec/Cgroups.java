@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.exec.ServiceSettings.CgroupLimits;
+import io.flota.agent.runtime.process.Signals;
+import io.flota.agent.runtime.process.WholeFile;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +50,7 @@ final class Cgroups {
     ///
     /// @param holdsUnits whether there are units from an earlier agent
     static Cgroups detect(ExecSettings settings, Path note, boolean holdsUnits) throws IOException {
-        var noted = StateFolder.read(note);
+        var noted = WholeFile.read(note);
         Map<String, Path> found = new TreeMap<>();
         if (noted.isPresent() && holdsUnits) {
             noted.get().toStringUtf8().lines().map(line -> line.split(" ", 2))
@@ -57,7 +59,7 @@ final class Cgroups {
             found.putAll(usable(settings));
             var text = new StringBuilder();
             found.forEach((name, path) -> text.append(name).append(' ').append(path).append('\n'));
-            StateFolder.write(note, ByteString.copyFromUtf8(text.toString()));
+            WholeFile.write(note, ByteString.copyFromUtf8(text.toString()));
         }
         var unified = Optional.ofNullable(found.remove("unified"));
         var groups = new Cgroups(settings.machineId(), unified, ImmutableSortedMap.copyOf(found));
@@ -214,7 +216,7 @@ final class Cgroups {
         var file = ofMemory.map(group -> group.resolve(groupName(unit)).resolve("memory.oom_control"))
                 .or(() -> unified.map(group -> group.resolve(groupName(unit)).resolve("memory.events")));
         return file.isPresent()
-                && StateFolder.read(file.get())
+                && WholeFile.read(file.get())
                         .filter(text -> text.toStringUtf8().lines().anyMatch(KILLED_FOR_MEMORY.asMatchPredicate()))
                         .isPresent();
     }

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.Entry.Loaded;
+import io.flota.agent.runtime.guard.Watchdog;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
@@ -64,7 +65,8 @@ public final class ExecRuntime implements UnitRuntime {
         this.cgroups = Cgroups.detect(settings, state.note("cgroups"), !saved.isEmpty());
         cgroups.removeStrangers(saved.stream().map(unit -> unit.durable().unit()).toList());
         this.journals = new Journals(state, settings.journalBytes(), InstantSource.system());
-        this.watchdog = new Watchdog(state, settings.machineId(), cgroups);
+        this.watchdog = new Watchdog(
+                state.fence(), state.watchdog(), settings.machineId(), unit -> cgroups.tree(unit).address());
         this.hands = new Hands(settings, state, cgroups, journals, watchdog, this::tell);
         this.nextResync = clock.instant().plus(RESYNC);
     }
@@ -347,17 +349,17 @@ public final class ExecRuntime implements UnitRuntime {
     }
 
     @Override
-    public boolean journal(UnitName unit, int lines, boolean follow, Consumer<ImmutableList<JournalLine>> sink)
+    public boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException {
         var journal = journals.known(unit);
         if (journal.isEmpty()) {
             return false;
         }
         try {
-            var reading = journal.get().read(lines, follow);
+            var reading = journal.get().read(part);
             try {
                 sink.accept(reading.last());
-                while (follow) {
+                while (part.follow()) {
                     var batch = reading.later().take();
                     if (batch.isEmpty()) {
                         return true;

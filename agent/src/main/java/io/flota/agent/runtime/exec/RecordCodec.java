@@ -2,6 +2,7 @@ package io.flota.agent.runtime.exec;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.unit.UnitName;
 import java.time.DateTimeException;
 import java.time.Instant;

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.unit.CommandLine;
 import java.time.Duration;
 import java.util.Optional;

@@ -6,6 +6,7 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.unit.Specifiers;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;

@@ -7,8 +7,10 @@ import com.google.common.collect.ImmutableMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.agent.runtime.UnitRuntime.JournalPart;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import io.flota.agent.runtime.process.ProcFs;
 import io.flota.agent.steps.Guard;
 import io.flota.loop.World;
 import io.flota.unit.UnitFile;
@@ -101,7 +103,7 @@ final class Units {
 
     List<String> journal(String name) throws Exception {
         var lines = new ArrayList<String>();
-        runtime.journal(name(name), -1, false, batch -> batch.stream().map(JournalLine::text).forEach(lines::add));
+        runtime.journal(name(name), new JournalPart(-1, false), batch -> batch.stream().map(JournalLine::text).forEach(lines::add));
         return lines;
     }
 

@@ -1,4 +1,4 @@
-package io.flota.agent.runtime.exec;
+package io.flota.agent.runtime.process;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /// What the kernel says of processes.
-final class ProcFs {
+public final class ProcFs {
     /// @param state `R`, `S`, `Z`, `T` …
     /// @param ticks when it started
-    record Stat(long pid, char state, long parent, long ticks) {
-        boolean isAlive() {
+    public record Stat(long pid, char state, long parent, long ticks) {
+        public boolean isAlive() {
             return state != 'Z' && state != 'X';
         }
     }
@@ -19,7 +19,7 @@ final class ProcFs {
     private ProcFs() {}
 
     /// Empty if there is no such process.
-    static Optional<Stat> stat(long pid) {
+    public static Optional<Stat> stat(long pid) {
         try {
             return parse(new String(
                     Files.readAllBytes(Path.of("/proc/" + pid + "/stat")), StandardCharsets.ISO_8859_1));
@@ -29,7 +29,7 @@ final class ProcFs {
     }
 
     /// What a process is called; empty if there is none.
-    static Optional<String> name(long pid) {
+    public static Optional<String> name(long pid) {
         try {
             return Optional.of(Files.readString(Path.of("/proc/" + pid + "/comm")).strip());
         } catch (IOException _) {
@@ -38,7 +38,7 @@ final class ProcFs {
     }
 
     /// The line of `/proc/PID/stat`; empty if it is not whole.
-    static Optional<Stat> parse(String line) {
+    public static Optional<Stat> parse(String line) {
         int close = line.lastIndexOf(')');
         if (close < 0 || !line.endsWith("\n")) {
             return Optional.empty();
@@ -53,7 +53,7 @@ final class ProcFs {
     }
 
     /// Whether this very process still runs.
-    static boolean isAlive(long pid, long ticks) {
+    public static boolean isAlive(long pid, long ticks) {
         return stat(pid).filter(stat -> stat.isAlive() && stat.ticks() == ticks).isPresent();
     }
 }

@@ -1,0 +1,103 @@
+package io.flota.agent.runtime.systemd;
+
+import com.google.common.collect.ImmutableSet;
+import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.systemd.Entry.Bond;
+import io.flota.agent.runtime.systemd.Entry.Broken;
+import io.flota.unit.PartitionRules;
+import io.flota.unit.PartitionRules.OnDisconnect;
+import io.flota.unit.PlacementRules;
+import io.flota.unit.UnitFile;
+import io.flota.unit.UnitFileException;
+import io.flota.unit.UnitName;
+import java.util.Optional;
+
+/// A unit file as systemd gets it: what was placed, between what Flota adds. What may be overridden stands before it,
+/// what must not after it. One file, and no drop-in: then an agent that is not root needs no folder of systemd's.
+///
+/// @param bond how the unit depends on the machine's lease
+/// @param install whether it has an `[Install]` section
+/// @param broken why it cannot be run here; empty if it can, as far as Flota knows
+record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> broken) {
+    /// Types that systemd makes from other sources than files, and those of old that it has no more.
+    private static final ImmutableSet<String> FILELESS = ImmutableSet.of("busname", "device", "scope", "snapshot");
+
+    private static final String SERVICE = "service";
+
+    static Composed of(UnitName unit, UnitFile file, SystemdSettings settings, StateFiles files) {
+        var bond = bond(unit, file);
+        boolean install = file.settings().stream().anyMatch(setting -> setting.section().equals("Install"));
+        var broken = problem(unit, file, bond).map(message -> new Broken("error", message));
+        if (!unit.type().equals(SERVICE)) {
+            return new Composed(file.bytes(), bond, install, broken);
+        }
+        var text = head(unit, bond, settings, files) + "\n" + file.bytes().toStringUtf8() + "\n\n"
+                + tail(unit, bond, settings, files);
+        return new Composed(ByteString.copyFromUtf8(text), bond, install, broken);
+    }
+
+    /// Of a unit whose rules are not understood one cannot know.
+    private static Bond bond(UnitName unit, UnitFile file) {
+        PartitionRules rules;
+        try {
+            rules = PlacementRules.of(unit.full(), unit, file).partition();
+        } catch (UnitFileException _) {
+            return Bond.EXCLUSIVE;
+        }
+        if (rules.exclusive()) {
+            return Bond.EXCLUSIVE;
+        }
+        return rules.onDisconnect() == OnDisconnect.STOP ? Bond.BOUND : Bond.FREE;
+    }
+
+    private static Optional<String> problem(UnitName unit, UnitFile file, Bond bond) {
+        if (unit.isTemplate()) {
+            return Optional.of(unit + " is a template; only its instances can run");
+        }
+        if (FILELESS.contains(unit.type())) {
+            return Optional.of("systemd has no unit files of the type " + unit.type());
+        }
+        if (bond == Bond.EXCLUSIVE && !unit.type().equals(SERVICE)) {
+            return Optional.of("Exclusive=true is for services: of " + unit + " nothing can be killed in time");
+        }
+        if (bond != Bond.FREE && file.last("Service", "PAMName").filter(name -> !name.isEmpty()).isPresent()) {
+            return Optional.of("PAMName= may take processes out of the unit's control group, where nothing ends them in"
+                    + " time; it does not go with Exclusive=true and OnDisconnect=stop");
+        }
+        if (bond == Bond.EXCLUSIVE && file.last("Service", "ExecStopPost").isPresent()) {
+            return Optional.of("systemd runs ExecStopPost= also after a unit was killed because its time was over, and after a"
+                    + " start that was refused; it does not go with Exclusive=true, use ExecStop=");
+        }
+        boolean resets = file.all("Service", "ExecCondition").stream().anyMatch(setting -> setting.value().isEmpty());
+        if (bond != Bond.FREE && resets) {
+            return Optional.of("an empty ExecCondition= takes away the condition by which Exclusive=true and"
+                    + " OnDisconnect=stop are kept; leave it out");
+        }
+        return Optional.empty();
+    }
+
+    private static String head(UnitName unit, Bond bond, SystemdSettings settings, StateFiles files) {
+        var text = new StringBuilder("# What Flota adds stands here and at the end.\n[Service]\n")
+                .append("Environment=\"COREOS_PUBLIC_IPV4=").append(settings.publicIp()).append("\" \"COREOS_PRIVATE_IPV4=")
+                .append(settings.privateIp()).append("\"\n");
+        if (bond != Bond.FREE) {
+            text.append("ExecCondition=+/bin/sh ").append(escaped(files.condition().toString()))
+                    .append(bond == Bond.EXCLUSIVE ? " exclusive " : " bound ").append(StateFiles.key(unit))
+                    .append(" %n\n");
+        }
+        return text.toString();
+    }
+
+    private static String tail(UnitName unit, Bond bond, SystemdSettings settings, StateFiles files) {
+        var text = new StringBuilder("[Service]\nEnvironment=\"FLOTA_MACHINE_ID=")
+                .append(settings.machineId()).append("\" \"FLOTA_UNIT=%n\"\n");
+        if (bond == Bond.EXCLUSIVE) {
+            text.append("EnvironmentFile=-").append(escaped(files.epoch(unit).toString())).append('\n');
+        }
+        return text.toString();
+    }
+
+    private static String escaped(String path) {
+        return path.replace("%", "%%");
+    }
+}

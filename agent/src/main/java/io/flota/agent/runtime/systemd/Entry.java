@@ -1,0 +1,96 @@
+package io.flota.agent.runtime.systemd;
+
+import io.flota.agent.runtime.guard.Deadlines;
+import io.flota.agent.runtime.systemd.Wish.Job;
+import io.flota.agent.runtime.systemd.Wish.Outcome;
+import io.flota.agent.steps.Guard;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Optional;
+
+/// One unit that is loaded here.
+///
+/// @param hash of the file that was placed
+/// @param broken why it cannot be run
+/// @param guard until when it may live; empty: as long as it likes
+record Entry(
+        UnitName name, String hash, Composed file, Optional<Broken> broken, Wish wish, Optional<Guard> guard,
+        Seen seen) {
+    /// @param load what systemd calls it: `bad-setting`, `error` …
+    record Broken(String load, String message) {}
+
+    /// How a unit depends on the machine's lease.
+    enum Bond {
+        FREE,
+        /// `OnDisconnect=stop`.
+        BOUND,
+        EXCLUSIVE
+    }
+
+    Entry with(Wish next) {
+        return new Entry(name, hash, file, broken, next, guard, seen);
+    }
+
+    Entry with(Seen next) {
+        return new Entry(name, hash, file, broken, wish, guard, next);
+    }
+
+    Entry with(Guard next) {
+        return new Entry(name, hash, file, broken, wish, Optional.of(next), seen);
+    }
+
+    Entry broken(Broken because) {
+        return new Entry(name, hash, file, Optional.of(because), wish.done(), guard, seen);
+    }
+
+    boolean isDown() {
+        return seen.isDown();
+    }
+
+    boolean is(Job job) {
+        return wish.job() == job;
+    }
+
+    /// Whether it may be started as far as its time is concerned.
+    boolean mayStart(Duration now) {
+        boolean exclusive = file.bond() == Bond.EXCLUSIVE;
+        boolean inTime = guard.map(until -> now.compareTo(until.startsUntil()) < 0).orElse(!exclusive);
+        return inTime && !(exclusive && wish.epochBase() == 0);
+    }
+
+    /// Whether the watchdog has killed it, or would kill it at once.
+    boolean isOver(Duration now) {
+        return guard.filter(until -> now.compareTo(Deadlines.strikes(until)) >= 0).isPresent();
+    }
+
+    UnitState state() {
+        String active = seen.active();
+        String sub = seen.sub();
+        if (isDown() && is(Job.START)) {
+            active = "activating";
+            sub = "waiting";
+        } else if (isDown() && wish.outcome() != Outcome.SEEN) {
+            active = "failed";
+            sub = "failed";
+        } else if (is(Job.START) && wish.replaced() != 0 && wish.replaced() == seen.run()) {
+            active = "deactivating"; // what runs is not what was asked for
+            sub = "waiting";
+        }
+        return new UnitState(
+                broken.map(Broken::load).orElse("loaded"), active, sub, hash, "", wish.generation(), seen.since(),
+                message(), seen.mainPid(), seen.restarts());
+    }
+
+    private String message() {
+        var parts = new ArrayList<String>();
+        broken.ifPresent(because -> parts.add(because.message()));
+        parts.add(wish.note());
+        if (wish.outcome() == Outcome.SEEN || !isDown()) {
+            parts.add(seen.words());
+        }
+        parts.removeIf(String::isEmpty);
+        return String.join("; ", parts);
+    }
+}

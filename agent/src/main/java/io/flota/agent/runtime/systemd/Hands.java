@@ -1,0 +1,284 @@
+package io.flota.agent.runtime.systemd;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.guard.Watchdog;
+import io.flota.agent.runtime.systemd.Entry.Bond;
+import io.flota.agent.runtime.systemd.Entry.Broken;
+import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
+import io.flota.agent.runtime.systemd.Systemd.Answer;
+import io.flota.agent.runtime.systemd.Systemd.Call;
+import io.flota.agent.runtime.systemd.Units.Work;
+import io.flota.unit.UnitName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Carries out what is to be done: writes files, asks systemd. What came of it goes back to [Units]. Whatever is left
+/// undone when a call fails is due again at the next look.
+final class Hands {
+    private static final Logger log = LoggerFactory.getLogger(Hands.class);
+    private static final String RESET = "ResetFailedUnit";
+
+    private final Units units;
+    private final StateFiles files;
+    private final Watchdog watchdog;
+    private final ControlGroups groups;
+    private boolean reloadDue;
+
+    Hands(Units units, StateFiles files, Watchdog watchdog, ControlGroups groups) {
+        this.units = units;
+        this.files = files;
+        this.watchdog = watchdog;
+        this.groups = groups;
+    }
+
+    /// Stops come first, so that what is to go makes room; then all files, so that systemd reads them once.
+    void carryOut(Systemd systemd, Work work) throws BusLostException, IOException {
+        save(work.unsaved());
+        stop(systemd, work.stops());
+        forget(systemd, work.forgets());
+        var fresh = load(systemd, work.loads());
+        if (reloadDue) {
+            reload(systemd);
+        }
+        check(systemd, fresh);
+        start(systemd, units.work().starts()); // what could not be loaded is not among them any more
+    }
+
+    private void save(List<Entry> entries) throws IOException {
+        for (var entry : entries) {
+            files.saveRecord(entry);
+            units.saved(entry);
+        }
+    }
+
+    // Stopping
+
+    private void stop(Systemd systemd, List<Entry> toStop) throws BusLostException {
+        // One that could not be linked may have the name of a unit of the host's own.
+        toStop.stream().filter(entry -> !isOurs(entry)).forEach(entry -> units.isDown(entry.name()));
+        var stops = toStop.stream().filter(this::isOurs).toList();
+        var answers = systemd.all(stops.stream()
+                .map(entry -> new Call("StopUnit", entry.name().full()))
+                .toList());
+        for (int i = 0; i < stops.size(); i++) {
+            switch (answers.get(i)) {
+                case Answer.Job(String job) -> units.asked(stops.get(i).name(), job);
+                // It is not loaded: nothing of it runs.
+                case Answer.Refused _, Answer.Nothing _ -> units.isDown(stops.get(i).name());
+            }
+        }
+    }
+
+    private boolean isOurs(Entry entry) {
+        return entry.broken().isEmpty() || files.isLinked(entry.name());
+    }
+
+    private void forget(Systemd systemd, List<Entry> forgets) throws BusLostException, IOException {
+        if (forgets.isEmpty()) {
+            return;
+        }
+        var linked = forgets.stream().map(Entry::name).filter(files::isLinked).map(UnitName::full).toList();
+        if (!linked.isEmpty()) {
+            try {
+                systemd.disable(linked);
+            } catch (RefusedException e) {
+                log.warn("links of units that are not wanted any more stay units={} because={}", linked, e.getMessage());
+            }
+            reloadDue = true;
+        }
+        // One that has failed would be kept in memory.
+        var _ = systemd.all(forgets.stream()
+                .filter(entry -> entry.broken().isEmpty() && entry.seen().active().equals("failed"))
+                .map(entry -> new Call(RESET, entry.name().full()))
+                .toList());
+        for (var entry : forgets) {
+            if (units.forget(entry.name())) {
+                files.forget(entry.name());
+            }
+        }
+    }
+
+    // Loading
+
+    /// @return those that systemd is to read now
+    private ImmutableList<Entry> load(Systemd systemd, List<Entry> loads) throws BusLostException, IOException {
+        var sound = loads.stream().filter(entry -> entry.file().broken().isEmpty()).toList();
+        var foreign = foreign(systemd, sound);
+        var fresh = ImmutableList.<Entry>builder();
+        for (var entry : sound) {
+            if (foreign.containsKey(entry.name())) {
+                units.broke(entry.name(), new Broken("error", foreign.get(entry.name())));
+            } else {
+                files.saveFile(entry);
+                fresh.add(entry);
+            }
+        }
+        var linked = link(systemd, fresh.build());
+        reloadDue |= !linked.isEmpty();
+        loads.stream().filter(entry -> !linked.contains(entry)).forEach(units::loaded);
+        return linked;
+    }
+
+    /// Units of the host's own, which Flota leaves alone.
+    ///
+    /// @return for each of them what to say
+    private ImmutableSortedMap<UnitName, String> foreign(Systemd systemd, List<Entry> loads) throws BusLostException {
+        var unlinked = loads.stream().map(Entry::name).filter(name -> !files.isLinked(name)).toList();
+        var foreign = ImmutableSortedMap.<UnitName, String>naturalOrder();
+        if (unlinked.isEmpty()) {
+            return foreign.build();
+        }
+        try {
+            for (var unit : systemd.units(unlinked.stream().map(UnitName::full).toList())) {
+                if (!unit.load.equals("not-found")) {
+                    var path = systemd.property(unit.name, "FragmentPath") + "";
+                    foreign.put(new UnitName(unit.name), "this host has a unit of its own with the name " + unit.name
+                            + (path.isEmpty() ? "" : ", " + path) + "; give yours another name");
+                }
+            }
+        } catch (RefusedException e) {
+            unlinked.forEach(name -> foreign.put(name, "systemd does not say whether this host has a unit of its own"
+                    + " with this name: " + e.getMessage()));
+        }
+        return foreign.build();
+    }
+
+    /// One that cannot be linked holds up no other.
+    private ImmutableList<Entry> link(Systemd systemd, List<Entry> fresh) throws BusLostException {
+        var linked = ImmutableList.<Entry>builder();
+        var plain = fresh.stream().filter(entry -> !entry.file().install()).toList();
+        try {
+            if (!plain.isEmpty()) {
+                systemd.link(plain.stream().map(entry -> files.file(entry.name())).toList());
+            }
+            linked.addAll(plain);
+        } catch (RefusedException _) {
+            for (var entry : plain) {
+                if (linkAlone(systemd, entry)) {
+                    linked.add(entry);
+                }
+            }
+        }
+        for (var entry : fresh) {
+            if (entry.file().install() && linkAlone(systemd, entry)) {
+                linked.add(entry);
+            }
+        }
+        return linked.build();
+    }
+
+    private boolean linkAlone(Systemd systemd, Entry entry) throws BusLostException {
+        var file = files.file(entry.name());
+        try {
+            if (entry.file().install()) {
+                systemd.enable(file);
+            } else {
+                systemd.link(List.of(file));
+            }
+            return true;
+        } catch (RefusedException e) {
+            units.broke(entry.name(), new Broken("error", "systemd does not take its file: " + e.getMessage()));
+            return false;
+        }
+    }
+
+    private void reload(Systemd systemd) throws BusLostException {
+        try {
+            systemd.reload();
+            reloadDue = false;
+        } catch (RefusedException e) {
+            throw new BusLostException("systemd does not read unit files: " + e.getMessage(), e);
+        }
+    }
+
+    /// What systemd makes of the files.
+    private void check(Systemd systemd, List<Entry> fresh) throws BusLostException {
+        if (fresh.isEmpty()) {
+            return;
+        }
+        try {
+            var found = systemd.units(fresh.stream().map(entry -> entry.name().full()).toList());
+            for (ListedUnit unit : found) {
+                if (!unit.load.equals("loaded")) {
+                    var because = LoadError.words(systemd.property(unit.name, "LoadError"));
+                    units.broke(new UnitName(unit.name), new Broken(unit.load, because));
+                }
+            }
+        } catch (RefusedException e) {
+            log.warn("systemd does not say how it loaded units because={}", e.getMessage());
+        }
+        fresh.forEach(units::loaded);
+    }
+
+    // Starting
+
+    private void start(Systemd systemd, List<Entry> starts) throws BusLostException, IOException {
+        var admitted = new ArrayList<Entry>();
+        for (var entry : InOrder.of(starts)) {
+            if (entry.file().bond() == Bond.FREE || admit(entry)) {
+                admitted.add(entry);
+            }
+        }
+        var calls = new ArrayList<Call>();
+        // What an operator starts is not held back by the start limit, nor by how it ended before.
+        admitted.stream()
+                .filter(entry -> entry.seen().run() != 0 || !entry.seen().active().equals("inactive"))
+                .forEach(entry -> calls.add(new Call(RESET, entry.name().full())));
+        int resets = calls.size();
+        admitted.forEach(entry -> calls.add(
+                new Call(entry.wish().replaced() == 0 ? "StartUnit" : "RestartUnit", entry.name().full())));
+        var answers = systemd.all(calls);
+        for (int i = 0; i < admitted.size(); i++) {
+            var name = admitted.get(i).name();
+            switch (answers.get(resets + i)) {
+                case Answer.Job(String job) -> units.asked(name, job);
+                case Answer.Refused(String because) -> units.failed(name, "systemd does not start it: " + because);
+                case Answer.Nothing _ -> throw new IllegalStateException("systemd starts " + name + " without a job");
+            }
+        }
+    }
+
+    /// Whether a unit that depends on the lease may be started: from here on the watchdog knows of it.
+    private boolean admit(Entry entry) throws IOException {
+        boolean exclusive = entry.file().bond() == Bond.EXCLUSIVE;
+        try {
+            var _ = watchdog.admit(entry.name(), exclusive, entry.guard().isPresent());
+        } catch (IOException e) {
+            units.strike(entry.name(), "not started, for nothing would end it in time: " + e.getMessage());
+            return false;
+        }
+        if (exclusive) {
+            files.saveBase(entry.name(), entry.wish().epochBase());
+        }
+        files.clearRefusal(entry.name());
+        groups.thaw(files.group(entry.name()));
+        return true;
+    }
+
+    // Looking after files
+
+    /// Puts back what somebody else has changed or removed.
+    void mend() throws IOException {
+        if (files.mend()) {
+            log.warn("the state folder was removed, makes it anew; units run on");
+            units.distrustFiles();
+            return;
+        }
+        for (var entry : units.entries()) {
+            boolean placed = entry.broken().isEmpty() && !entry.hash().isEmpty() && !entry.wish().unload();
+            if (placed && !files.isIntact(entry)) {
+                boolean there = Files.exists(files.file(entry.name()));
+                log.warn("somebody has {} a unit file of ours, puts it back unit={} file={}",
+                        there ? "changed or unlinked" : "removed", entry.name(), files.file(entry.name()));
+                units.reload(entry.name());
+            }
+        }
+    }
+}

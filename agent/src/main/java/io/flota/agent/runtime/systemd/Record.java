@@ -1,0 +1,87 @@
+package io.flota.agent.runtime.systemd;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.systemd.Entry.Bond;
+import io.flota.agent.runtime.systemd.Entry.Broken;
+import io.flota.agent.runtime.systemd.Wish.Job;
+import io.flota.agent.runtime.systemd.Wish.Outcome;
+import io.flota.unit.UnitName;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// What is kept of a unit on disk, a `key=value` on each line.
+final class Record {
+    private Record() {}
+
+    static String encode(Entry entry) {
+        var wish = entry.wish();
+        var fields = ImmutableMap.<String, String>builder()
+                .put("hash", entry.hash())
+                .put("bond", entry.file().bond().name())
+                .put("install", Boolean.toString(entry.file().install()))
+                .put("load", entry.broken().map(Broken::load).orElse(""))
+                .put("problem", entry.broken().map(Broken::message).orElse(""))
+                .put("generation", Long.toString(wish.generation()))
+                .put("base", Long.toString(wish.epochBase()))
+                .put("job", wish.job().name())
+                .put("replaced", Long.toString(wish.replaced()))
+                .put("unload", Boolean.toString(wish.unload()))
+                .put("outcome", wish.outcome().name())
+                .put("note", wish.note())
+                .put("active", entry.seen().active())
+                .put("sub", entry.seen().sub())
+                .put("since", entry.seen().since().toString())
+                .put("whole", "yes")
+                .build();
+        var text = new StringBuilder();
+        fields.forEach((key, value) ->
+                text.append(key).append('=').append(value.replace('\n', ' ')).append('\n'));
+        return text.toString();
+    }
+
+    /// @throws IllegalArgumentException if it is damaged
+    static Entry decode(UnitName name, ByteString file, String text) {
+        Map<String, String> fields = new HashMap<>();
+        text.lines().forEach(line -> {
+            int equals = line.indexOf('=');
+            fields.put(line.substring(0, Math.max(0, equals)), line.substring(equals + 1));
+        });
+        if (!fields.containsKey("whole")) {
+            throw new IllegalArgumentException("it is not whole");
+        }
+        try {
+            var broken = field(fields, "load").isEmpty()
+                    ? Optional.<Broken>empty()
+                    : Optional.of(new Broken(field(fields, "load"), field(fields, "problem")));
+            var wish = new Wish(
+                    Long.parseLong(field(fields, "generation")), Long.parseLong(field(fields, "base")),
+                    Job.valueOf(field(fields, "job")), Long.parseLong(field(fields, "replaced")),
+                    Boolean.parseBoolean(field(fields, "unload")), Outcome.valueOf(field(fields, "outcome")),
+                    field(fields, "note"));
+            var seen = Seen.NOTHING
+                    .with(ImmutableMap.of("ActiveState", field(fields, "active"), "SubState", field(fields, "sub")))
+                    .since(Instant.parse(field(fields, "since")));
+            var composed = new Composed(
+                    file, Bond.valueOf(field(fields, "bond")), Boolean.parseBoolean(field(fields, "install")), broken);
+            return new Entry(name, field(fields, "hash"), composed, broken, wish, Optional.empty(), seen);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("a time in it is damaged", e);
+        }
+    }
+
+    private static String field(Map<String, String> fields, String key) {
+        return Optional.ofNullable(fields.get(key))
+                .orElseThrow(() -> new IllegalArgumentException("it has no " + key));
+    }
+
+    /// One that is ours, and of which nothing else is known: it has no file that is placed anywhere, so that it is
+    /// stopped, and loaded anew if it is placed here.
+    static Entry unknown(UnitName name) {
+        var file = new Composed(ByteString.EMPTY, Bond.FREE, false, Optional.empty());
+        return new Entry(name, "", file, Optional.empty(), Wish.NOTHING, Optional.empty(), Seen.NOTHING);
+    }
+}

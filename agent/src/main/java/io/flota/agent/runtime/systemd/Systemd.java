@@ -1,0 +1,325 @@
+package io.flota.agent.runtime.systemd;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
+import io.flota.agent.runtime.systemd.News.Changed;
+import io.flota.agent.runtime.systemd.News.JobEnded;
+import io.flota.agent.runtime.systemd.News.Lost;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.freedesktop.dbus.DBusPath;
+import org.freedesktop.dbus.connections.AbstractConnection;
+import org.freedesktop.dbus.connections.IDisconnectCallback;
+import org.freedesktop.dbus.connections.impl.DBusConnection;
+import org.freedesktop.dbus.connections.impl.DBusConnectionBuilder;
+import org.freedesktop.dbus.connections.impl.DirectConnection;
+import org.freedesktop.dbus.connections.impl.DirectConnectionBuilder;
+import org.freedesktop.dbus.exceptions.DBusException;
+import org.freedesktop.dbus.exceptions.DBusExecutionException;
+import org.freedesktop.dbus.interfaces.CallbackHandler;
+import org.freedesktop.dbus.interfaces.DBusInterface;
+import org.freedesktop.dbus.interfaces.Peer;
+import org.freedesktop.dbus.interfaces.Properties;
+import org.freedesktop.dbus.types.Variant;
+
+/// A connection to systemd. Once it is lost it stays so.
+final class Systemd implements AutoCloseable {
+    private static final String NAME = "org.freedesktop.systemd1";
+    private static final String ROOT = "/org/freedesktop/systemd1";
+    private static final String UNIT_INTERFACE = "org.freedesktop.systemd1.Unit";
+    /// Long enough for a busy host; a reload of thousands of units takes seconds.
+    private static final Duration PATIENCE = Duration.ofSeconds(25);
+    /// The errors of a systemd that is not there, or not any more.
+    private static final ImmutableSet<String> LOST = ImmutableSet.of(
+            "NotConnected", "NoReply", "Disconnected", "ServiceUnknown", "NameHasNoOwner", "Timeout");
+
+    /// systemd may have read a message together with the end of the greeting before it, and then looks at it only when
+    /// more comes: seen with its own socket, once in twenty connections. Whoever waits for so long sends more.
+    private static final Duration BETWEEN_NUDGES = Duration.ofMillis(100);
+
+    private final Bus bus;
+    private final AbstractConnection connection;
+    private final ManagerObject manager;
+    private final Peer peer;
+
+    private Systemd(Bus bus, AbstractConnection connection) throws DBusException {
+        this.bus = bus;
+        this.connection = connection;
+        this.manager = remote(bus, connection, ROOT, ManagerObject.class);
+        this.peer = remote(bus, connection, ROOT, Peer.class);
+    }
+
+    /// @param news is told what systemd tells, in that order, by one thread; must not block
+    static Systemd connect(Bus bus, Consumer<News> news) throws BusLostException {
+        var lost = new CompletableFuture<Systemd>();
+        try {
+            var connection = open(bus, () -> lost.thenAccept(of -> news.accept(new Lost(of))));
+            var systemd = new Systemd(bus, connection);
+            try {
+                systemd.listen(news);
+            } catch (RefusedException | BusLostException e) {
+                systemd.close();
+                throw new BusLostException("systemd tells nothing at " + bus.socket() + ": " + e.getMessage(), e);
+            }
+            lost.complete(systemd);
+            return systemd;
+        } catch (DBusException | DBusExecutionException e) {
+            throw new BusLostException("cannot reach systemd at " + bus.socket() + ": " + plain(e), e);
+        }
+    }
+
+    private static AbstractConnection open(Bus bus, Runnable lost) throws DBusException {
+        var callback = new IDisconnectCallback() {
+            @Override
+            public void disconnectOnError(IOException e) {
+                lost.run();
+            }
+
+            @Override
+            public void clientDisconnect() {
+                lost.run();
+            }
+        };
+        if (bus.direct()) {
+            var builder = DirectConnectionBuilder.forAddress(bus.address());
+            builder.receivingThreadConfig().withSignalThreadCount(1);
+            return builder.withDisconnectCallback(callback).build();
+        }
+        var builder = DBusConnectionBuilder.forAddress(bus.address()).withShared(false);
+        builder.receivingThreadConfig().withSignalThreadCount(1);
+        return builder.withDisconnectCallback(callback).build();
+    }
+
+    private static <T extends DBusInterface> T remote(
+            Bus bus, AbstractConnection connection, String path, Class<T> type) throws DBusException {
+        return switch (connection) {
+            case DirectConnection direct -> direct.getRemoteObject(path, type);
+            case DBusConnection routed -> routed.getRemoteObject(NAME, path, type);
+            default -> throw new IllegalStateException("no such connection is made: " + bus);
+        };
+    }
+
+    private void listen(Consumer<News> news) throws DBusException, BusLostException, RefusedException {
+        connection.addSigHandler(ManagerObject.JobRemoved.class, signal ->
+                news.accept(new JobEnded(signal.job.getPath(), signal.unit, signal.result)));
+        connection.addSigHandler(Properties.PropertiesChanged.class, signal -> {
+            if (signal.getPath().startsWith(ROOT + "/unit/")) {
+                news.accept(new Changed(signal.getPath(), plain(signal.getPropertiesChanged())));
+            }
+        });
+        var _ = ask(() -> {
+            manager.Subscribe();
+            return true;
+        });
+    }
+
+    /// Of each of these names, loaded for the purpose if need be; one that no file has is `not-found`.
+    ImmutableList<ListedUnit> units(Collection<String> names) throws BusLostException, RefusedException {
+        return ImmutableList.copyOf(ask(() -> manager.ListUnitsByNames(List.copyOf(names))));
+    }
+
+    /// All properties of a unit, those of its type included.
+    Map<String, Object> properties(String unit) throws BusLostException, RefusedException {
+        var type = unit.substring(unit.lastIndexOf('.') + 1);
+        var ofType = UNIT_INTERFACE.replace("Unit", Character.toUpperCase(type.charAt(0)) + type.substring(1));
+        return ask(() -> {
+            var remote = remote(bus, connection, path(unit), Properties.class);
+            var all = ImmutableMap.<String, Object>builder();
+            all.putAll(plain(remote.GetAll(UNIT_INTERFACE)));
+            all.putAll(plain(remote.GetAll(ofType)));
+            return all.buildKeepingLast();
+        });
+    }
+
+    Object property(String unit, String name) throws BusLostException, RefusedException {
+        return ask(() -> remote(bus, connection, path(unit), Properties.class).Get(UNIT_INTERFACE, name));
+    }
+
+    void link(Collection<Path> files) throws BusLostException, RefusedException {
+        var _ = ask(() -> manager.LinkUnitFiles(files.stream().map(Path::toString).toList(), true, false));
+    }
+
+    /// Links a file, and makes the further links that its `[Install]` asks for.
+    void enable(Path file) throws BusLostException, RefusedException {
+        var _ = ask(() -> manager.EnableUnitFiles(List.of(file.toString()), true, false));
+    }
+
+    /// Removes all links.
+    void disable(Collection<String> units) throws BusLostException, RefusedException {
+        var _ = ask(() -> manager.DisableUnitFiles(List.copyOf(units), true));
+    }
+
+    /// Returns once systemd has ended what it was at.
+    void settle() throws BusLostException {
+        try {
+            var _ = ask(() -> {
+                peer.Ping();
+                return true;
+            });
+        } catch (RefusedException e) {
+            throw lost(e);
+        }
+    }
+
+    void reload() throws BusLostException, RefusedException {
+        var _ = ask(() -> {
+            manager.Reload();
+            return true;
+        });
+    }
+
+    /// What came of one of several questions.
+    sealed interface Answer {
+        /// @param job its path
+        record Job(String job) implements Answer {}
+
+        record Nothing() implements Answer {}
+
+        record Refused(String because) implements Answer {}
+    }
+
+    /// One call of the manager.
+    record Call(String method, String unit) {
+        private static final String MODE = "replace";
+
+        Object[] arguments() {
+            return method.equals("ResetFailedUnit") ? new Object[] {unit} : new Object[] {unit, MODE};
+        }
+    }
+
+    /// Asks all of it without waiting in between; systemd takes it in order.
+    ImmutableList<Answer> all(List<Call> calls) throws BusLostException {
+        var replies = new ArrayList<CompletableFuture<Answer>>();
+        for (var call : calls) {
+            var reply = new CompletableFuture<Answer>();
+            replies.add(reply);
+            try {
+                connection.callWithCallback(manager, call.method(), new Callback(reply), call.arguments());
+            } catch (DBusExecutionException e) {
+                throw lost(e);
+            }
+        }
+        var answers = ImmutableList.<Answer>builder();
+        try {
+            for (var reply : replies) {
+                answers.add(await(reply));
+            }
+            return answers.build();
+        } catch (ExecutionException e) {
+            throw lost(e.getCause());
+        }
+    }
+
+    private <T> T await(CompletableFuture<T> reply) throws BusLostException, ExecutionException {
+        try {
+            for (long waited = 0; waited < PATIENCE.toMillis(); waited += BETWEEN_NUDGES.toMillis()) {
+                try {
+                    return reply.get(BETWEEN_NUDGES.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (TimeoutException _) {
+                    if (!connection.isConnected()) {
+                        break;
+                    }
+                    connection.callWithCallback(peer, "Ping", new Callback(new CompletableFuture<>()));
+                }
+            }
+            throw new BusLostException("systemd does not answer at " + bus.socket(), new TimeoutException());
+        } catch (DBusExecutionException e) {
+            throw lost(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw lost(e);
+        }
+    }
+
+    private record Callback(CompletableFuture<Answer> reply) implements CallbackHandler<Object> {
+        @Override
+        public void handle(Object value) {
+            reply.complete(value instanceof DBusPath job ? new Answer.Job(job.getPath()) : new Answer.Nothing());
+        }
+
+        @Override
+        public void handleError(DBusExecutionException e) {
+            if (isLoss(e)) {
+                reply.completeExceptionally(e);
+            } else {
+                reply.complete(new Answer.Refused(plain(e)));
+            }
+        }
+    }
+
+    private interface Question<T> {
+        T ask() throws DBusException;
+    }
+
+    private <T> T ask(Question<T> question) throws BusLostException, RefusedException {
+        var answer = new CompletableFuture<T>();
+        Thread.ofVirtual().name("asks systemd").start(() -> {
+            try {
+                answer.complete(question.ask());
+            } catch (DBusException | RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        try {
+            return await(answer);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof DBusExecutionException said && !isLoss(said)) {
+                throw new RefusedException(plain(said), said);
+            }
+            throw lost(e.getCause());
+        }
+    }
+
+    private BusLostException lost(Throwable cause) {
+        return new BusLostException("systemd does not answer at " + bus.socket() + ": " + plain(cause), cause);
+    }
+
+    private static boolean isLoss(DBusExecutionException e) {
+        return LOST.contains(e.getClass().getSimpleName());
+    }
+
+    private static String plain(Throwable e) {
+        var words = Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
+        return words.lines().findFirst().orElse("").strip();
+    }
+
+    private static Map<String, Object> plain(Map<String, Variant<?>> properties) {
+        var values = ImmutableMap.<String, Object>builder();
+        properties.forEach((name, value) -> values.put(name, value.getValue()));
+        return values.buildOrThrow();
+    }
+
+    /// Where a unit's object is: its name, with all but letters and digits escaped.
+    static String path(String unit) {
+        var path = new StringBuilder(ROOT).append("/unit/");
+        var bytes = unit.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        for (int i = 0; i < bytes.length; i++) {
+            int b = bytes[i] & 0xff;
+            boolean letter = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z';
+            if (letter || i > 0 && b >= '0' && b <= '9') {
+                path.append((char) b);
+            } else {
+                path.append(String.format("_%02x", b));
+            }
+        }
+        return path.toString();
+    }
+
+    @Override
+    public void close() {
+        connection.disconnect();
+    }
+}

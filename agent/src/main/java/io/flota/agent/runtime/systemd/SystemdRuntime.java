@@ -1,0 +1,197 @@
+package io.flota.agent.runtime.systemd;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.guard.Watchdog;
+import io.flota.agent.steps.Guard;
+import io.flota.loop.World;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs units as units of the machine's systemd. What is asked for is taken in at once, and carried out by [Worker].
+public final class SystemdRuntime implements UnitRuntime {
+    private static final Logger log = LoggerFactory.getLogger(SystemdRuntime.class);
+    private static final Path RUNNING = Path.of("/run/systemd/system");
+    /// For how long what was seen last is good enough: systemd re-executes itself, or a bus is restarted, in less.
+    private static final Duration BLINK = Duration.ofSeconds(10);
+
+    private final SystemdSettings settings;
+    private final StateFiles files;
+    private final Watchdog watchdog;
+    private final Units units;
+    private final Worker worker;
+    private final SystemdJournal journal;
+    private final CopyOnWriteArrayList<Runnable> signals = new CopyOnWriteArrayList<>();
+    private final Object guarding = new Object();
+
+    private SystemdRuntime(SystemdSettings settings, StateFiles files) throws IOException {
+        this.settings = settings;
+        this.files = files;
+        var groups = ControlGroups.detect();
+        this.watchdog = new Watchdog(
+                files.fence(), files.watchdog(), groups.mount().map(Path::toString).orElse("-"), files::address);
+        this.units = new Units(files::refused);
+        this.journal = new SystemdJournal(settings.bus().user());
+        this.worker = new Worker(
+                settings.bus(), units, new Hands(units, files, watchdog, groups),
+                () -> signals.forEach(Runnable::run));
+    }
+
+    /// Whether systemd is this machine's init.
+    public static boolean isHere() {
+        return Files.isDirectory(RUNNING);
+    }
+
+    /// Connects to systemd and adopts the units that an earlier agent left.
+    public static SystemdRuntime start(SystemdSettings settings) throws RuntimeUnavailableException {
+        var files = new StateFiles(settings);
+        files.open();
+        try {
+            var runtime = new SystemdRuntime(settings, files);
+            runtime.adopt();
+            runtime.worker.start();
+            return runtime;
+        } catch (IOException e) {
+            throw new RuntimeUnavailableException("cannot start the systemd runtime: " + e, e);
+        }
+    }
+
+    private void adopt() throws IOException {
+        var guards = watchdog.guards();
+        for (var entry : files.adopted()) {
+            var guard = Optional.ofNullable(guards.get(entry.name()));
+            units.adopt(guard.map(entry::with).orElse(entry));
+            log.info("adopted unit={} generation={}", entry.name(), entry.wish().generation());
+        }
+        try {
+            watchdog.watch(units.guardsWith(List.of(), now()));
+        } catch (IOException e) {
+            log.error("cannot start a watchdog, units that depend on one are not started because={}", e.toString());
+        }
+    }
+
+    @Override
+    public ImmutableSortedMap<UnitName, UnitState> observe() throws RuntimeUnavailableException {
+        worker.check(BLINK);
+        return units.states();
+    }
+
+    @Override
+    public void load(Collection<UnitToLoad> toLoad) throws RuntimeUnavailableException {
+        worker.check(BLINK);
+        for (var unit : toLoad) {
+            var file = Composed.of(unit.name(), unit.file(), settings, files);
+            units.load(unit.name(), unit.file().hash(), file, Instant.now());
+        }
+        worker.signal();
+    }
+
+    @Override
+    public void start(Collection<UnitToStart> toStart) throws RuntimeUnavailableException {
+        worker.check(BLINK);
+        toStart.forEach(unit -> units.start(unit, now()));
+        worker.signal();
+    }
+
+    @Override
+    public void stop(Collection<UnitName> toStop) throws RuntimeUnavailableException {
+        worker.check(BLINK);
+        toStop.forEach(units::stop);
+        worker.signal();
+    }
+
+    @Override
+    public void unload(Collection<UnitName> toUnload) throws RuntimeUnavailableException {
+        worker.check(BLINK);
+        toUnload.forEach(units::unload);
+        toUnload.forEach(journal::endFollowing);
+        worker.signal();
+    }
+
+    @Override
+    public void guard(Collection<Guard> guards) throws RuntimeUnavailableException {
+        synchronized (guarding) {
+            var standing = guards();
+            boolean shorter = guards.stream().anyMatch(guard -> isShorter(guard, standing));
+            try {
+                if (files.mend()) {
+                    log.warn("the state folder was removed, makes it anew; units run on");
+                    units.distrustFiles();
+                    worker.signal();
+                }
+                // The watchdog first: nothing may count on a deadline that it does not keep.
+                watchdog.watch(units.guardsWith(guards, now()));
+            } catch (IOException e) {
+                if (shorter) {
+                    throw new RuntimeUnavailableException("cannot tell the watchdog to be sooner: " + e, e);
+                }
+                log.error("cannot tell the watchdog, units that depend on it are not started because={}", e.toString());
+                return;
+            }
+            units.guard(guards, now());
+        }
+    }
+
+    private static boolean isShorter(Guard guard, ImmutableSortedMap<UnitName, Standing> standing) {
+        var before = standing.get(guard.unit());
+        return before != null && guard.livesUntil().compareTo(before.guard().livesUntil()) < 0;
+    }
+
+    @Override
+    public ImmutableSortedMap<UnitName, Standing> guards() {
+        return units.guards();
+    }
+
+    @Override
+    public void onChange(Runnable signal) {
+        signals.add(signal);
+    }
+
+    @Override
+    public boolean journal(
+            UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
+            throws RuntimeUnavailableException, InterruptedException {
+        if (!units.knows(unit)) {
+            return false;
+        }
+        journal.read(unit, part, sink);
+        return true;
+    }
+
+    /// Looks after unit files now, as is done every now and then.
+    void look() {
+        worker.look();
+    }
+
+    private static Duration now() {
+        return Duration.ofNanos(World.REAL.uptime().read());
+    }
+
+    @Override
+    public void close() {
+        worker.close();
+        journal.close();
+        boolean needed = units.entries().stream().anyMatch(entry -> entry.guard().isPresent() && !entry.isDown());
+        try (watchdog) {
+            if (!needed && !watchdog.guards().isEmpty()) {
+                watchdog.dismiss();
+            }
+        } catch (IOException e) {
+            log.warn("the watchdog ends later because={}", e.toString());
+        }
+    }
+}
