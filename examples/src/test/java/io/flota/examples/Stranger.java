@@ -48,7 +48,7 @@ public enum Stranger {
         return switch (this) {
             case WITHOUT_CERTIFICATE -> Optional.of(new PemFiles(trusted, Optional.empty()));
             case OF_ANOTHER_AUTHORITY -> {
-                var other = CertificateAuthority.create(now, 1);
+                var other = CertificateAuthority.create(now, 2);
                 yield Optional.of(new PemFiles(trusted, identity(folder, other.issue("unitctl", List.of(), now, 1))));
             }
             case EXPIRED -> {
