@@ -66,6 +66,6 @@ public final class ListenOptions {
         if (anyFile() && tls().isEmpty()) {
             return List.of("--tls-ca-file, --tls-cert-file and --tls-key-file belong together: give all three");
         }
-        return tls().map(files -> TlsFileCheck.problems("--tls", files)).orElse(List.of());
+        return tls().map(files -> TlsFileCheck.problemsOfListener("--tls", files)).orElse(List.of());
     }
 }

@@ -21,6 +21,24 @@ final class TlsFileCheck {
         return problems;
     }
 
+    /// Of files that are for the cluster's own listeners, where one authority signs for all.
+    static List<String> problemsOfListener(String prefix, PemFiles files) {
+        var problems = problems(prefix, files);
+        if (problems.isEmpty() && !isOfItsAuthority(files)) {
+            problems.add(prefix + "-cert-file " + files.identity().orElseThrow().certificate()
+                    + " is not of the authority in " + files.authority().orElseThrow());
+        }
+        return problems;
+    }
+
+    private static boolean isOfItsAuthority(PemFiles files) {
+        try {
+            return files.read().isOfItsAuthority();
+        } catch (PemException _) {
+            return true; // changed since they were checked: the start will say how
+        }
+    }
+
     private static void check(String prefix, PemFiles files, List<String> problems) {
         try {
             files.read().check();

@@ -43,6 +43,20 @@ public record Credentials(List<X509Certificate> authorities, Optional<Own> own) 
         return this;
     }
 
+    /// Whether our certificate is one that those accept who trust the same authorities; true if we have none.
+    public boolean isOfItsAuthority() {
+        return own.isEmpty() || authorities.stream().anyMatch(authority -> signed(authority, own.get().chain().getLast()));
+    }
+
+    private static boolean signed(X509Certificate authority, X509Certificate certificate) {
+        try {
+            certificate.verify(authority.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException _) {
+            return false; // by somebody else
+        }
+    }
+
     /// A context that trusts the authorities and nobody else, and shows what is ours.
     public SSLContext context() {
         try {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -33,7 +34,9 @@ public final class FreshContext extends SSLContextSpi {
     private FreshContext(PemFiles files) throws PemException {
         this.files = files;
         this.stamp = stamp();
-        this.context = files.read().check().context();
+        var credentials = files.read().check();
+        this.context = credentials.context();
+        warnIfExpired(credentials);
     }
 
     /// @throws PemException if the files cannot be used as they are now
@@ -61,6 +64,7 @@ public final class FreshContext extends SSLContextSpi {
         try {
             var credentials = files.read().check();
             context = credentials.context();
+            warnIfExpired(credentials);
             credentials.certificate().ifPresentOrElse(
                     own -> LOG.info("takes the changed TLS files certificate={} serial={} until={}",
                             own.getSubjectX500Principal(), own.getSerialNumber().toString(16),
@@ -69,6 +73,14 @@ public final class FreshContext extends SSLContextSpi {
         } catch (PemException e) {
             LOG.warn("cannot use the changed TLS files, those from before stay in use because={}", e.getMessage());
         }
+    }
+
+    private static void warnIfExpired(Credentials credentials) {
+        credentials
+                .certificate()
+                .filter(own -> own.getNotAfter().toInstant().isBefore(Instant.now()))
+                .ifPresent(own -> LOG.warn("our certificate has expired, others refuse it certificate={} until={}",
+                        own.getSubjectX500Principal(), own.getNotAfter().toInstant()));
     }
 
     /// Tells one state of the files from the next.

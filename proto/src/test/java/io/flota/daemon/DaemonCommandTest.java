@@ -211,11 +211,15 @@ class DaemonCommandTest {
                 .isEqualTo(DaemonCommand.WRONG_USAGE);
         assertThat(run(Map.of(), tls(authority.certificate().toString(), one.certificate().toString(), "/nowhere")))
                 .isEqualTo(DaemonCommand.WRONG_USAGE);
+        var others = Certificates.authority(dir, "others").certificate();
+        assertThat(run(Map.of(), tls(others.toString(), one.certificate().toString(), one.key().toString())))
+                .isEqualTo(DaemonCommand.WRONG_USAGE);
         assertThat(err.toString().lines())
                 .containsExactly(
                         "flota-test: --tls-key-file " + other.key() + " is not the key of the certificate in "
                                 + one.certificate(),
-                        "flota-test: --tls-key-file /nowhere cannot be read: no such file");
+                        "flota-test: --tls-key-file /nowhere cannot be read: no such file",
+                        "flota-test: --tls-cert-file " + one.certificate() + " is not of the authority in " + others);
     }
 
     private static String[] tls(String authority, String certificate, String key) {
