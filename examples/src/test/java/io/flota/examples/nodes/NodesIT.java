@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -72,6 +73,27 @@ class NodesIT {
                 .ok();
 
         eventually(() -> assertThat(servedBy()).containsExactly("apache@1", "apache@2", "apache@3"));
+        eventually(() -> assertThat(activeBySystemd()).isEqualTo(activeByCluster()).hasSize(8));
+    }
+
+    /// Unit and node, as the cluster says.
+    private List<String> activeByCluster() {
+        var hosts = api.hosts();
+        return api.active().entrySet().stream()
+                .map(unit -> unit.getKey() + " on " + hosts.get(unit.getValue().machine()))
+                .sorted()
+                .toList();
+    }
+
+    /// The same, as each node's systemd says.
+    private static List<String> activeBySystemd() {
+        return TestNodes.names().stream()
+                .flatMap(node -> NODES.on(
+                                node, "systemctl list-units --plain --no-legend --state=active 'apache*' 'nginx*'")
+                        .lines()
+                        .map(line -> line.split(" ")[0] + " on " + node))
+                .sorted()
+                .toList();
     }
 
     @Test
