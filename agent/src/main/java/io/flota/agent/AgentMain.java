@@ -1,5 +1,6 @@
 package io.flota.agent;
 
+import io.flota.agent.AgentConfig.OnStop;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.ExecRuntime;
@@ -9,14 +10,18 @@ import io.flota.agent.runtime.systemd.SystemdRuntime;
 import io.flota.agent.runtime.systemd.SystemdSettings;
 import io.flota.daemon.DaemonCommand;
 import io.flota.daemon.SettingsException;
+import io.flota.daemon.SignsOfLife;
+import io.flota.loop.World;
 import io.flota.store.EtcdStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -35,7 +40,8 @@ import picocli.CommandLine.Option;
             "",
             "Each option is also an environment variable (--etcd-endpoints is FLOTA_ETCD_ENDPOINTS) and a key of the"
                     + " settings file (etcd-endpoints); a flag beats the environment, which beats the file.",
-            "SIGTERM and SIGINT stop the agent as --on-stop says; a second one ends it at once, and units run on."
+            "SIGTERM and SIGINT stop the agent as --on-stop says, SIGUSR1 as with --on-stop keep; a second one ends it at"
+                    + " once, and units run on."
         })
 public final class AgentMain implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(AgentMain.class);
@@ -86,9 +92,10 @@ public final class AgentMain implements Callable<Integer> {
         try (var state = StateDirectory.lock(config.stateDir());
                 var store = new EtcdStore(etcd);
                 var runtime = open(config, state);
-                var agent = new Agent(config, store, runtime)) {
-            awaitTermination();
-            return stop(agent, config);
+                var agent = new Agent(config, store, runtime);
+                var _ = SignsOfLife.ready(
+                        World.REAL, System.getenv(), ProcessHandle.current().pid())) {
+            return stop(agent, awaitTermination() ? OnStop.KEEP : config.onStop(), config.stopTimeout());
         } catch (IOException | RuntimeUnavailableException e) {
             err.println("flota-agent: " + e.getMessage());
             return DaemonCommand.FAILED;
@@ -113,23 +120,27 @@ public final class AgentMain implements Callable<Integer> {
                 state.path(), config.machineId().value(), config.publicIp(), config.privateIp(), bus));
     }
 
-    private static void awaitTermination() throws InterruptedException {
+    /// @return whether units are to run on, whatever the settings say
+    private static boolean awaitTermination() throws InterruptedException {
         var terminated = new CountDownLatch(1);
-        TerminationSignals.onEach(() -> {
+        var keeps = new AtomicBoolean();
+        TerminationSignals.onEach(signal -> {
             if (terminated.getCount() == 0) {
                 LOG.warn("told to end for the second time: ends at once, units run on");
                 Runtime.getRuntime().halt(DaemonCommand.FAILED);
             }
+            keeps.set(signal.equals(TerminationSignals.KEEP));
             terminated.countDown();
         });
         terminated.await();
+        return keeps.get();
     }
 
-    private static int stop(Agent agent, AgentConfig config) throws InterruptedException {
-        return switch (config.onStop()) {
+    private static int stop(Agent agent, OnStop onStop, Duration limit) throws InterruptedException {
+        return switch (onStop) {
             case HANDOVER -> {
-                LOG.info("told to end: stops all units and leaves the cluster limit={}", config.stopTimeout());
-                yield agent.handOver(config.stopTimeout()) ? STOPPED : DaemonCommand.FAILED;
+                LOG.info("told to end: stops all units and leaves the cluster limit={}", limit);
+                yield agent.handOver(limit) ? STOPPED : DaemonCommand.FAILED;
             }
             case KEEP -> {
                 LOG.info("told to end: units run on, the machine counts as alive until its lease ends");

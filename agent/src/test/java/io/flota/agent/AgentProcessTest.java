@@ -75,6 +75,18 @@ class AgentProcessTest {
     }
 
     @Test
+    void theSignalOfARestartLeavesUnitsRunningWhateverTheSettingsSay() throws Exception {
+        var agent = agent("--on-stop=handover");
+        var unit = running();
+
+        assertThat(new ProcessBuilder("kill", "-USR1", Long.toString(agent.pid())).start().waitFor()).isZero();
+
+        assertThat(exit(agent)).isZero();
+        assertThat(unit.isAlive()).isTrue();
+        assertTakenOver(unit);
+    }
+
+    @Test
     void aSecondTermEndsAnAgentThatWaitsForAStubbornUnit() throws Exception {
         cluster.place(WEB, STUBBORN, DesiredState.LAUNCHED, 1, "p1");
         var agent = agent();
