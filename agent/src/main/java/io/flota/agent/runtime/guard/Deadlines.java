@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.process.WholeFile;
 import io.flota.agent.steps.Guard;
+import io.flota.unit.PartitionRules;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +20,10 @@ public record Deadlines(long version, ImmutableSortedMap<UnitName, Guard> guards
     private static final int FIELDS = 8;
     /// Enough for a hundred units on a busy host.
     private static final Duration KILLING = Duration.ofMillis(60);
+    /// Long enough for an agent to get a lease where all is well.
+    private static final Duration FIRST_LEASE = Duration.ofMinutes(1);
+    /// systemd's DefaultTimeoutStopSec.
+    private static final Duration STOPPING = Duration.ofSeconds(90);
     private static final long HUNDREDTH_NANOS = 10_000_000;
 
     static Deadlines read(Path file) throws IOException {
@@ -59,6 +64,22 @@ public record Deadlines(long version, ImmutableSortedMap<UnitName, Guard> guards
     /// When a unit is killed, since the machine's boot: a moment before it has to be over, as killing takes its time.
     public static Duration strikes(Guard guard) {
         return guard.livesUntil().minus(KILLING);
+    }
+
+    /// The guard of a unit that was found up without one, as an agent of an earlier version may have left it; empty if it
+    /// needs none. The time of an exclusive one is over, for it lacks an epoch too. Another one is healthy and has time
+    /// until this agent has a lease of its own.
+    ///
+    /// @param now since the machine's boot
+    public static Optional<Guard> found(UnitName unit, PartitionRules rules, Duration now) {
+        if (rules.exclusive()) {
+            return Optional.of(new Guard(unit, true, Duration.ZERO, now, now));
+        }
+        var over = now.plus(FIRST_LEASE).plus(rules.grace());
+        return switch (rules.onDisconnect()) {
+            case RUN -> Optional.empty();
+            case STOP -> Optional.of(new Guard(unit, false, rules.grace(), over, over.plus(STOPPING)));
+        };
     }
 
     /// When the first is due.

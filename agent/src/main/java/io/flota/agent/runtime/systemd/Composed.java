@@ -6,10 +6,12 @@ import io.flota.agent.runtime.systemd.Entry.Bond;
 import io.flota.agent.runtime.systemd.Entry.Broken;
 import io.flota.unit.PartitionRules;
 import io.flota.unit.PartitionRules.OnDisconnect;
+import io.flota.unit.PartitionRules.OnReconnect;
 import io.flota.unit.PlacementRules;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
+import java.time.Duration;
 import java.util.Optional;
 
 /// A unit file as systemd gets it: what was placed, between what Flota adds. What may be overridden stands before it,
@@ -23,27 +25,41 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
     private static final ImmutableSet<String> FILELESS = ImmutableSet.of("busname", "device", "scope", "snapshot");
 
     private static final String SERVICE = "service";
+    private static final PartitionRules UNKNOWN =
+            new PartitionRules(true, OnDisconnect.STOP, Duration.ZERO, OnReconnect.NEWEST);
 
     static Composed of(UnitName unit, UnitFile file, SystemdSettings settings, StateFiles files) {
         var bond = bond(unit, file);
         boolean install = file.settings().stream().anyMatch(setting -> setting.section().equals("Install"));
         var broken = problem(unit, file, bond).map(message -> new Broken("error", message));
-        if (!unit.type().equals(SERVICE)) {
-            return new Composed(file.bytes(), bond, install, broken);
-        }
-        var text = head(unit, bond, settings, files) + "\n" + file.bytes().toStringUtf8() + "\n\n"
-                + tail(unit, bond, settings, files);
+        boolean service = unit.type().equals(SERVICE);
+        var text = (service ? head(unit, bond, settings, files) + "\n" : "") + file.bytes().toStringUtf8() + "\n\n"
+                + (service ? tail(unit, bond, settings, files) : "")
+                // A unit that left this machine is not started for another unit's sake.
+                + "[Unit]\nConditionPathExists=!" + escaped(files.released(unit).toString()) + "\n";
         return new Composed(ByteString.copyFromUtf8(text), bond, install, broken);
     }
 
-    /// Of a unit whose rules are not understood one cannot know.
-    private static Bond bond(UnitName unit, UnitFile file) {
-        PartitionRules rules;
+    /// A unit whose rules are not understood may be exclusive.
+    private static PartitionRules rules(UnitName unit, UnitFile file) {
         try {
-            rules = PlacementRules.of(unit.full(), unit, file).partition();
+            return PlacementRules.of(unit.full(), unit, file).partition();
         } catch (UnitFileException _) {
-            return Bond.EXCLUSIVE;
+            return UNKNOWN;
         }
+    }
+
+    /// What becomes of a unit with this file while the machine is cut off.
+    PartitionRules rules(UnitName unit) {
+        try {
+            return rules(unit, UnitFile.parse(unit.full(), text));
+        } catch (UnitFileException _) {
+            return UNKNOWN;
+        }
+    }
+
+    private static Bond bond(UnitName unit, UnitFile file) {
+        var rules = rules(unit, file);
         if (rules.exclusive()) {
             return Bond.EXCLUSIVE;
         }

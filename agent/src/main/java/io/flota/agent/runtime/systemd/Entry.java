@@ -19,7 +19,12 @@ record Entry(
         UnitName name, String hash, Composed file, Optional<Broken> broken, Wish wish, Optional<Guard> guard,
         Seen seen) {
     /// @param load what systemd calls it: `bad-setting`, `error` …
-    record Broken(String load, String message) {}
+    /// @param foreign whether the host has a unit of its own with that name, which is not to be touched
+    record Broken(String load, String message, boolean foreign) {
+        Broken(String load, String message) {
+            this(load, message, false);
+        }
+    }
 
     /// How a unit depends on the machine's lease.
     enum Bond {
@@ -45,6 +50,11 @@ record Entry(
         return new Entry(name, hash, file, Optional.of(because), wish.done(), guard, seen);
     }
 
+    /// Whether systemd knows another unit by its name, one of the host's own.
+    boolean isForeign() {
+        return broken.filter(Broken::foreign).isPresent();
+    }
+
     boolean isDown() {
         return seen.isDown();
     }
@@ -55,9 +65,8 @@ record Entry(
 
     /// Whether it may be started as far as its time is concerned.
     boolean mayStart(Duration now) {
-        boolean exclusive = file.bond() == Bond.EXCLUSIVE;
-        boolean inTime = guard.map(until -> now.compareTo(until.startsUntil()) < 0).orElse(!exclusive);
-        return inTime && !(exclusive && wish.epochBase() == 0);
+        boolean inTime = guard.map(until -> now.compareTo(until.startsUntil()) < 0).orElse(file.bond() == Bond.FREE);
+        return inTime && !(file.bond() == Bond.EXCLUSIVE && wish.epochBase() == 0);
     }
 
     /// Whether the watchdog has killed it, or would kill it at once.

@@ -3,7 +3,7 @@ package io.flota.agent.runtime.systemd;
 import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSet;
 import io.flota.agent.runtime.guard.Watchdog;
 import io.flota.agent.runtime.systemd.Entry.Bond;
 import io.flota.agent.runtime.systemd.Entry.Broken;
@@ -29,6 +29,7 @@ final class Hands {
     private final StateFiles files;
     private final Watchdog watchdog;
     private final ControlGroups groups;
+    private final HostUnits host;
     private boolean reloadDue;
 
     Hands(Units units, StateFiles files, Watchdog watchdog, ControlGroups groups) {
@@ -36,11 +37,13 @@ final class Hands {
         this.files = files;
         this.watchdog = watchdog;
         this.groups = groups;
+        this.host = new HostUnits(units, files);
     }
 
     /// Stops come first, so that what is to go makes room; then all files, so that systemd reads them once.
     void carryOut(Systemd systemd, Work work) throws BusLostException, IOException {
         save(work.unsaved());
+        bar(work.unbarred());
         stop(systemd, work.stops());
         forget(systemd, work.forgets());
         var fresh = load(systemd, work.loads());
@@ -48,7 +51,9 @@ final class Hands {
             reload(systemd);
         }
         check(systemd, fresh);
-        start(systemd, units.work().starts()); // what could not be loaded is not among them any more
+        var rest = units.work(); // what could not be loaded is not among it any more
+        bar(rest.unbarred());
+        start(systemd, rest.starts());
     }
 
     private void save(List<Entry> entries) throws IOException {
@@ -58,10 +63,18 @@ final class Hands {
         }
     }
 
+    /// Before anything else: a unit that is to leave must not come back while it stops.
+    private void bar(List<Entry> entries) throws IOException {
+        for (var entry : entries) {
+            files.bar(entry.name(), entry.wish().leaving(), entry.wish().epochBase() != 0);
+            units.barred(entry);
+        }
+    }
+
     // Stopping
 
     private void stop(Systemd systemd, List<Entry> toStop) throws BusLostException {
-        // One that could not be linked may have the name of a unit of the host's own.
+        // One that could not be linked may have the name of a unit of the host's own; what was up as ours is ours.
         toStop.stream().filter(entry -> !isOurs(entry)).forEach(entry -> units.isDown(entry.name()));
         var stops = toStop.stream().filter(this::isOurs).toList();
         var answers = systemd.all(stops.stream()
@@ -77,7 +90,8 @@ final class Hands {
     }
 
     private boolean isOurs(Entry entry) {
-        return entry.broken().isEmpty() || files.isLinked(entry.name());
+        boolean hosts = entry.isForeign() && entry.isDown();
+        return !hosts && (entry.broken().isEmpty() || files.isLinked(entry.name()));
     }
 
     private void forget(Systemd systemd, List<Entry> forgets) throws BusLostException, IOException {
@@ -111,11 +125,12 @@ final class Hands {
     /// @return those that systemd is to read now
     private ImmutableList<Entry> load(Systemd systemd, List<Entry> loads) throws BusLostException, IOException {
         var sound = loads.stream().filter(entry -> entry.file().broken().isEmpty()).toList();
-        var foreign = foreign(systemd, sound);
+        var unlinked = sound.stream().map(Entry::name).filter(name -> !files.isLinked(name)).toList();
+        var foreign = host.amongUnlinked(systemd, unlinked);
         var fresh = ImmutableList.<Entry>builder();
         for (var entry : sound) {
             if (foreign.containsKey(entry.name())) {
-                units.broke(entry.name(), new Broken("error", foreign.get(entry.name())));
+                units.broke(entry.name(), foreign.get(entry.name()));
             } else {
                 files.saveFile(entry);
                 fresh.add(entry);
@@ -125,30 +140,6 @@ final class Hands {
         reloadDue |= !linked.isEmpty();
         loads.stream().filter(entry -> !linked.contains(entry)).forEach(units::loaded);
         return linked;
-    }
-
-    /// Units of the host's own, which Flota leaves alone.
-    ///
-    /// @return for each of them what to say
-    private ImmutableSortedMap<UnitName, String> foreign(Systemd systemd, List<Entry> loads) throws BusLostException {
-        var unlinked = loads.stream().map(Entry::name).filter(name -> !files.isLinked(name)).toList();
-        var foreign = ImmutableSortedMap.<UnitName, String>naturalOrder();
-        if (unlinked.isEmpty()) {
-            return foreign.build();
-        }
-        try {
-            for (var unit : systemd.units(unlinked.stream().map(UnitName::full).toList())) {
-                if (!unit.load.equals("not-found")) {
-                    var path = systemd.property(unit.name, "FragmentPath") + "";
-                    foreign.put(new UnitName(unit.name), "this host has a unit of its own with the name " + unit.name
-                            + (path.isEmpty() ? "" : ", " + path) + "; give yours another name");
-                }
-            }
-        } catch (RefusedException e) {
-            unlinked.forEach(name -> foreign.put(name, "systemd does not say whether this host has a unit of its own"
-                    + " with this name: " + e.getMessage()));
-        }
-        return foreign.build();
     }
 
     /// One that cannot be linked holds up no other.
@@ -215,15 +206,35 @@ final class Hands {
         } catch (RefusedException e) {
             log.warn("systemd does not say how it loaded units because={}", e.getMessage());
         }
+        refuse(systemd, fresh.stream().map(Entry::name).toList());
         fresh.forEach(units::loaded);
+    }
+
+    /// Gives up those of these units that systemd knows as units of the host's own.
+    ///
+    /// @return those
+    ImmutableSet<UnitName> refuse(Systemd systemd, List<UnitName> names) throws BusLostException {
+        var foreign = host.among(systemd, names);
+        foreign.forEach((name, because) -> {
+            log.warn("leaves a unit of the host's own alone unit={} because={}", name, because.message());
+            units.broke(name, because);
+        });
+        return foreign.keySet();
+    }
+
+    /// @param fragment where systemd has read it; empty if it has it from no file
+    boolean isForeign(UnitName unit, String fragment) {
+        return host.isForeign(unit, fragment);
     }
 
     // Starting
 
     private void start(Systemd systemd, List<Entry> starts) throws BusLostException, IOException {
         var admitted = new ArrayList<Entry>();
+        var foreign = refuse(systemd, starts.stream().map(Entry::name).toList());
         for (var entry : InOrder.of(starts)) {
-            if (entry.file().bond() == Bond.FREE || admit(entry)) {
+            boolean ours = !foreign.contains(entry.name()) && touchesNothing(systemd, entry.name());
+            if (ours && (entry.file().bond() == Bond.FREE || admit(entry))) {
                 admitted.add(entry);
             }
         }
@@ -244,6 +255,12 @@ final class Hands {
                 case Answer.Nothing _ -> throw new IllegalStateException("systemd starts " + name + " without a job");
             }
         }
+    }
+
+    private boolean touchesNothing(Systemd systemd, UnitName name) throws BusLostException {
+        var touched = host.touched(systemd, name);
+        touched.ifPresent(because -> units.failed(name, "not started: " + because));
+        return touched.isEmpty();
     }
 
     /// Whether a unit that depends on the lease may be started: from here on the watchdog knows of it.

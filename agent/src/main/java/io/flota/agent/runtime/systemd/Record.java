@@ -25,11 +25,13 @@ final class Record {
                 .put("install", Boolean.toString(entry.file().install()))
                 .put("load", entry.broken().map(Broken::load).orElse(""))
                 .put("problem", entry.broken().map(Broken::message).orElse(""))
+                .put("foreign", Boolean.toString(entry.isForeign()))
                 .put("generation", Long.toString(wish.generation()))
                 .put("base", Long.toString(wish.epochBase()))
                 .put("job", wish.job().name())
                 .put("replaced", Long.toString(wish.replaced()))
                 .put("unload", Boolean.toString(wish.unload()))
+                .put("leaving", Boolean.toString(wish.leaving()))
                 .put("outcome", wish.outcome().name())
                 .put("note", wish.note())
                 .put("active", entry.seen().active())
@@ -56,12 +58,14 @@ final class Record {
         try {
             var broken = field(fields, "load").isEmpty()
                     ? Optional.<Broken>empty()
-                    : Optional.of(new Broken(field(fields, "load"), field(fields, "problem")));
+                    : Optional.of(new Broken(
+                            field(fields, "load"), field(fields, "problem"),
+                            Boolean.parseBoolean(field(fields, "foreign"))));
             var wish = new Wish(
                     Long.parseLong(field(fields, "generation")), Long.parseLong(field(fields, "base")),
                     Job.valueOf(field(fields, "job")), Long.parseLong(field(fields, "replaced")),
-                    Boolean.parseBoolean(field(fields, "unload")), Outcome.valueOf(field(fields, "outcome")),
-                    field(fields, "note"));
+                    Boolean.parseBoolean(field(fields, "unload")), Boolean.parseBoolean(field(fields, "leaving")),
+                    Outcome.valueOf(field(fields, "outcome")), field(fields, "note"));
             var seen = Seen.NOTHING
                     .with(ImmutableMap.of("ActiveState", field(fields, "active"), "SubState", field(fields, "sub")))
                     .since(Instant.parse(field(fields, "since")));

@@ -9,6 +9,7 @@ import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,6 +136,21 @@ final class StateFiles {
         }
     }
 
+    /// Whether what systemd has read for a unit is what we have written.
+    ///
+    /// @param fragment where systemd has read it, by its own path or by that of a link
+    boolean isOurs(UnitName unit, String fragment) {
+        var path = Path.of(fragment);
+        var link = links.resolve(unit.full());
+        try {
+            boolean same = Files.exists(path) && Files.exists(file(unit)) && Files.isSameFile(path, file(unit));
+            return same || path.equals(file(unit))
+                    || path.equals(link) && !Files.exists(link, LinkOption.NOFOLLOW_LINKS); // removed, just now
+        } catch (IOException _) {
+            return false; // gone, just now
+        }
+    }
+
     /// Whether the unit's file is as it was written.
     boolean isIntact(Entry entry) throws IOException {
         return WholeFile.read(file(entry.name())).filter(entry.file().text()::equals).isPresent()
@@ -162,6 +178,26 @@ final class StateFiles {
     /// What the epochs of a unit count from.
     void saveBase(UnitName unit, long base) throws IOException {
         WholeFile.write(fence(unit, "base"), ByteString.copyFromUtf8(base + "\n"));
+    }
+
+    /// Whether others may have the unit started.
+    ///
+    /// @param leaving whether nobody may but the agent, by loading it or starting it anew
+    /// @param base whether an exclusive unit has epochs
+    void bar(UnitName unit, boolean leaving, boolean base) throws IOException {
+        if (leaving) {
+            WholeFile.write(released(unit), ByteString.EMPTY);
+        } else {
+            Files.deleteIfExists(released(unit));
+        }
+        if (!base) {
+            Files.deleteIfExists(fence(unit, "base"));
+        }
+    }
+
+    /// Is there while the unit is not to be started for another unit's sake.
+    Path released(UnitName unit) {
+        return fence(unit, "released");
     }
 
     /// Why its condition has refused the last start; empty if it has not.

@@ -7,11 +7,13 @@ import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
 import io.flota.agent.runtime.systemd.News.Changed;
 import io.flota.agent.runtime.systemd.News.JobEnded;
 import io.flota.agent.runtime.systemd.News.Lost;
+import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -148,6 +150,29 @@ final class Systemd implements AutoCloseable {
         return ask(() -> remote(bus, connection, path(unit), Properties.class).Get(UNIT_INTERFACE, name));
     }
 
+    /// Where systemd has read each of these units: the path of a file; empty for one that it has from none, or does not
+    /// know.
+    ImmutableMap<UnitName, String> fragments(Collection<UnitName> units) throws BusLostException {
+        var questions = new LinkedHashMap<UnitName, CompletableFuture<Object>>();
+        for (var unit : units) {
+            questions.put(unit, begin(() -> remote(bus, connection, path(unit.full()), Properties.class)
+                    .Get(UNIT_INTERFACE, "FragmentPath")));
+        }
+        var fragments = ImmutableMap.<UnitName, String>builder();
+        for (var question : questions.entrySet()) {
+            fragments.put(question.getKey(), fragment(question.getValue()));
+        }
+        return fragments.buildOrThrow();
+    }
+
+    private String fragment(CompletableFuture<Object> question) throws BusLostException {
+        try {
+            return answer(question).toString();
+        } catch (RefusedException _) {
+            return ""; // such as a name that systemd does not take: it says so when the unit is loaded
+        }
+    }
+
     void link(Collection<Path> files) throws BusLostException, RefusedException {
         var _ = ask(() -> manager.LinkUnitFiles(files.stream().map(Path::toString).toList(), true, false));
     }
@@ -265,6 +290,10 @@ final class Systemd implements AutoCloseable {
     }
 
     private <T> T ask(Question<T> question) throws BusLostException, RefusedException {
+        return answer(begin(question));
+    }
+
+    private static <T> CompletableFuture<T> begin(Question<T> question) {
         var answer = new CompletableFuture<T>();
         Thread.ofVirtual().name("asks systemd").start(() -> {
             try {
@@ -273,6 +302,10 @@ final class Systemd implements AutoCloseable {
                 answer.completeExceptionally(e);
             }
         });
+        return answer;
+    }
+
+    private <T> T answer(CompletableFuture<T> answer) throws BusLostException, RefusedException {
         try {
             return await(answer);
         } catch (ExecutionException e) {

@@ -4,7 +4,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.guard.Deadlines;
 import io.flota.agent.runtime.guard.Watchdog;
+import io.flota.agent.runtime.systemd.Entry.Bond;
 import io.flota.agent.steps.Guard;
 import io.flota.loop.World;
 import io.flota.unit.UnitName;
@@ -74,7 +76,7 @@ public final class SystemdRuntime implements UnitRuntime {
     private void adopt() throws IOException {
         var guards = watchdog.guards();
         for (var entry : files.adopted()) {
-            var guard = Optional.ofNullable(guards.get(entry.name()));
+            var guard = Optional.ofNullable(guards.get(entry.name())).or(() -> found(entry));
             units.adopt(guard.map(entry::with).orElse(entry));
             log.info("adopted unit={} generation={}", entry.name(), entry.wish().generation());
         }
@@ -83,6 +85,11 @@ public final class SystemdRuntime implements UnitRuntime {
         } catch (IOException e) {
             log.error("cannot start a watchdog, units that depend on one are not started because={}", e.toString());
         }
+    }
+
+    private static Optional<Guard> found(Entry entry) {
+        boolean free = entry.file().bond() == Bond.FREE || entry.isDown();
+        return free ? Optional.empty() : Deadlines.found(entry.name(), entry.file().rules(entry.name()), now());
     }
 
     @Override
@@ -116,6 +123,13 @@ public final class SystemdRuntime implements UnitRuntime {
     }
 
     @Override
+    public void release(Collection<UnitName> toRelease) throws RuntimeUnavailableException {
+        worker.check(BLINK);
+        toRelease.forEach(units::release);
+        worker.signal();
+    }
+
+    @Override
     public void unload(Collection<UnitName> toUnload) throws RuntimeUnavailableException {
         worker.check(BLINK);
         toUnload.forEach(units::unload);
@@ -126,8 +140,6 @@ public final class SystemdRuntime implements UnitRuntime {
     @Override
     public void guard(Collection<Guard> guards) throws RuntimeUnavailableException {
         synchronized (guarding) {
-            var standing = guards();
-            boolean shorter = guards.stream().anyMatch(guard -> isShorter(guard, standing));
             try {
                 if (files.mend()) {
                     log.warn("the state folder was removed, makes it anew; units run on");
@@ -137,19 +149,10 @@ public final class SystemdRuntime implements UnitRuntime {
                 // The watchdog first: nothing may count on a deadline that it does not keep.
                 watchdog.watch(units.guardsWith(guards, now()));
             } catch (IOException e) {
-                if (shorter) {
-                    throw new RuntimeUnavailableException("cannot tell the watchdog to be sooner: " + e, e);
-                }
-                log.error("cannot tell the watchdog, units that depend on it are not started because={}", e.toString());
-                return;
+                throw new RuntimeUnavailableException("cannot tell the watchdog until when units may live: " + e, e);
             }
             units.guard(guards, now());
         }
-    }
-
-    private static boolean isShorter(Guard guard, ImmutableSortedMap<UnitName, Standing> standing) {
-        var before = standing.get(guard.unit());
-        return before != null && guard.livesUntil().compareTo(before.guard().livesUntil()) < 0;
     }
 
     @Override

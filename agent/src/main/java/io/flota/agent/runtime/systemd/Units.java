@@ -40,6 +40,8 @@ final class Units {
     private final TreeMap<UnitName, String> jobs = new TreeMap<>();
     private final TreeSet<UnitName> toLoad = new TreeSet<>();
     private final TreeSet<UnitName> unsaved = new TreeSet<>();
+    /// Those that other units can, or cannot, have started, other than their files say.
+    private final TreeSet<UnitName> unbarred = new TreeSet<>();
 
     Units(Function<UnitName, Optional<String>> refusals) {
         this.refusals = refusals;
@@ -52,11 +54,11 @@ final class Units {
         boolean same = before.filter(old -> old.hash().equals(hash) && old.file().text().equals(file.text()))
                 .isPresent();
         if (same) {
-            update(before.get().with(before.get().wish().withUnload(false)));
+            update(before.get().with(before.get().wish().withUnload(false).withLeaving(false)));
             return;
         }
         var guard = before.filter(old -> !old.isDown()).flatMap(Entry::guard);
-        var wish = before.map(old -> old.wish().withUnload(false)).orElse(Wish.NOTHING);
+        var wish = before.map(old -> old.wish().withUnload(false).withLeaving(false)).orElse(Wish.NOTHING);
         var seen = before.map(Entry::seen).orElse(Seen.NOTHING.since(wall));
         update(new Entry(name, hash, file, file.broken(), wish, guard, seen));
         toLoad.add(name);
@@ -97,6 +99,12 @@ final class Units {
             jobs.remove(name);
             update(entry.with(entry.wish().toStop()));
         }
+    }
+
+    /// Stops it, and has it started for no other unit's sake.
+    synchronized void release(UnitName name) {
+        Optional.ofNullable(entries.get(name)).ifPresent(entry -> update(entry.with(entry.wish().withLeaving(true))));
+        stop(name);
     }
 
     synchronized void unload(UnitName name) {
@@ -151,11 +159,19 @@ final class Units {
         }
         var entry = entries.get(name);
         var seen = entry.seen().with(properties);
-        if (seen.equals(entry.seen())) {
+        boolean anothers = entry.isForeign() && entry.isDown();
+        if (anothers || seen.equals(entry.seen())) {
             return false;
         }
         see(entry, seen.since().equals(Instant.EPOCH) ? seen.since(wall) : seen, now, wall);
         return true;
+    }
+
+    /// A unit of ours that comes up, and not because it was asked for here; empty if it is none.
+    synchronized Optional<UnitName> risen(String path, Map<String, Object> properties) {
+        return Optional.ofNullable(paths.get(path))
+                .filter(name -> entries.get(name).isDown() && !entries.get(name).is(Job.START))
+                .filter(name -> !entries.get(name).seen().with(properties).isDown());
     }
 
     private void see(Entry before, Seen seen, Duration now, Instant wall) {
@@ -249,9 +265,10 @@ final class Units {
     /// @param starts units that are loaded
     record Work(
             ImmutableList<Entry> stops, ImmutableList<Entry> forgets, ImmutableList<Entry> loads,
-            ImmutableList<Entry> starts, ImmutableList<Entry> unsaved) {
+            ImmutableList<Entry> starts, ImmutableList<Entry> unsaved, ImmutableList<Entry> unbarred) {
         boolean isEmpty() {
-            return stops.isEmpty() && forgets.isEmpty() && loads.isEmpty() && starts.isEmpty() && unsaved.isEmpty();
+            return stops.isEmpty() && forgets.isEmpty() && loads.isEmpty() && starts.isEmpty() && unsaved.isEmpty()
+                    && unbarred.isEmpty();
         }
     }
 
@@ -261,7 +278,8 @@ final class Units {
                 all(entry -> entry.wish().unload() && entry.isDown() && entry.is(Job.NONE)),
                 toLoad.stream().map(entries::get).collect(toImmutableList()),
                 all(entry -> entry.is(Job.START) && !jobs.containsKey(entry.name()) && !toLoad.contains(entry.name())),
-                unsaved.stream().map(entries::get).collect(toImmutableList()));
+                unsaved.stream().map(entries::get).collect(toImmutableList()),
+                unbarred.stream().map(entries::get).collect(toImmutableList()));
     }
 
     private ImmutableList<Entry> all(java.util.function.Predicate<Entry> due) {
@@ -271,6 +289,13 @@ final class Units {
     synchronized void saved(Entry entry) {
         if (entry.equals(entries.get(entry.name()))) {
             unsaved.remove(entry.name());
+        }
+    }
+
+    synchronized void barred(Entry entry) {
+        var now = entries.get(entry.name());
+        if (now != null && now.wish().isBarredAs(entry.wish())) {
+            unbarred.remove(entry.name());
         }
     }
 
@@ -314,6 +339,7 @@ final class Units {
             paths.remove(Systemd.path(name.full()));
             toLoad.remove(name);
             unsaved.remove(name);
+            unbarred.remove(name);
             jobs.remove(name);
         }
         return still;
@@ -334,6 +360,7 @@ final class Units {
     /// Has everything written down again.
     synchronized void distrustFiles() {
         unsaved.addAll(entries.keySet());
+        unbarred.addAll(entries.keySet());
         toLoad.addAll(entries.keySet());
     }
 
@@ -359,7 +386,10 @@ final class Units {
     }
 
     private void update(Entry entry) {
-        entries.put(entry.name(), entry);
+        var before = entries.put(entry.name(), entry);
+        if (before == null || !entry.wish().isBarredAs(before.wish())) {
+            unbarred.add(entry.name());
+        }
         paths.put(Systemd.path(entry.name().full()), entry.name());
         unsaved.add(entry.name());
     }

@@ -7,10 +7,12 @@ package io.flota.agent.runtime.systemd;
 /// @param job what systemd is to be asked for, or was and has not ended yet
 /// @param replaced the run that a start is to put an end to; 0 if the unit is down
 /// @param unload whether it is to be forgotten once it is down
+/// @param leaving whether it is to stay down, whoever else needs it: it may run on another machine next
 /// @param outcome what became of the last start, if the unit's state does not tell
 /// @param note in words; may be empty
 record Wish(
-        long generation, long epochBase, Job job, long replaced, boolean unload, Outcome outcome, String note) {
+        long generation, long epochBase, Job job, long replaced, boolean unload, boolean leaving, Outcome outcome,
+        String note) {
     enum Job {
         NONE,
         START,
@@ -26,36 +28,47 @@ record Wish(
         STRUCK
     }
 
-    static final Wish NOTHING = new Wish(0, 0, Job.NONE, 0, false, Outcome.SEEN, "");
+    static final Wish NOTHING = new Wish(0, 0, Job.NONE, 0, false, false, Outcome.SEEN, "");
 
     /// To be started. What became of it before does not count any more.
     Wish toStart(long nextGeneration, long nextBase, long nowRunning) {
-        return new Wish(nextGeneration, nextBase, Job.START, nowRunning, false, Outcome.SEEN, "");
+        return new Wish(nextGeneration, nextBase, Job.START, nowRunning, false, false, Outcome.SEEN, "");
     }
 
     /// Runs as it is wanted.
     Wish runs(long nextGeneration, long nextBase) {
-        return new Wish(nextGeneration, nextBase, job, replaced, false, outcome, note);
+        return new Wish(nextGeneration, nextBase, job, replaced, false, false, outcome, note);
     }
 
+    /// An exclusive unit has no epoch from then on, so that only the agent can start it.
     Wish toStop() {
-        return new Wish(0, epochBase, Job.STOP, 0, unload, outcome, note);
+        return new Wish(0, 0, Job.STOP, 0, unload, leaving, outcome, note);
     }
 
     Wish stopped() {
-        return new Wish(0, epochBase, Job.NONE, 0, unload, outcome, note);
+        return new Wish(0, 0, Job.NONE, 0, unload, leaving, outcome, note);
     }
 
     Wish done() {
-        return new Wish(generation, epochBase, Job.NONE, 0, unload, outcome, note);
+        return new Wish(generation, epochBase, Job.NONE, 0, unload, leaving, outcome, note);
     }
 
     Wish noted(Outcome nowOutcome, String words) {
         return new Wish(
-                nowOutcome == Outcome.STRUCK ? 0 : generation, epochBase, Job.NONE, 0, unload, nowOutcome, words);
+                nowOutcome == Outcome.STRUCK ? 0 : generation, epochBase, Job.NONE, 0, unload, leaving, nowOutcome,
+                words);
     }
 
     Wish withUnload(boolean next) {
-        return new Wish(generation, epochBase, job, replaced, next, outcome, note);
+        return new Wish(generation, epochBase, job, replaced, next, leaving, outcome, note);
+    }
+
+    Wish withLeaving(boolean next) {
+        return new Wish(generation, epochBase, job, replaced, unload, next, outcome, note);
+    }
+
+    /// Whether other units can have it started as they could before.
+    boolean isBarredAs(Wish before) {
+        return leaving == before.leaving && (epochBase == 0) == (before.epochBase == 0);
     }
 }

@@ -1,5 +1,8 @@
 package io.flota.agent.runtime.systemd;
 
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+
+import com.google.common.collect.ImmutableSet;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
 import io.flota.agent.runtime.systemd.News.Changed;
@@ -21,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -174,13 +178,24 @@ final class Worker implements AutoCloseable {
             LockSupport.parkNanos(SETTLED.toNanos());
             drainTo(batch);
         }
-        boolean any = false;
+        boolean any = !refuse(batch).isEmpty();
         synchronized (units) { // so that nobody sees what is in between
             for (var item : batch) {
                 any |= take(item);
             }
         }
         return any;
+    }
+
+    /// What comes up and was not asked for may be a unit that the host has got since, under a name of ours.
+    private ImmutableSet<UnitName> refuse(List<News> batch) throws BusLostException {
+        var risen = batch.stream()
+                .flatMap(item -> item instanceof Changed(String path, var properties)
+                        ? units.risen(path, properties).stream()
+                        : Stream.empty())
+                .distinct()
+                .toList();
+        return risen.isEmpty() || systemd.isEmpty() ? ImmutableSet.of() : hands.refuse(systemd.get(), risen);
     }
 
     private void drainTo(List<News> batch) {
@@ -239,16 +254,22 @@ final class Worker implements AutoCloseable {
     }
 
     private void resync(Systemd connection) throws BusLostException {
-        var names = units.entries().stream()
-                .filter(entry -> entry.broken().isEmpty())
-                .map(entry -> entry.name().full())
+        var entries = units.entries().stream()
+                .filter(entry -> entry.broken().isEmpty() || !entry.isDown())
                 .toList();
+        var names = entries.stream().map(entry -> entry.name().full()).toList();
+        var down = entries.stream().filter(Entry::isDown).map(Entry::name).collect(toImmutableSet());
         try {
             // By their names first: some may have to be loaded for the purpose.
             for (var listed : names.isEmpty() ? List.<ListedUnit>of() : connection.units(names)) {
                 var job = Optional.of(listed.jobPath.getPath()).filter(path -> !path.equals("/"));
                 var properties = connection.properties(listed.name);
-                units.resync(new UnitName(listed.name), properties, job, now(), Instant.now());
+                var name = new UnitName(listed.name);
+                if (down.contains(name) && hands.isForeign(name, properties.get("FragmentPath") + "")) {
+                    var _ = hands.refuse(connection, List.of(name));
+                } else {
+                    units.resync(name, properties, job, now(), Instant.now());
+                }
             }
         } catch (RefusedException e) {
             throw new BusLostException("systemd does not say how its units are: " + e.getMessage(), e);

@@ -1,8 +1,10 @@
 package io.flota.agent.runtime.systemd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.steps.Guard;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -120,6 +122,53 @@ class SystemdGuardTest extends OnSystemd {
         machine.startExclusive("a.service", 5);
         var refused = machine.until("a.service", "failed/failed");
         assertThat(refused.generation()).isZero();
+    }
+
+    @Test
+    void aStoppedExclusiveUnitIsNotStartedForAnotherUnitsSakeThoughItsGuardStands() throws Exception {
+        machine.load("a.service", SLEEP);
+        machine.load("b.service", "[Unit]\nWants=a.service\nAfter=a.service\n[Service]\nExecStart=/bin/sleep 1000\n");
+        machine.guard("a.service", LONG);
+        machine.startExclusive("a.service", 5);
+        machine.until("a.service", "active/running");
+        machine.stop("a.service");
+        machine.until("a.service", "inactive/dead");
+
+        machine.start("b.service");
+
+        machine.until("b.service", "active/running");
+        assertThat(machine.until("a.service", "failed/failed").message()).contains("has no epoch");
+        machine.guard("a.service", LONG);
+        machine.startExclusive("a.service", 5);
+        machine.until("a.service", "active/running");
+    }
+
+    @Test
+    void aUnitThatStopsWhenCutOffIsNotStartedWithoutAGuard() throws Exception {
+        machine.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n[X-Flota]\nOnDisconnect=stop\n");
+        machine.load("b.service", "[Unit]\nWants=a.service\nAfter=a.service\n[Service]\nExecStart=/bin/sleep 1000\n");
+
+        machine.start("b.service");
+
+        machine.until("b.service", "active/running");
+        assertThat(machine.until("a.service", "failed/failed").message()).contains("until when it may live");
+        machine.start("a.service");
+        assertThat(machine.until("a.service", "failed/failed").mainPid()).isZero();
+    }
+
+    @Test
+    void aGuardThatCannotBeKeptIsNoGuard() throws Exception {
+        machine.load("a.service", SLEEP);
+        var fence = machine.settings.stateFolder().resolve("systemd/fence").toString();
+        SystemdMachine.said("mount", "-t", "tmpfs", "-o", "size=4k,nr_inodes=1", "tmpfs", fence);
+        try {
+            assertThatThrownBy(() -> machine.guard("a.service", LONG))
+                    .isInstanceOf(RuntimeUnavailableException.class)
+                    .hasMessageContaining("until when units may live");
+            assertThat(machine.runtime.guards()).isEmpty();
+        } finally {
+            SystemdMachine.said("umount", fence);
+        }
     }
 
     @Test

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /// Units under a real systemd.
 class SystemdRuntimeTest extends OnSystemd {
+    private static final String SLEEP = "[Service]\nExecStart=/bin/sleep 1000\n";
+
     @Test
     void aServiceRunsAsPlacedAndStops() throws Exception {
         machine.run("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");
@@ -122,6 +124,112 @@ class SystemdRuntimeTest extends OnSystemd {
             Files.deleteIfExists(own);
             SystemdMachine.said("systemctl", "daemon-reload");
         }
+    }
+
+    /// As nginx-announce.service does with nginx.service, where Debian's nginx is installed.
+    @Test
+    void aUnitOfTheHostsOwnIsNotStartedForTheSakeOfOneOfOurs() throws Exception {
+        try (var host = new HostUnit(Path.of("/run/systemd/system/flota-host.service"), SLEEP)) {
+            machine.load("flota-host.service", "[Service]\nExecStart=/bin/sleep 2000\n");
+            machine.until("flota-host.service", state -> state.load().equals("error"));
+            machine.load("far.service", "[Unit]\nRequires=near.service\n" + SLEEP);
+            machine.load("near.service", "[Unit]\nBindsTo=flota-host.service\n" + SLEEP);
+            machine.load("other.service", "[Unit]\nWants=systemd-journald.service\n" + SLEEP);
+
+            machine.start("flota-host.service", "far.service", "other.service");
+
+            assertThat(machine.until("far.service", "failed/failed").message())
+                    .contains("not started", "near.service", "flota-host.service");
+            machine.until("other.service", "active/running");
+            assertThat(machine.state("flota-host.service").active()).isEqualTo("inactive");
+            assertThat(SystemdMachine.property("flota-host.service", "InactiveExitTimestampMonotonic")).isEqualTo("0");
+            assertThat(host.file()).isRegularFile();
+        }
+    }
+
+    @Test
+    void aUnitThatTheHostGetsLaterUnderANameOfOursIsNeitherStartedNorStopped() throws Exception {
+        machine.load("flota-late.service", "[Service]\nExecStart=/bin/sleep 2000\n");
+        machine.until("flota-late.service", "inactive/dead");
+        try (var host = new HostUnit(Path.of("/etc/systemd/system/flota-late.service"), SLEEP)) {
+            host.start();
+            var pid = SystemdMachine.property("flota-late.service", "MainPID");
+            machine.until("flota-late.service", state -> state.load().equals("error"));
+
+            machine.stop("flota-late.service");
+            machine.start(2, "flota-late.service");
+            machine.restartAgent();
+            machine.start(3, "flota-late.service");
+            machine.stop("flota-late.service");
+            machine.unload("flota-late.service");
+            machine.untilUnloaded("flota-late.service");
+
+            assertThat(pid).isNotEqualTo("0");
+            assertThat(SystemdMachine.property("flota-late.service", "MainPID")).isEqualTo(pid);
+        }
+    }
+
+    @Test
+    void aUnitOfTheHostsOwnWithANameOfOursIsNotStartedAtAll() throws Exception {
+        machine.load("flota-late.service", "[Service]\nExecStart=/bin/sleep 2000\n");
+        machine.until("flota-late.service", "inactive/dead");
+        try (var _ = new HostUnit(Path.of("/etc/systemd/system/flota-late.service"), SLEEP)) {
+            machine.start("flota-late.service");
+
+            var refused = machine.until("flota-late.service", state -> state.load().equals("error"));
+
+            assertThat(refused.message()).contains("this host has a unit of its own", "/etc/systemd/system");
+            assertThat(refused.active()).isEqualTo("inactive");
+            assertThat(SystemdMachine.property("flota-late.service", "ActiveState")).isEqualTo("inactive");
+        }
+    }
+
+    /// What ran as ours is ours: a unit must not be told to be down while it runs.
+    @Test
+    void aUnitThatRunsWhenTheHostGetsOneOfItsNameIsStillStopped() throws Exception {
+        machine.run("flota-late.service", "[Service]\nExecStart=/bin/sleep 2000\n");
+        long pid = machine.until("flota-late.service", "active/running").mainPid();
+        try (var _ = new HostUnit(Path.of("/etc/systemd/system/flota-late.service"), SLEEP)) {
+            machine.restartAgent();
+            assertThat(machine.state("flota-late.service").mainPid()).isEqualTo(pid);
+
+            machine.stop("flota-late.service");
+
+            machine.until("flota-late.service", "inactive/dead");
+            assertThat(SystemdMachine.isAlive(pid)).isFalse();
+        }
+    }
+
+    /// It may run elsewhere by then.
+    @Test
+    void aUnitThatLeavesTheMachineIsNotStartedForOneThatWantsIt() throws Exception {
+        machine.load("a.service", "[Unit]\nWants=b.service c.service t.target\n" + SLEEP);
+        machine.load("f.service", "[Unit]\nOnFailure=b.service c.service\n[Service]\nExecStart=/bin/false\n");
+        machine.run("b.service", SLEEP);
+        machine.run("c.service", SLEEP);
+        machine.run("t.target", "[Unit]\nDescription=leaves, too\n");
+        machine.until("b.service", "active/running");
+        machine.until("c.service", "active/running");
+        machine.until("t.target", "active/active");
+        machine.runtime.release(List.of(SystemdMachine.name("b.service"), SystemdMachine.name("t.target")));
+        machine.stop("c.service");
+        machine.until("b.service", "inactive/dead");
+        machine.until("c.service", "inactive/dead");
+        machine.until("t.target", "inactive/dead");
+        machine.restartAgent();
+
+        machine.start("f.service");
+        machine.until("c.service", "active/running");
+        machine.start("a.service");
+        machine.until("a.service", "active/running");
+
+        assertThat(SystemdMachine.property("b.service", "ActiveState")).isEqualTo("inactive");
+        assertThat(SystemdMachine.property("t.target", "ActiveState")).isEqualTo("inactive");
+        machine.load("b.service", SLEEP);
+        machine.start(2, "a.service");
+        machine.until("b.service", "active/running");
+        machine.start(2, "t.target");
+        machine.until("t.target", "active/active");
     }
 
     @Test

@@ -1,0 +1,131 @@
+package io.flota.agent.runtime.systemd;
+
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.systemd.Entry.Broken;
+import io.flota.unit.UnitName;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/// Units of the host's own that have the name of a unit that is placed here: Flota neither starts nor stops them.
+final class HostUnits {
+    /// What a start does to other units than the one that is started, or may do once that runs.
+    private static final ImmutableList<String> EFFECTS = ImmutableList.of(
+            "Requires", "BindsTo", "Wants", "Upholds", "Conflicts", "Triggers", "OnFailure", "OnSuccess");
+
+    private final Units units;
+    private final StateFiles files;
+
+    HostUnits(Units units, StateFiles files) {
+        this.units = units;
+        this.files = files;
+    }
+
+    /// Of these units, those that systemd knows as units of the host's own; each with what to say of it.
+    ImmutableSortedMap<UnitName, Broken> among(Systemd systemd, Collection<UnitName> names) throws BusLostException {
+        var foreign = ImmutableSortedMap.<UnitName, Broken>naturalOrder();
+        systemd.fragments(names).forEach((name, fragment) -> {
+            if (isForeign(name, fragment)) {
+                foreign.put(name, broken(name, ", " + fragment));
+            }
+        });
+        return foreign.build();
+    }
+
+    /// As [#among], of units that no file of ours is linked for: what systemd has without a file is not ours, such as a
+    /// mount.
+    ImmutableSortedMap<UnitName, Broken> amongUnlinked(Systemd systemd, Collection<UnitName> names)
+            throws BusLostException {
+        var foreign = ImmutableSortedMap.<UnitName, Broken>naturalOrder();
+        for (var found : systemd.fragments(names).entrySet()) {
+            var name = found.getKey();
+            try {
+                boolean hosts = found.getValue().isEmpty()
+                        ? !systemd.property(name.full(), "LoadState").toString().equals("not-found")
+                        : isForeign(name, found.getValue());
+                if (hosts) {
+                    foreign.put(name, broken(name, found.getValue().isEmpty() ? "" : ", " + found.getValue()));
+                }
+            } catch (RefusedException e) {
+                foreign.put(name, unknown(e));
+            }
+        }
+        return foreign.build();
+    }
+
+    /// @param fragment where systemd has read it; empty if it has it from no file
+    boolean isForeign(UnitName unit, String fragment) {
+        return !fragment.isEmpty() && !files.isOurs(unit, fragment);
+    }
+
+    static Broken broken(UnitName unit, String path) {
+        return new Broken(
+                "error", "this host has a unit of its own with the name " + unit + path + "; give yours another name",
+                true);
+    }
+
+    private static Broken unknown(RefusedException because) {
+        return new Broken(
+                "error", "systemd does not say whether this host has a unit of its own with this name: "
+                        + because.getMessage(),
+                true);
+    }
+
+    /// What a start would do to such a unit; empty if it would leave them all alone.
+    Optional<String> touched(Systemd systemd, UnitName start) throws BusLostException {
+        var foreign = units.entries().stream()
+                .filter(entry -> entry.isForeign() && entry.isDown())
+                .map(Entry::name)
+                .collect(toImmutableSet());
+        if (foreign.isEmpty()) {
+            return Optional.empty();
+        }
+        var seen = new TreeSet<UnitName>();
+        var next = new ArrayDeque<>(List.of(start));
+        try {
+            while (!next.isEmpty()) {
+                var unit = next.remove();
+                for (var other : seen.add(unit) ? effects(systemd, unit) : ImmutableSet.<UnitName>of()) {
+                    if (foreign.contains(other)) {
+                        return Optional.of(unit + " would have " + other
+                                + " started or stopped, which is not the one that is placed here but this host's own");
+                    }
+                    if (units.knows(other)) {
+                        next.add(other);
+                    }
+                }
+            }
+        } catch (RefusedException e) {
+            return Optional.of("systemd does not say what starts with it: " + e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    private static ImmutableSet<UnitName> effects(Systemd systemd, UnitName unit)
+            throws BusLostException, RefusedException {
+        Map<String, Object> properties = systemd.properties(unit.full());
+        return EFFECTS.stream()
+                .flatMap(effect -> names(properties.get(effect)))
+                .filter(name -> UnitName.problem(name).isEmpty())
+                .map(UnitName::new)
+                .collect(toImmutableSet());
+    }
+
+    /// A list, as the bus has it; one of an older systemd may be missing.
+    private static Stream<String> names(Object value) {
+        return switch (value) {
+            case Collection<?> some -> some.stream().map(Object::toString);
+            case Object[] some -> Arrays.stream(some).map(Object::toString);
+            case null, default -> Stream.empty();
+        };
+    }
+}
