@@ -39,11 +39,10 @@ public final class SignsOfLife implements AutoCloseable {
         if (!socket.startsWith("/") && !socket.startsWith("@")) {
             throw new SettingsException(List.of("NOTIFY_SOCKET=" + socket + " is neither a path nor @NAME"));
         }
-        var address = new NotifyAddress(socket);
         var wait = watchdog(environment, pid);
-        address.send("READY=1");
+        NotifySocket.send(socket, "READY=1");
         return new SignsOfLife(wait.map(time -> new Loop(world, "watchdog", () -> {
-            address.send("WATCHDOG=1");
+            NotifySocket.send(socket, "WATCHDOG=1");
             return time.dividedBy(BEATS);
         }).start()));
     }

@@ -66,9 +66,9 @@ public record Deadlines(long version, ImmutableSortedMap<UnitName, Guard> guards
         return guard.livesUntil().minus(KILLING);
     }
 
-    /// The guard of a unit that was found up without one, as an agent of an earlier version may have left it; empty if it
-    /// needs none. The time of an exclusive one is over, for it lacks an epoch too. Another one is healthy and has time
-    /// until this agent has a lease of its own.
+    /// The guard of a unit that was found up without one, as an agent of an earlier version may have left it; empty if
+    /// it needs none. The time of an exclusive one is over, for it lacks an epoch too. Another one is healthy and has
+    /// time until this agent has a lease of its own.
     ///
     /// @param now since the machine's boot
     public static Optional<Guard> found(UnitName unit, PartitionRules rules, Duration now) {

@@ -1,6 +1,8 @@
 package io.flota.agent.runtime.systemd;
 
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.systemd.Entry.Bond;
+import io.flota.agent.runtime.systemd.Entry.Broken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,15 @@ record ControlGroups(Optional<Path> mount) {
             }
         }
         return new ControlGroups(Optional.empty());
+    }
+
+    /// What may be loaded here: a unit that must not run twice has to be killed by its group.
+    Composed accept(Composed file) {
+        boolean refused = mount.isEmpty() && file.bond() == Bond.EXCLUSIVE && file.broken().isEmpty();
+        return refused
+                ? new Composed(file.text(), file.bond(), file.install(), Optional.of(new Broken(
+                        "error", "Exclusive=true needs control groups of version 2, which this host has not mounted")))
+                : file;
     }
 
     /// Lets a group go on that the watchdog has frozen.

@@ -33,6 +33,7 @@ public final class SystemdRuntime implements UnitRuntime {
 
     private final SystemdSettings settings;
     private final StateFiles files;
+    private final ControlGroups groups;
     private final Watchdog watchdog;
     private final Units units;
     private final Worker worker;
@@ -43,7 +44,7 @@ public final class SystemdRuntime implements UnitRuntime {
     private SystemdRuntime(SystemdSettings settings, StateFiles files) throws IOException {
         this.settings = settings;
         this.files = files;
-        var groups = ControlGroups.detect();
+        this.groups = ControlGroups.detect();
         this.watchdog = new Watchdog(
                 files.fence(), files.watchdog(), groups.mount().map(Path::toString).orElse("-"), files::address,
                 SystemdRuntime::now);
@@ -102,7 +103,7 @@ public final class SystemdRuntime implements UnitRuntime {
     public void load(Collection<UnitToLoad> toLoad) throws RuntimeUnavailableException {
         worker.check(BLINK);
         for (var unit : toLoad) {
-            var file = Composed.of(unit.name(), unit.file(), settings, files);
+            var file = groups.accept(Composed.of(unit.name(), unit.file(), settings, files));
             units.load(unit.name(), unit.file().hash(), file, Instant.now());
         }
         worker.signal();

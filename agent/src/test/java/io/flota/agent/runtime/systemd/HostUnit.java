@@ -1,24 +1,34 @@
 package io.flota.agent.runtime.systemd;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /// A unit that is none of Flota's.
 record HostUnit(Path file) implements AutoCloseable {
-    HostUnit(Path file, String text) throws Exception {
+    HostUnit(Path file, String text) throws IOException {
         this(file);
         Files.writeString(file, text);
-        SystemdMachine.said("systemctl", "daemon-reload");
+        systemctl("daemon-reload");
     }
 
-    void start() throws Exception {
-        SystemdMachine.said("systemctl", "start", file.getFileName().toString());
+    void start() throws IOException {
+        systemctl("start", file.getFileName().toString());
+    }
+
+    private static void systemctl(String... words) throws IOException {
+        new ProcessBuilder(Stream.concat(Stream.of("systemctl"), Stream.of(words)).toList())
+                .inheritIO()
+                .start()
+                .onExit()
+                .join();
     }
 
     @Override
-    public void close() throws Exception {
-        SystemdMachine.said("systemctl", "stop", file.getFileName().toString());
+    public void close() throws IOException {
+        systemctl("stop", file.getFileName().toString());
         Files.deleteIfExists(file);
-        SystemdMachine.said("systemctl", "daemon-reload");
+        systemctl("daemon-reload");
     }
 }
