@@ -90,8 +90,8 @@ final class Hands {
     }
 
     private boolean isOurs(Entry entry) {
-        boolean hosts = entry.isForeign() && entry.isDown();
-        return !hosts && (entry.broken().isEmpty() || files.isLinked(entry.name()));
+        boolean linked = entry.broken().isEmpty() || files.isLinked(entry.name());
+        return !entry.isDown() || linked && !entry.isForeign();
     }
 
     private void forget(Systemd systemd, List<Entry> forgets) throws BusLostException, IOException {

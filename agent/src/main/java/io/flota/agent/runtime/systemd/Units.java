@@ -170,8 +170,10 @@ final class Units {
     /// A unit of ours that comes up, and not because it was asked for here; empty if it is none.
     synchronized Optional<UnitName> risen(String path, Map<String, Object> properties) {
         return Optional.ofNullable(paths.get(path))
-                .filter(name -> entries.get(name).isDown() && !entries.get(name).is(Job.START))
-                .filter(name -> !entries.get(name).seen().with(properties).isDown());
+                .map(entries::get)
+                .filter(entry -> entry.isDown() && !entry.is(Job.START) && !entry.isForeign())
+                .filter(entry -> !entry.seen().with(properties).isDown())
+                .map(Entry::name);
     }
 
     private void see(Entry before, Seen seen, Duration now, Instant wall) {
