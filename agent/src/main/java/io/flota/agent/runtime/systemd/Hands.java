@@ -52,8 +52,10 @@ final class Hands {
         }
         check(systemd, fresh);
         var rest = units.work(); // what could not be loaded is not among it any more
-        bar(rest.unbarred());
-        start(systemd, rest.starts());
+        if (rest.loads().isEmpty()) { // else at the next look: what starts may need what is yet to be read
+            bar(rest.unbarred());
+            start(systemd, rest.starts());
+        }
     }
 
     private void save(List<Entry> entries) throws IOException {
