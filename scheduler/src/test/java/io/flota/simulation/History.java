@@ -289,7 +289,12 @@ final class History implements SimEtcd.Witness {
             }
             if (copy.rules().partition().onDisconnect() == PartitionRules.OnDisconnect.STOP) {
                 var over = copy.rules().partition().grace().plus(STOPS);
-                cluster.timeline().after(over, () -> mustHaveStopped(machine, unit, copy));
+                var loss = now();
+                cluster.timeline().after(over, () -> {
+                    if (overlaps.isLast(machine.id(), loss)) { // else it has been back meanwhile
+                        mustHaveStopped(machine, unit, copy);
+                    }
+                });
             }
         });
     }
