@@ -305,17 +305,23 @@ final class History implements SimEtcd.Witness {
                 .anyMatch(fact -> fact instanceof PolicyFact policy && policy.policy().draining());
     }
 
+    /// Its time is over; an agent that has just come back gets a moment.
     private void mustHaveStopped(SimMachine machine, UnitName unit, Overlaps.Copy copy) {
+        if (outlives(machine, unit, copy)) {
+            cluster.timeline().after(Duration.ofSeconds(1), () -> {
+                if (outlives(machine, unit, copy)) {
+                    breach(machine + " has not stopped " + unit + " though it was cut off");
+                }
+            });
+        }
+    }
+
+    private boolean outlives(SimMachine machine, UnitName unit, Overlaps.Copy copy) {
         boolean same = Optional.ofNullable(overlaps.on(machine.id()).get(unit))
                 .filter(now -> now.since().equals(copy.since()))
                 .isPresent();
         boolean absent = truth.of(KEYS.machine(machine.id())).entries().isEmpty();
-        boolean agent = machine.agent()
-                .filter(process -> !process.isPaused() && process.born().compareTo(now().minusSeconds(1)) < 0)
-                .isPresent();
-        if (same && absent && agent) {
-            breach(machine + " has not stopped " + unit + " though it was cut off");
-        }
+        return same && absent && machine.agent().filter(process -> !process.isPaused()).isPresent();
     }
 
     /// Sees the units of one machine.
