@@ -9,6 +9,7 @@ import io.flota.registry.Fact.FileFact;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Fact.PolicyFact;
+import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Key;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// What really happened, seen from outside: each write to etcd and each process of each unit. It knows at every step
 /// whether a promise was broken.
@@ -42,6 +44,8 @@ final class History implements SimEtcd.Witness {
     private final TreeMap<String, Reasons.Run> runs = new TreeMap<>();
     private final TreeMap<String, PlacementCheck> checks = new TreeMap<>();
     private final TreeMap<UnitName, Long> epochs = new TreeMap<>();
+    /// Keys of the states that tell that a unit is up.
+    private final TreeSet<String> toldUp = new TreeSet<>();
     private final Overlaps overlaps = new Overlaps(this::breach);
     private final Truth truth;
     private final Troubles troubles;
@@ -243,8 +247,17 @@ final class History implements SimEtcd.Witness {
             case UnitFact(var unit, var _) -> reasons.changed(unit.name(), now());
             case PolicyFact(var machine, var policy, var _) -> reasons.policy(machine, policy, now());
             case ValveFact(var valve, var _) -> massLosses.stands(valve, this::isDraining);
+            case StateFact(var machine, var unit, var state) -> told(KEYS.state(machine, unit), !state.isDown());
             case PlacementFact(var placement, var _) -> reasons.placed(placement.unit(), now());
             default -> {}
+        }
+    }
+
+    private void told(String key, boolean up) {
+        if (up) {
+            toldUp.add(key);
+        } else {
+            toldUp.remove(key);
         }
     }
 
@@ -256,6 +269,7 @@ final class History implements SimEtcd.Witness {
             case Key.UnitKey(var unit) -> reasons.changed(unit, now());
             case Key.PolicyKey(var machine) -> reasons.policy(machine, Policy.NONE, now());
             case Key.PlacementKey(var _, var unit) -> reasons.placed(unit, now());
+            case Key.StateKey(var machine, var unit) -> told(KEYS.state(machine, unit), false);
             default -> {}
         }
     }
@@ -264,7 +278,8 @@ final class History implements SimEtcd.Witness {
     private void lost(SimMachine machine) {
         troubles.lost(machine.place(), now());
         overlaps.lost(machine.id(), now());
-        boolean leaves = reasons.isHandingOver(machine.place()) || overlaps.on(machine.id()).isEmpty();
+        boolean toldNone = toldUp.stream().noneMatch(key -> key.startsWith(KEYS.states(machine.id())));
+        boolean leaves = reasons.isHandingOver(machine.place()) || toldNone || overlaps.on(machine.id()).isEmpty();
         boolean drained =
                 isDraining(machine.id()) && truth.of(KEYS.placements(machine.id())).entries().isEmpty();
         massLosses.lost(machine.id(), leaves, drained, now());
@@ -274,7 +289,12 @@ final class History implements SimEtcd.Witness {
             }
             if (copy.rules().partition().onDisconnect() == PartitionRules.OnDisconnect.STOP) {
                 var over = copy.rules().partition().grace().plus(STOPS);
-                cluster.timeline().after(over, () -> mustHaveStopped(machine, unit, copy));
+                var loss = now();
+                cluster.timeline().after(over, () -> {
+                    if (overlaps.isLast(machine.id(), loss)) { // else it has been back meanwhile
+                        mustHaveStopped(machine, unit, copy);
+                    }
+                });
             }
         });
     }
@@ -285,17 +305,23 @@ final class History implements SimEtcd.Witness {
                 .anyMatch(fact -> fact instanceof PolicyFact policy && policy.policy().draining());
     }
 
+    /// Its time is over; an agent that has just come back gets a moment.
     private void mustHaveStopped(SimMachine machine, UnitName unit, Overlaps.Copy copy) {
+        if (outlives(machine, unit, copy)) {
+            cluster.timeline().after(Duration.ofSeconds(1), () -> {
+                if (outlives(machine, unit, copy)) {
+                    breach(machine + " has not stopped " + unit + " though it was cut off");
+                }
+            });
+        }
+    }
+
+    private boolean outlives(SimMachine machine, UnitName unit, Overlaps.Copy copy) {
         boolean same = Optional.ofNullable(overlaps.on(machine.id()).get(unit))
                 .filter(now -> now.since().equals(copy.since()))
                 .isPresent();
         boolean absent = truth.of(KEYS.machine(machine.id())).entries().isEmpty();
-        boolean agent = machine.agent()
-                .filter(process -> !process.isPaused() && process.born().compareTo(now().minusSeconds(1)) < 0)
-                .isPresent();
-        if (same && absent && agent) {
-            breach(machine + " has not stopped " + unit + " though it was cut off");
-        }
+        return same && absent && machine.agent().filter(process -> !process.isPaused()).isPresent();
     }
 
     /// Sees the units of one machine.

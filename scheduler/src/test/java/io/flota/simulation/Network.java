@@ -111,13 +111,14 @@ final class Network {
         if (calm) {
             return Duration.ofNanos((long) (millis * 1_000_000));
         }
+        millis *= link.slowness;
         if (chance < LATE) {
-            millis = 500 + 8_000 * random.nextDouble();
+            millis += 500 + 8_000 * random.nextDouble();
             witness.accept(link.place, Duration.ofMillis((long) millis));
         } else if (chance < SPIKE) {
-            millis = 20 + 400 * random.nextDouble();
+            millis += 20 + 400 * random.nextDouble();
         }
-        return Duration.ofNanos((long) (millis * link.slowness * 1_000_000));
+        return Duration.ofNanos((long) (millis * 1_000_000));
     }
 
     private Link link(String place) {

@@ -44,6 +44,11 @@ final class Overlaps {
         return found.build();
     }
 
+    /// Whether this was the last time that a machine was lost.
+    boolean isLast(MachineId machine, Duration loss) {
+        return loss.equals(lostAt.get(machine));
+    }
+
     void lost(MachineId machine, Duration at) {
         lostAt.put(machine, at);
     }

@@ -1,5 +1,6 @@
 package io.flota.simulation;
 
+import com.google.common.base.Throwables;
 import java.time.Duration;
 import java.util.List;
 
@@ -42,9 +43,7 @@ final class Simulation {
             }
         } catch (RuntimeException | AssertionError e) {
             cluster.history().breach("the simulation ends: " + e);
-            if (story.isTold()) {
-                e.printStackTrace();
-            }
+            cluster.history().note(Throwables.getStackTraceAsString(e));
         }
         return new Result(timeline.now(), cluster.history().breaches());
     }

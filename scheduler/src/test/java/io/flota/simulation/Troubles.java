@@ -50,7 +50,7 @@ final class Troubles {
     private final TreeMap<String, Duration> until = new TreeMap<>();
     private final TreeMap<String, Duration> misledUntil = new TreeMap<>();
     private final TreeMap<String, List<Loss>> losses = new TreeMap<>();
-    private Optional<Blackout> blackout = Optional.empty();
+    private final List<Blackout> blackouts = new ArrayList<>();
     /// Until when renewals may be missing that are nobody's fault.
     private Duration outageUntil = NEVER;
     /// Until when a machine may be unable to renew its lease, or to write down that it has.
@@ -107,11 +107,12 @@ final class Troubles {
         boolean all = places.stream().filter(Troubles::isScheduler).count() == shape.schedulers()
                 && end.minus(now).compareTo(shape.leaderTtl().plus(NOTICED)) > 0;
         if (all) {
-            boolean mixed = blackout.filter(it -> it.until.compareTo(now) >= 0).isPresent()
+            boolean mixed = blackouts.stream().anyMatch(it -> it.until.compareTo(now) >= 0)
                     || until.entrySet().stream()
                             .anyMatch(one -> isScheduler(one.getKey()) && one.getValue().compareTo(now) >= 0);
-            blackout.ifPresent(it -> it.mixed |= mixed);
-            blackout = Optional.of(new Blackout(places, end.plus(AFTERMATH), mixed));
+            blackouts.removeIf(it -> it.until.compareTo(now) < 0);
+            blackouts.forEach(it -> it.mixed = true);
+            blackouts.add(new Blackout(places, end.plus(AFTERMATH), mixed));
         } else {
             places.forEach(place -> trouble(place, now, end));
         }
@@ -123,7 +124,7 @@ final class Troubles {
                 .ifPresent(all -> all.replaceAll(loss -> loss.isOverBy(now) ? loss : loss.withOwn()));
         until.merge(place, end.plus(AFTERMATH), (one, other) -> one.compareTo(other) > 0 ? one : other);
         if (isScheduler(place)) {
-            blackout.ifPresent(it -> it.mixed = true);
+            blackouts.forEach(it -> it.mixed = true);
         }
     }
 
@@ -134,7 +135,9 @@ final class Troubles {
     /// A machine is not registered any more.
     void lost(String place, Duration now) {
         boolean own = isTroubled(place, now);
-        var outage = blackout.filter(it -> it.places.contains(place) && it.until.compareTo(now) >= 0);
+        var outage = blackouts.stream()
+                .filter(it -> it.places.contains(place) && it.until.compareTo(now) >= 0)
+                .findFirst();
         losses.computeIfAbsent(place, _ -> new ArrayList<>()).add(new Loss(now, own, outage));
     }
 

@@ -17,6 +17,7 @@ import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.Losses;
 import io.flota.scheduler.placement.Decision.Move;
 import io.flota.scheduler.placement.Planner;
+import io.flota.scheduler.valve.Verdict.Sight;
 import io.flota.store.LeaseLife;
 import io.flota.store.StoreException;
 import java.time.Duration;
@@ -116,9 +117,9 @@ public final class SafetyValve {
 
     /// What the leader is to do about lost machines. Writes the valve if it has to close or open.
     public Answer ask(Cluster cluster, Writer writer) throws StoreException {
-        var verdict = Verdict.of(
-                cluster.valve(), cluster.machines().keySet(), vanished.lately(), cluster.missed(), cleared, share,
-                clock.instant());
+        var sight = new Sight(
+                cluster.machines().keySet(), vanished.lately(), cluster.missed(), cleared, cluster::hasLeft);
+        var verdict = Verdict.of(cluster.valve(), sight, share, clock.instant());
         if (!(verdict instanceof Verdict.Open)) {
             enoughSinceNanos = OptionalLong.empty();
         }

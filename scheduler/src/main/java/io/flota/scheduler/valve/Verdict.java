@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /// What to make of machines that vanished, with the valve as it stands.
 public sealed interface Verdict {
@@ -35,62 +36,54 @@ public sealed interface Verdict {
     /// again, they count.
     record Narrow(Valve valve) implements Verdict {}
 
-    /// @param valve as it stands; empty if it is open
-    /// @param present the machines that are there
-    /// @param lately machines that vanished lately
-    /// @param missed machines that are away and have placements
-    /// @param cleared machines of which it is known that they vanished for themselves
-    /// @param wall what the calendar says
-    static Verdict of(
-            Optional<ValveFact> valve,
+    /// The machines as the valve sees them.
+    ///
+    /// @param present those that are there
+    /// @param lately those that vanished lately
+    /// @param missed those that are away and have placements
+    /// @param cleared those of which it is known that they vanished for themselves
+    /// @param hasLeft whether an absent one is away because an operator wants it
+    record Sight(
             SortedSet<MachineId> present,
             SortedSet<MachineId> lately,
             SortedSet<MachineId> missed,
             SortedSet<MachineId> cleared,
-            Share share,
-            Instant wall) {
+            Predicate<MachineId> hasLeft) {}
+
+    /// @param valve as it stands; empty if it is open
+    /// @param wall what the calendar says
+    static Verdict of(Optional<ValveFact> valve, Sight sight, Share share, Instant wall) {
         if (valve.isEmpty()) {
-            return ofOpen(present, lately, cleared, share, wall);
+            return ofOpen(sight, sight.lately(), share, wall);
         }
         var closed = valve.get();
         if (share.equals(Share.OFF)) {
             return new Forget(closed);
         }
         return closed.valve().released()
-                ? ofReleased(closed, present, lately, missed, cleared, share, wall)
-                : ofClosed(closed, present, lately, share);
+                ? ofReleased(closed, sight, share, wall)
+                : ofClosed(closed, sight, share);
     }
 
-    private static Verdict ofOpen(
-            SortedSet<MachineId> present,
-            SortedSet<MachineId> lost,
-            SortedSet<MachineId> cleared,
-            Share share,
-            Instant wall) {
-        int machines = present.size() + lost.size();
+    private static Verdict ofOpen(Sight sight, SortedSet<MachineId> lost, Share share, Instant wall) {
+        int machines = sight.present().size() + lost.size();
         if (share.isExceededBy(lost.size(), machines)) {
             return new Close(new Valve(wall, ImmutableSortedSet.copyOf(lost), machines, false));
         }
         boolean all = share.isExceededBy(machines, machines);
-        return !all || cleared.containsAll(lost) ? new Move() : new Ask(ImmutableSortedSet.copyOf(lost));
+        return !all || sight.cleared().containsAll(lost) ? new Move() : new Ask(ImmutableSortedSet.copyOf(lost));
     }
 
     /// Those for which it was released are lost. Others that vanish are counted without them.
-    private static Verdict ofReleased(
-            ValveFact valve,
-            SortedSet<MachineId> present,
-            SortedSet<MachineId> lately,
-            SortedSet<MachineId> missed,
-            SortedSet<MachineId> cleared,
-            Share share,
-            Instant wall) {
+    private static Verdict ofReleased(ValveFact valve, Sight sight, Share share, Instant wall) {
         var released = valve.valve();
         var still = released.lost().stream()
-                .filter(machine -> lately.contains(machine) || missed.contains(machine))
+                .filter(machine ->
+                        sight.lately().contains(machine) || sight.missed().contains(machine))
                 .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo));
-        var others = new TreeSet<>(lately);
+        var others = new TreeSet<>(sight.lately());
         others.removeAll(still);
-        var verdict = ofOpen(present, others, cleared, share, wall);
+        var verdict = ofOpen(sight, others, share, wall);
         if (verdict instanceof Close || still.equals(released.lost())) {
             return verdict;
         }
@@ -99,13 +92,13 @@ public sealed interface Verdict {
                 : new Narrow(new Valve(released.closedSince(), still, released.machines(), true));
     }
 
-    private static Verdict ofClosed(
-            ValveFact valve, SortedSet<MachineId> present, SortedSet<MachineId> lately, Share share) {
+    private static Verdict ofClosed(ValveFact valve, Sight sight, Share share) {
         var before = valve.valve();
         var away = new TreeSet<>(before.lost());
-        away.addAll(lately);
-        away.removeAll(present);
-        int machines = Math.max(before.machines(), present.size() + away.size());
+        away.addAll(sight.lately());
+        away.removeAll(sight.present());
+        away.removeIf(sight.hasLeft());
+        int machines = Math.max(before.machines(), sight.present().size() + away.size());
         if (!share.isExceededBy(away.size(), machines)) {
             return new Open(valve, away.isEmpty());
         }

@@ -35,6 +35,7 @@ import java.util.stream.Stream;
 /// index, no order, just the rules, one pair of units after the other.
 public final class PlanCheck {
     private static final Duration MEMORY = Duration.ofHours(1);
+    private static final Duration LONGEST_REST = Duration.ofMinutes(5);
 
     private record Spot(MachineId machine, UnitName unit) implements Comparable<Spot> {
         @Override
@@ -79,7 +80,8 @@ public final class PlanCheck {
     public static List<String> forgotten(Cluster cluster) {
         var check = new PlanCheck(cluster);
         for (var unit : cluster.units().values()) {
-            if (isPlaceable(unit) && (unit.isGlobal() || !check.isOnLiveMachine(unit.name()))) {
+            boolean hasPlace = !unit.isGlobal() && check.isOnLiveMachine(unit.name());
+            if (isPlaceable(unit) && !hasPlace && !check.mayStillRest(unit.name())) {
                 for (var machine : cluster.machines().values()) {
                     var spot = new Spot(machine.id(), unit.name());
                     boolean waits = cluster.placementsOf(unit.name()).values().stream().anyMatch(check::mayBeUp);
@@ -270,6 +272,13 @@ public final class PlanCheck {
                         .filter(entry -> !entry.getKey().equals(placed.placement().machine()))
                         .filter(entry -> cluster.machines().containsKey(entry.getKey()))
                         .anyMatch(entry -> !entry.getValue().isDown());
+    }
+
+    /// Whether a unit failed so lately that machines may be avoided for it; a leader's calendar may also be set back
+    /// behind its last failure.
+    private boolean mayStillRest(UnitName unit) {
+        return cluster.failuresOf(unit).values().stream()
+                .anyMatch(fact -> fact.failures().last().plus(LONGEST_REST).isAfter(cluster.moment()));
     }
 
     private boolean isResting(PlacementFact placed) {

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Valve;
+import io.flota.scheduler.valve.Verdict.Sight;
 import java.time.Instant;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -69,11 +71,20 @@ class VerdictTest {
             """)
     void theVerdictFollowsFromTheValveAndWhoIsThere(
             String valve, String present, String lately, String missed, String cleared, String share, String words) {
-        var verdict = Verdict.of(
-                valve(valve), machines(present), machines(lately), machines(missed), machines(cleared),
-                Share.parse(share), WALL);
+        var sight = new Sight(
+                machines(present), machines(lately), machines(missed), machines(cleared), _ -> false);
+        var verdict = Verdict.of(valve(valve), sight, Share.parse(share), WALL);
 
         assertThat(words(verdict)).isEqualTo(words);
+    }
+
+    @Test
+    void whoWasDrainedAndHasLeftKeepsNoValveClosed() {
+        var drained = machines("b");
+        var sight = new Sight(
+                machines("a"), machines("c"), machines("c"), machines(""), drained::contains);
+
+        assertThat(words(Verdict.of(valve("bc/3"), sight, Share.HALF, WALL))).isEqualTo("open");
     }
 
     private static Optional<ValveFact> valve(String words) {
