@@ -118,7 +118,7 @@ final class ScriptWriter {
 
     /// Faults that go together.
     private void disaster(Duration at, List<Scripted> acts) {
-        switch (random.nextInt(11)) {
+        switch (random.nextInt(12)) {
             case 0 -> acts.add(new Scripted(at, new Act.MachineIsGone(shape.machines())));
             case 1 -> acts.add(new Scripted(at, new Act.Cut(all("scheduler-", "machine-"), true, true, lasting(25))));
             case 2 -> {
@@ -170,10 +170,29 @@ final class ScriptWriter {
                 acts.add(new Scripted(at.plusSeconds(8), new Act.ReleaseValve(scheduler())));
                 acts.add(new Scripted(at.plusSeconds(40), new Act.Cut(most, true, true, lasting(25))));
             }
-            default -> {
+            case 10 -> { // what is thrown away is wanted again while the leader tidies up
+                var one = UNITS.get(7);
+                var text = text(one);
+                acts.add(new Scripted(moment(8), new Act.Apply(scheduler(), one, DesiredState.LAUNCHED, false, text)));
+                acts.add(new Scripted(at.minusMillis(1), new Act.Slow(
+                        "scheduler-" + scheduler(), random.nextInt(30, 300), Duration.ofSeconds(20))));
+                acts.add(new Scripted(at, new Act.Destroy(scheduler(), one)));
+                acts.add(new Scripted(at.plusMillis(random.nextInt(10, 3_000)),
+                        new Act.Apply(scheduler(), one, DesiredState.LAUNCHED, false, text)));
+            }
+            default -> { // an agent with a shorter lease dies before it has seen to all that the last one left
+                var db = UNITS.get(random.nextInt(3, 5));
                 int machine = machine();
+                var death = lasting(3);
+                acts.add(new Scripted(moment(8), new Act.Apply(scheduler(), db, DesiredState.LAUNCHED, false, text(db))));
                 acts.add(new Scripted(at, new Act.Lease(machine, Duration.ofSeconds(random.nextInt(2, 6)))));
-                acts.add(new Scripted(at.plusMillis(1), new Act.AgentDies(machine, lasting(3))));
+                if (random.nextBoolean()) {
+                    acts.add(new Scripted(at, new Act.Slow(
+                            "machine-" + machine, random.nextInt(10, 100), Duration.ofSeconds(20))));
+                }
+                acts.add(new Scripted(at.plusMillis(1), new Act.AgentDies(machine, death)));
+                acts.add(new Scripted(at.plus(death).plusMillis(random.nextInt(5, 1_500)),
+                        new Act.AgentDies(machine, lasting(20))));
             }
         }
     }

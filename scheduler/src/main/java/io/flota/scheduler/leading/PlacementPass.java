@@ -162,8 +162,9 @@ public final class PlacementPass implements Reconciler {
     }
 
     /// Whether something that we must know is still to come into the view: what was written before we led, and what we
-    /// wrote. A view that was read anew after an outage that began since our last write has it, even at a lower
-    /// revision: etcd was restored then.
+    /// wrote. The election campaigns on a view without a leader, so the former is missing only if somebody led for a
+    /// moment in between. A view that was read anew after an outage that began since our last write has it all, even at
+    /// a lower revision: etcd was restored then.
     private boolean isBehind(View view, LeaderProof leadership) {
         return view.revision() < leadership.createRevision()
                 || view.revision() < written && view.outages() == writtenAfterOutages;
