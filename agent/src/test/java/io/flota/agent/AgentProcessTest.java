@@ -75,15 +75,21 @@ class AgentProcessTest {
     }
 
     @Test
-    void theSignalOfARestartLeavesUnitsRunningWhateverTheSettingsSay() throws Exception {
+    void theSignalOfARestartLeavesUnitsRunningWhateverTheSettingsSayAndGivesTheNextAgentTime() throws Exception {
         var agent = agent("--on-stop=handover");
         var unit = running();
+        var lease = cluster.lease();
 
         assertThat(new ProcessBuilder("kill", "-USR1", Long.toString(agent.pid())).start().waitFor()).isZero();
 
         assertThat(exit(agent)).isZero();
         assertThat(unit.isAlive()).isTrue();
+        assertThat(cluster.lease()).isNotEqualTo(lease);
+        assertThat(cluster.store.life(cluster.lease().id()).ttl()).isEqualTo(Duration.ofSeconds(30));
+        cluster.store.revoke(lease);
+        assertThat(cluster.state(WEB).orElseThrow().active()).isEqualTo("active"); // under the new one, too
         assertTakenOver(unit);
+        assertThat(cluster.store.life(cluster.lease().id()).ttl()).isLessThan(Duration.ofSeconds(30));
     }
 
     @Test

@@ -26,7 +26,10 @@ public final class ListenOptions {
     @Option(names = "--tls-key-file", paramLabel = "FILE", description = "its private key (PEM, PKCS #8)")
     Optional<Path> keyFile = Optional.empty();
 
-    @Option(names = "--insecure", description = "listen beyond loopback without TLS: whoever reaches it rules the cluster")
+    @Option(
+            names = "--insecure",
+            fallbackValue = "true", // or picocli takes the flag for the opposite of what the settings file says
+            description = "listen beyond loopback without TLS: whoever reaches it rules the cluster")
     boolean insecure;
 
     /// The TLS files, if given.

@@ -63,6 +63,7 @@ final class Simulation {
             case Act.MachineDies(var _, var lasting) -> lasting;
             case Act.AgentDies(var _, var lasting) -> lasting;
             case Act.AgentHandsOver(var _, var lasting) -> lasting;
+            case Act.AgentGivesWay(var _, var lasting) -> lasting;
             case Act.AgentPauses(var _, var lasting) -> lasting;
             case Act.DiskFull(var _, var lasting) -> lasting;
             case Act.SchedulerDies(var _, var lasting) -> lasting;
