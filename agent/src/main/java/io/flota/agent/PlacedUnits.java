@@ -123,10 +123,13 @@ final class PlacedUnits implements Reconciler {
         withholding = !situation.withheld().isEmpty();
         troubles.see(situation.observed());
         report.accept(Report.of(situation));
-        act(Steps.between(situation), situation, granted(admissions));
+        boolean toldToLeave = act(Steps.between(situation), situation, granted(admissions));
         files.keepOnly(hashes(situation));
         if (fetched.outage().isPresent()) {
             throw fetched.outage().get();
+        }
+        if (toldToLeave) {
+            return Duration.ZERO; // who was down before does not change by that, and is yet to be reported as gone
         }
         return fetched.unreadable().isEmpty() ? REST : RETRY;
     }
@@ -190,7 +193,7 @@ final class PlacedUnits implements Reconciler {
             report.accept(Report.of(situation));
         }
         if (!toldAllToStop) {
-            act(Steps.leaving(situation.observed()), situation, ImmutableSortedMap.of());
+            var _ = act(Steps.leaving(situation.observed()), situation, ImmutableSortedMap.of());
             toldAllToStop = true;
             return Duration.ZERO;
         }
@@ -201,14 +204,15 @@ final class PlacedUnits implements Reconciler {
         return REST;
     }
 
-    private void act(
+    /// @return whether units were told for the first time to leave
+    private boolean act(
             ImmutableList<Step> steps, Situation situation, ImmutableSortedMap<UnitName, Granted> granted)
             throws RuntimeUnavailableException {
         steps.stream().filter(step -> !said.contains(step)).forEach(PlacedUnits::say);
         said = ImmutableSet.copyOf(steps);
         steps.forEach(stepListener);
         var stops = of(Stop.class, steps);
-        stop(stops, situation);
+        boolean toldToLeave = stop(stops, situation);
         var unloads = of(Unload.class, steps);
         if (!unloads.isEmpty()) {
             runtime.unload(unloads.stream().map(Unload::unit).collect(toImmutableList()));
@@ -220,18 +224,24 @@ final class PlacedUnits implements Reconciler {
                     .collect(toImmutableList()));
         }
         start(of(Start.class, steps), granted);
+        return toldToLeave;
     }
 
-    private void stop(ImmutableList<Stop> stops, Situation situation) throws RuntimeUnavailableException {
+    /// @return whether any is told for the first time to leave
+    private boolean stop(ImmutableList<Stop> stops, Situation situation) throws RuntimeUnavailableException {
         var leaving = units(stops, stop -> situation.leaves(stop.unit()));
+        boolean first = false;
         if (!leaving.isEmpty()) {
             runtime.release(leaving);
-            leaving.forEach(unit -> stopped.add(situation.placements().get(unit).id()));
+            first = stopped.addAll(leaving.stream()
+                    .map(unit -> situation.placements().get(unit).id())
+                    .toList());
         }
         var others = units(stops, stop -> !situation.leaves(stop.unit()));
         if (!others.isEmpty()) {
             runtime.stop(others);
         }
+        return first;
     }
 
     private static ImmutableList<UnitName> units(ImmutableList<Stop> stops, Predicate<Stop> which) {

@@ -154,7 +154,9 @@ final class History implements SimEtcd.Witness {
             breach(writer.name() + " wrote placements while " + owner + " led");
         }
         onePlacementEach();
-        massLosses.committed(transaction, writer.born());
+        cluster.scheduler(writer.name())
+                .flatMap(SimScheduler::knowsSince)
+                .ifPresent(since -> massLosses.committed(transaction, since));
         transaction.writes().forEach(this::onlyWhatIsWanted);
     }
 

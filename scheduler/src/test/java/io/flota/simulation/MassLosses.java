@@ -95,7 +95,7 @@ final class MassLosses {
         }
     }
 
-    /// @param since when the leader that wrote it was started
+    /// @param since when the leader that wrote it had read the cluster first
     void committed(Transaction transaction, Duration since) {
         var started = new TreeSet<UnitName>();
         for (var write : transaction.writes()) {

@@ -23,7 +23,6 @@ final class SimProcess implements World {
     private final SplittableRandom random;
     private final Thread.UncaughtExceptionHandler fatal;
     private final Deque<Runnable> heldUp = new ArrayDeque<>();
-    private final Duration born;
     private boolean paused;
     private boolean dead;
     /// Threads that have not waited since they were marked.
@@ -41,16 +40,10 @@ final class SimProcess implements World {
         this.clocks = clocks;
         this.random = random;
         this.fatal = fatal;
-        this.born = timeline.now();
     }
 
     String name() {
         return name;
-    }
-
-    /// When it was started.
-    Duration born() {
-        return born;
     }
 
     /// As by SIGKILL: not one more instruction of it.

@@ -31,6 +31,7 @@ final class SimScheduler {
     private Optional<ClusterService> service = Optional.empty();
     private final LinkedList<Cluster> views = new LinkedList<>();
     private final LinkedList<Duration> times = new LinkedList<>();
+    private Optional<Duration> knowsSince = Optional.empty();
 
     SimScheduler(SimCluster cluster, int number, Duration ttl, SimProcess.SimClocks clocks) {
         this.cluster = cluster;
@@ -61,7 +62,15 @@ final class SimScheduler {
         return List.copyOf(views);
     }
 
+    /// When it had read the cluster first; empty if it has not yet.
+    Optional<Duration> knowsSince() {
+        return knowsSince;
+    }
+
     private void remember(Model changed) {
+        if (knowsSince.isEmpty() && changed.latest().isCurrent()) {
+            knowsSince = Optional.of(cluster.timeline().now());
+        }
         views.addLast(changed.latest().cluster());
         times.addLast(cluster.timeline().now());
     }
@@ -78,6 +87,7 @@ final class SimScheduler {
         client = Optional.of(store);
         views.clear();
         times.clear();
+        knowsSince = Optional.empty();
         fresh.onChange(() -> remember(fresh));
         service = Optional.of(new ClusterService(
                 new ClusterService.Identity(place(), "simulated"),
