@@ -90,6 +90,7 @@ public final class AgentMain implements Callable<Integer> {
         var ending = Ending.watched(); // from here on a signal means what it is to mean, be the agent ready or not
         LOG.info("starting version={} settings={} etcd={} file={}",
                 Version.OF_THIS_AGENT, config, etcd, settingsFile.map(Path::toString).orElse("none"));
+        options.protection.warnOfOpen(etcd);
         try (var state = StateDirectory.lock(config.stateDir());
                 var store = new EtcdStore(etcd);
                 var runtime = open(config, state);

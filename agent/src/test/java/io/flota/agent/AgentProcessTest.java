@@ -3,6 +3,7 @@ package io.flota.agent;
 import static io.flota.agent.TestCluster.HERE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flota.testing.Certificates;
 import io.flota.testing.EtcdServer;
 import io.flota.unit.DesiredState;
 import io.flota.unit.UnitFile;
@@ -143,6 +144,21 @@ class AgentProcessTest {
         assertThat(exit(agent())).isEqualTo(1);
         assertThat(Files.readString(folder.resolve("log")))
                 .contains("flota-agent: another agent uses the state folder");
+    }
+
+    @Test
+    void aListenerWithCertificatesBesideAnOpenEtcdIsWorthAWarning() throws Exception {
+        var authority = Certificates.authority(folder, "ca");
+        var own = authority.issue("own");
+        agent("--tls-ca-file=" + authority.certificate(), "--tls-cert-file=" + own.certificate(),
+                "--tls-key-file=" + own.key());
+        running();
+
+        assertThat(Files.readString(folder.resolve("log")).lines())
+                .filteredOn(line -> line.contains("etcd is reached in plain text"))
+                .singleElement()
+                .asString()
+                .contains("WARN", "endpoints=[" + etcd.endpoint() + "]");
     }
 
     private void assertTakenOver(ProcessHandle unit) throws Exception {

@@ -1,5 +1,6 @@
 package io.flota.daemon;
 
+import io.flota.store.EtcdSettings;
 import io.flota.tls.PemFiles;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -9,11 +10,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /// The options that say how a daemon's listeners are protected. There is no authentication but TLS with certificates of
 /// the cluster's CA on both sides, so whoever reaches a listener without it may do everything: hence [#check]'s rule.
 public final class ListenOptions {
+    private static final Logger LOG = LoggerFactory.getLogger(ListenOptions.class);
+
     @Option(
             names = "--tls-ca-file",
             paramLabel = "FILE",
@@ -58,6 +63,16 @@ public final class ListenOptions {
         });
         if (!problems.isEmpty()) {
             throw new SettingsException(problems);
+        }
+    }
+
+    /// Warns, once, of a back door: the listeners ask everybody for a certificate, and etcd, which holds all that they
+    /// protect, asks us for none.
+    public void warnOfOpen(EtcdSettings etcd) {
+        var open = etcd.inPlainText();
+        if (tls().isPresent() && !open.isEmpty()) {
+            LOG.warn("the listeners ask for certificates, but etcd is reached in plain text: whoever reaches it rules the"
+                    + " cluster; give it certificates and write https endpoints={}", open);
         }
     }
 

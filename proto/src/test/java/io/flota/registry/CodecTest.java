@@ -1,9 +1,12 @@
 package io.flota.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
+import io.flota.api.v1.UnitRecord;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
@@ -49,7 +52,7 @@ class CodecTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EXCLUDE, names = "UNKNOWN")
     void aUnitComesBackAsItWas(DesiredState desired) {
         var unit = new Unit(WEB, "f00", desired, 3);
 
@@ -57,7 +60,7 @@ class CodecTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EXCLUDE, names = "UNKNOWN")
     void aPlacementComesBackAsItWas(DesiredState target) {
         var placement = new Placement(A, WEB, "f00", target, 3, "p1", "carries least");
 
@@ -108,6 +111,19 @@ class CodecTest {
                 .as("a unit without a desired state").isEmpty();
         assertThat(codec.decode(new Entry(KEYS.machine(A), ByteString.EMPTY, 4, 5, 0)))
                 .as("a machine without an id").isEmpty();
+    }
+
+    @Test
+    void whatANewerVersionAsksForIsKnownToBeUnknownAndNeverWrittenInItsPlace() {
+        var newer = UnitRecord.newBuilder().setFileHash("f00").setDesiredValue(77).build();
+
+        var read = codec.decode(new Entry(KEYS.unit(WEB), newer.toByteString(), 4, 5, 0));
+
+        var unit = new Unit(WEB, "f00", DesiredState.UNKNOWN, 0);
+        assertThat(read).contains(new UnitFact(unit, 5));
+        assertThatThrownBy(() -> codec.encode(unit)).hasMessageContaining("only a newer version can write");
+        assertThatThrownBy(() -> codec.encode(new Placement(A, WEB, "f00", DesiredState.UNKNOWN, 3, "p1", "")))
+                .hasMessageContaining("only a newer version can write");
     }
 
     private static Entry stored(Put put) {

@@ -42,7 +42,7 @@ public record Situation(
         var toRead = ImmutableSortedMap.<UnitName, Placement>naturalOrder();
         placements.forEach((unit, placement) -> {
             boolean needed = switch (placement.target()) {
-                case INACTIVE -> false;
+                case INACTIVE, UNKNOWN -> false;
                 case LOADED -> !hasFile(placement);
                 case LAUNCHED -> !hasFile(placement) || !runs(placement);
             };

@@ -25,6 +25,7 @@ import java.util.Map;
 /// | loaded | started | stop |
 /// | launched | another generation, or never started | start (the runtime stops the old one first) |
 /// | inactive | loaded | stop |
+/// | one of a newer version | anything | nothing |
 /// | not placed here | loaded | stop; once it is down: unload |
 /// | not placed here | up, and its file says `OnReconnect=oldest` | nothing: it asks the leader |
 ///
@@ -76,6 +77,7 @@ public final class Steps {
         switch (placement.target()) {
             case INACTIVE -> release(placement);
             case LOADED, LAUNCHED -> hold(placement);
+            case UNKNOWN -> {} // a newer leader knows what it is to do
         }
     }
 
@@ -97,7 +99,7 @@ public final class Steps {
         }
         var state = situation.observed().get(placement.unit());
         switch (placement.target()) {
-            case INACTIVE -> throw new IllegalStateException("held, yet to be released: " + placement);
+            case INACTIVE, UNKNOWN -> throw new IllegalStateException("held, and not for that: " + placement);
             case LOADED -> {
                 // One that runs in generation 0 was not started by us: another unit's Wants= or Requires= needs it.
                 if (state.generation() != 0) {
@@ -131,7 +133,7 @@ public final class Steps {
                     starts.add(start(placement, 0));
                 }
             }
-            case LOADED, INACTIVE -> {}
+            case LOADED, INACTIVE, UNKNOWN -> {}
         }
     }
 

@@ -58,6 +58,11 @@ class StepsTest {
             LOADED,   deactivating, 0, old,  nothing
             LOADED,   deactivating, 3, old,  stop
 
+            UNKNOWN,  absent,       0, none, nothing
+            UNKNOWN,  inactive,     3, new,  nothing
+            UNKNOWN,  active,       2, old,  nothing
+            UNKNOWN,  active,       3, new,  nothing
+
             LAUNCHED, absent,       0, none, load start
             LAUNCHED, inactive,     0, new,  start
             LAUNCHED, inactive,     2, new,  start

@@ -82,7 +82,14 @@ final class Registration {
 
     private Optional<UnitChange> change(
             UnitIntent intent, UnitName name, Optional<RegisteredUnit> before, FileChoice file) {
-        var after = new Unit(name, file.hash(), desired(intent, before), generation(intent, before));
+        var desired = desired(intent, before);
+        if (desired == io.flota.unit.DesiredState.UNKNOWN) {
+            problems.add(Code.FAILED_PRECONDITION, "unit " + name + ": a newer version asks for something that this scheduler"
+                    + " does not know; ask a newer one, or start, load, unload or destroy the unit");
+            return Optional.empty();
+        }
+        var unread = before.map(unit -> unit.unit().unread()).orElse(ByteString.EMPTY);
+        var after = new Unit(name, file.hash(), desired, generation(intent, before), unread);
         return before.isPresent() && before.get().unit().equals(after)
                 ? Optional.empty()
                 : Optional.of(new UnitChange(before.map(Registration::fact), after, file.bytes()));

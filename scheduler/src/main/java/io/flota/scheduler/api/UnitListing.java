@@ -138,6 +138,9 @@ final class UnitListing {
         }
 
         List<Refusal> of(RegisteredUnit unit) {
+            if (unit.unit().desired() == DesiredState.UNKNOWN && unit.contents() instanceof Unreadable(var problem)) {
+                return List.of(Refusal.newBuilder().setReason(problem).build()); // though it may be placed
+            }
             if (!unit.isWanted() || !unit.isGlobal() && isAtHome(unit)) {
                 return List.of();
             }
