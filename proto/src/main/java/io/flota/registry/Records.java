@@ -22,6 +22,7 @@ import io.flota.unit.Failures;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,12 +69,15 @@ public final class Records {
                 .setFileHash(unit.fileHash())
                 .setDesired(of(unit.desired()))
                 .setGeneration(unit.generation())
+                .putAllProperties(unit.properties().values())
                 .build();
     }
 
     /// @throws IllegalArgumentException if it says no desired state
     public static Unit unit(UnitName name, UnitRecord message) {
-        return new Unit(name, message.getFileHash(), desired(message.getDesired()), message.getGeneration());
+        return new Unit(
+                name, message.getFileHash(), desired(message.getDesired()), message.getGeneration(),
+                UnitProperties.of(message.getPropertiesMap()));
     }
 
     public static PlacementRecord of(Placement placement) {
@@ -84,6 +88,7 @@ public final class Records {
                 .setId(placement.id())
                 .setReason(placement.reason())
                 .setExclusive(placement.exclusive())
+                .putAllProperties(placement.properties().values())
                 .build();
     }
 
@@ -97,7 +102,8 @@ public final class Records {
                 message.getGeneration(),
                 message.getId(),
                 message.getReason(),
-                message.getExclusive());
+                message.getExclusive(),
+                UnitProperties.of(message.getPropertiesMap()));
     }
 
     public static StateRecord of(UnitState state) {

@@ -10,14 +10,22 @@ import io.flota.machine.MachineId;
 /// @param reason why here, in words
 /// @param exclusive whether the file says `Exclusive=true`: told here since the file may be forgotten before the
 ///     placement is
+/// @param properties what the operator has set over the file; taken on while the unit runs
 public record Placement(
         MachineId machine, UnitName unit, String fileHash, DesiredState target, long generation, String id,
-        String reason, boolean exclusive) {
+        String reason, boolean exclusive, UnitProperties properties) {
 
     /// Of a unit that is not exclusive.
     public Placement(
             MachineId machine, UnitName unit, String fileHash, DesiredState target, long generation, String id,
             String reason) {
         this(machine, unit, fileHash, target, generation, id, reason, false);
+    }
+
+    /// Of a unit with the properties of its file.
+    public Placement(
+            MachineId machine, UnitName unit, String fileHash, DesiredState target, long generation, String id,
+            String reason, boolean exclusive) {
+        this(machine, unit, fileHash, target, generation, id, reason, exclusive, UnitProperties.NONE);
     }
 }

@@ -98,7 +98,7 @@ record Placements(Supplier<String> ids, Cluster cluster) {
         var unit = registered.unit();
         return new Placement(
                 machine, unit.name(), unit.fileHash(), unit.desired(), unit.generation(), ids.get(), reason,
-                registered.isExclusive());
+                registered.isExclusive(), unit.properties());
     }
 
     private PlacementChange.Rewrite released(PlacementFact placed, String reason) {
@@ -112,7 +112,8 @@ record Placements(Supplier<String> ids, Cluster cluster) {
                         before.generation(),
                         ids.get(),
                         reason,
-                        before.exclusive()),
+                        before.exclusive(),
+                        before.properties()),
                 placed.modRevision());
     }
 }
