@@ -22,6 +22,7 @@ import io.flota.unit.Failures;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,14 +69,16 @@ public final class Records {
                 .setFileHash(unit.fileHash())
                 .setDesired(of(unit.desired()))
                 .setGeneration(unit.generation())
+                .putAllProperties(unit.properties().values())
                 .setUnknownFields(Unread.fields(unit.unread()))
                 .build();
     }
 
     /// @throws IllegalArgumentException if it says no desired state
     public static Unit unit(UnitName name, UnitRecord message) {
-        return new Unit(name, message.getFileHash(), desired(message.getDesired()), message.getGeneration(),
-                Unread.of(message));
+        return new Unit(
+                name, message.getFileHash(), desired(message.getDesired()), message.getGeneration(),
+                UnitProperties.of(message.getPropertiesMap()), Unread.of(message));
     }
 
     public static PlacementRecord of(Placement placement) {
@@ -86,6 +89,7 @@ public final class Records {
                 .setId(placement.id())
                 .setReason(placement.reason())
                 .setExclusive(placement.exclusive())
+                .putAllProperties(placement.properties().values())
                 .setUnknownFields(Unread.fields(placement.unread()))
                 .build();
     }
@@ -101,6 +105,7 @@ public final class Records {
                 message.getId(),
                 message.getReason(),
                 message.getExclusive(),
+                UnitProperties.of(message.getPropertiesMap()),
                 Unread.of(message));
     }
 

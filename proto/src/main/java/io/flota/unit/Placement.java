@@ -11,10 +11,11 @@ import io.flota.machine.MachineId;
 /// @param reason why here, in words
 /// @param exclusive whether the file says `Exclusive=true`: told here since the file may be forgotten before the
 ///     placement is
+/// @param properties what the operator has set over the file; taken on while the unit runs
 /// @param unread what a newer version wrote of it besides, in protobuf: whoever rewrites the placement keeps that
 public record Placement(
         MachineId machine, UnitName unit, String fileHash, DesiredState target, long generation, String id,
-        String reason, boolean exclusive, ByteString unread) {
+        String reason, boolean exclusive, UnitProperties properties, ByteString unread) {
 
     /// Of a unit that is not exclusive.
     public Placement(
@@ -23,10 +24,10 @@ public record Placement(
         this(machine, unit, fileHash, target, generation, id, reason, false);
     }
 
-    /// One of which there is nothing besides.
+    /// Of a unit with the properties of its file, and of which there is nothing besides.
     public Placement(
             MachineId machine, UnitName unit, String fileHash, DesiredState target, long generation, String id,
             String reason, boolean exclusive) {
-        this(machine, unit, fileHash, target, generation, id, reason, exclusive, ByteString.EMPTY);
+        this(machine, unit, fileHash, target, generation, id, reason, exclusive, UnitProperties.NONE, ByteString.EMPTY);
     }
 }

@@ -23,9 +23,11 @@ import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CodecTest {
     private static final MachineId A = new MachineId("a".repeat(32));
     private static final UnitName WEB = new UnitName("web@1.service");
+    private static final UnitProperties PROPERTIES = UnitProperties.of(Map.of("MemoryMax", "64M"));
     private static final Keys KEYS = Keys.DEFAULT;
 
     private final Codec codec = new Codec(KEYS);
@@ -54,7 +57,7 @@ class CodecTest {
     @ParameterizedTest
     @EnumSource(mode = EXCLUDE, names = "UNKNOWN")
     void aUnitComesBackAsItWas(DesiredState desired) {
-        var unit = new Unit(WEB, "f00", desired, 3);
+        var unit = new Unit(WEB, "f00", desired, 3, PROPERTIES, ByteString.EMPTY);
 
         assertThat(codec.decode(stored(codec.encode(unit)))).contains(new UnitFact(unit, 5));
     }
@@ -62,7 +65,7 @@ class CodecTest {
     @ParameterizedTest
     @EnumSource(mode = EXCLUDE, names = "UNKNOWN")
     void aPlacementComesBackAsItWas(DesiredState target) {
-        var placement = new Placement(A, WEB, "f00", target, 3, "p1", "carries least");
+        var placement = new Placement(A, WEB, "f00", target, 3, "p1", "carries least", true, PROPERTIES, ByteString.EMPTY);
 
         var put = codec.encode(placement);
 

@@ -96,7 +96,8 @@ final class UnitListing {
                 .setDesired(Records.of(registered.unit().desired()))
                 .setGeneration(registered.unit().generation())
                 .setGlobal(registered.isGlobal())
-                .setDescription(description(registered));
+                .setDescription(description(registered))
+                .putAllProperties(registered.unit().properties().values());
         var machines = new TreeSet<MachineId>();
         machines.addAll(cluster.placementsOf(registered.name()).keySet());
         machines.addAll(cluster.statesOf(registered.name()).keySet());

@@ -103,7 +103,7 @@ record Placements(Supplier<String> ids, Cluster cluster) {
         var unit = registered.unit();
         return new Placement(
                 machine, unit.name(), unit.fileHash(), unit.desired(), unit.generation(), ids.get(), reason,
-                registered.isExclusive(), unread);
+                registered.isExclusive(), unit.properties(), unread);
     }
 
     private PlacementChange.Rewrite released(PlacementFact placed, String reason) {
@@ -118,6 +118,7 @@ record Placements(Supplier<String> ids, Cluster cluster) {
                         ids.get(),
                         reason,
                         before.exclusive(),
+                        before.properties(),
                         before.unread()),
                 placed.modRevision());
     }

@@ -10,7 +10,6 @@ import io.flota.agent.runtime.systemd.Entry.Broken;
 import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
 import io.flota.agent.runtime.systemd.Systemd.Answer;
 import io.flota.agent.runtime.systemd.Systemd.Call;
-import io.flota.agent.runtime.systemd.Units.Work;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,14 +26,16 @@ final class Hands {
 
     private final Units units;
     private final StateFiles files;
+    private final DropIns dropIns;
     private final Watchdog watchdog;
     private final ControlGroups groups;
     private final HostUnits host;
     private boolean reloadDue;
 
-    Hands(Units units, StateFiles files, Watchdog watchdog, ControlGroups groups) {
+    Hands(Units units, StateFiles files, DropIns dropIns, Watchdog watchdog, ControlGroups groups) {
         this.units = units;
         this.files = files;
+        this.dropIns = dropIns;
         this.watchdog = watchdog;
         this.groups = groups;
         this.host = new HostUnits(units, files);
@@ -51,6 +52,7 @@ final class Hands {
             reload(systemd);
         }
         check(systemd, fresh);
+        limit(systemd, units.work().limits());
         var rest = units.work(); // what could not be loaded is not among it any more
         if (rest.loads().isEmpty()) { // else at the next look: what starts may need what is yet to be read
             bar(rest.unbarred());
@@ -117,6 +119,8 @@ final class Hands {
                 .toList());
         for (var entry : forgets) {
             if (units.forget(entry.name())) {
+                dropIns.remove(entry.name(), dropIns.of(entry.name())).ifPresent(because ->
+                        log.warn("limits stay until the next boot unit={} because={}", entry.name(), because));
                 files.forget(entry.name());
             }
         }
@@ -227,6 +231,38 @@ final class Hands {
     /// @param fragment where systemd has read it; empty if it has it from no file
     boolean isForeign(UnitName unit, String fragment) {
         return host.isForeign(unit, fragment);
+    }
+
+    // Limits
+
+    private void limit(Systemd systemd, List<Entry> toLimit) throws BusLostException, IOException {
+        for (var entry : toLimit) {
+            var problem = entry.broken().isPresent() ? "" : limit(systemd, entry);
+            units.limited(entry, problem);
+        }
+        if (reloadDue) {
+            reload(systemd); // what is not set any more is as the unit's file says, at once
+        }
+    }
+
+    /// @return why its limits do not hold; empty if they do
+    private String limit(Systemd systemd, Entry entry) throws BusLostException, IOException {
+        var wanted = entry.limits().wanted().numbers();
+        var gone = dropIns.of(entry.name()).stream().filter(property -> !wanted.containsKey(property)).toList();
+        try {
+            if (!wanted.isEmpty()) {
+                systemd.limit(entry.name(), wanted);
+            }
+        } catch (RefusedException e) {
+            return "its limits " + entry.limits().wanted() + " do not hold: " + e.getMessage();
+        }
+        if (gone.isEmpty()) {
+            return "";
+        }
+        reloadDue = true;
+        return dropIns.remove(entry.name(), gone)
+                .map(because -> "limits that were taken away hold until the next boot: " + because)
+                .orElse("");
     }
 
     // Starting

@@ -4,10 +4,13 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
+import io.flota.agent.runtime.systemd.ManagerObject.SetProperty;
 import io.flota.agent.runtime.systemd.News.Changed;
 import io.flota.agent.runtime.systemd.News.JobEnded;
 import io.flota.agent.runtime.systemd.News.Lost;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
+import io.flota.unit.UnitProperties.Property;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +38,7 @@ import org.freedesktop.dbus.interfaces.CallbackHandler;
 import org.freedesktop.dbus.interfaces.DBusInterface;
 import org.freedesktop.dbus.interfaces.Peer;
 import org.freedesktop.dbus.interfaces.Properties;
+import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 
 /// A connection to systemd. Once it is lost it stays so.
@@ -185,6 +189,26 @@ final class Systemd implements AutoCloseable {
     /// Removes all links.
     void disable(Collection<String> units) throws BusLostException, RefusedException {
         var _ = ask(() -> manager.DisableUnitFiles(List.copyOf(units), true));
+    }
+
+    /// Limits that hold at once and until the next boot, and that systemd keeps as [DropIns].
+    ///
+    /// @param limits [UnitProperties#UNLIMITED] is none
+    void limit(UnitName unit, Map<Property, Long> limits) throws BusLostException, RefusedException {
+        var properties = new ArrayList<SetProperty>();
+        limits.forEach((property, limit) -> {
+            boolean free = limit == UnitProperties.UNLIMITED;
+            var number = free ? new UInt64(UInt64.MAX_BIG_VALUE) : new UInt64(limit);
+            properties.add(new SetProperty(onTheBus(property), new Variant<>(number)));
+        });
+        var _ = ask(() -> {
+            manager.SetUnitProperties(unit.full(), true, properties);
+            return true;
+        });
+    }
+
+    private static String onTheBus(Property property) {
+        return property == Property.CPU_QUOTA ? "CPUQuotaPerSecUSec" : property.word();
     }
 
     /// Returns once systemd has ended what it was at.

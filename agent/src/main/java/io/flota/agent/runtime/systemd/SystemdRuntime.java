@@ -10,6 +10,7 @@ import io.flota.agent.runtime.systemd.Entry.Bond;
 import io.flota.agent.steps.Guard;
 import io.flota.loop.World;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,7 +52,7 @@ public final class SystemdRuntime implements UnitRuntime {
         this.units = new Units(files::refused);
         this.journal = new SystemdJournal(settings.bus().user());
         this.worker = new Worker(
-                settings.bus(), units, new Hands(units, files, watchdog, groups),
+                settings.bus(), units, new Hands(units, files, new DropIns(settings.bus().dropIns()), watchdog, groups),
                 () -> signals.forEach(Runnable::run));
     }
 
@@ -107,6 +108,21 @@ public final class SystemdRuntime implements UnitRuntime {
             units.load(unit.name(), unit.file().hash(), file, Instant.now());
         }
         worker.signal();
+    }
+
+    @Override
+    public void setProperties(ImmutableSortedMap<UnitName, UnitProperties> properties)
+            throws RuntimeUnavailableException {
+        worker.check(BLINK);
+        properties.forEach(units::setProperties);
+        worker.signal();
+    }
+
+    @Override
+    public ImmutableSortedMap<UnitName, UnitProperties> properties() {
+        var properties = ImmutableSortedMap.<UnitName, UnitProperties>naturalOrder();
+        units.entries().forEach(entry -> properties.put(entry.name(), entry.limits().wanted()));
+        return properties.build();
     }
 
     @Override

@@ -8,7 +8,6 @@ import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
 import io.flota.agent.runtime.systemd.News.Changed;
 import io.flota.agent.runtime.systemd.News.JobEnded;
 import io.flota.agent.runtime.systemd.News.Lost;
-import io.flota.agent.runtime.systemd.Units.Work;
 import io.flota.loop.World;
 import io.flota.unit.UnitName;
 import java.io.IOException;
