@@ -18,6 +18,16 @@ public record Failures(
         this(generation, fileHash, count, last, placementId, ByteString.EMPTY);
     }
 
+    /// The first one of a unit as it is wanted now; it rests under no placement yet.
+    public static Failures first(Unit unit, Instant now) {
+        return new Failures(unit.generation(), unit.fileHash(), 1, now, "");
+    }
+
+    /// With one more.
+    public Failures again(Instant now) {
+        return new Failures(generation, fileHash, count + 1, now, "", unread);
+    }
+
     /// Whether these are failures of the unit as it is wanted now.
     public boolean areOf(Unit unit) {
         return unit.desired() == DesiredState.LAUNCHED

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
-import com.google.protobuf.ByteString;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.FailuresFact;
 import io.flota.registry.Fact.PlacementFact;
@@ -122,18 +121,16 @@ final class Setbacks {
 
     Decision.GiveUp giveUp(RegisteredUnit unit, PlacementFact placed) {
         var machine = placed.placement().machine();
-        int count = count(unit, machine) + 1;
-        var before = Optional.ofNullable(cluster.failuresOf(unit.name()).get(machine));
         // Those of another generation or file, or of long ago, are forgotten as a whole.
-        var unread = before.filter(_ -> count > 1).map(fact -> fact.failures().unread()).orElse(ByteString.EMPTY);
-        var after = new Failures(unit.unit().generation(), unit.unit().fileHash(), count, now(), "", unread);
+        var counting = Optional.ofNullable(of(unit).machines().get(machine));
+        var after = counting.map(failed -> failed.again(now())).orElseGet(() -> Failures.first(unit.unit(), now()));
         var rest = Duration.between(now(), end(unit, of(unit).with(machine, after), machine));
         return new Decision.GiveUp(
                 unit,
                 placed,
-                before,
+                Optional.ofNullable(cluster.failuresOf(unit.name()).get(machine)),
                 after,
-                "failed on " + machine.shortened() + " " + times(count) + "; not tried again there for "
+                "failed on " + machine.shortened() + " " + times(after.count()) + "; not tried again there for "
                         + rest.toSeconds() + " s");
     }
 
