@@ -11,6 +11,7 @@ import io.flota.agent.runtime.systemd.News.Lost;
 import io.flota.loop.World;
 import io.flota.unit.UnitName;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -293,6 +294,9 @@ final class Worker implements AutoCloseable {
 
     /// What is asked for waits; what happens is seen all the same.
     private void cannotWrite(IOException because) {
+        if (because instanceof NoSuchFileException) {
+            mendedNanos = longAgo(); // somebody has removed the folder
+        }
         if (unwritten) {
             backOff();
         } else {
