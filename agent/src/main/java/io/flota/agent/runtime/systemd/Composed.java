@@ -25,6 +25,9 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
     private static final ImmutableSet<String> FILELESS = ImmutableSet.of("busname", "device", "scope", "snapshot");
 
     private static final String SERVICE = "service";
+    /// In characters, as far as the bindings to D-Bus take it. Names of files have as much room.
+    private static final int LONGEST_PATH = 255;
+
     private static final PartitionRules UNKNOWN =
             new PartitionRules(true, OnDisconnect.STOP, Duration.ZERO, OnReconnect.NEWEST);
 
@@ -66,6 +69,11 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
         return rules.onDisconnect() == OnDisconnect.STOP ? Bond.BOUND : Bond.FREE;
     }
 
+    /// Whether systemd can be asked of a unit with such a name.
+    static boolean isNamable(UnitName unit) {
+        return Systemd.path(unit.full()).length() <= LONGEST_PATH;
+    }
+
     private static Optional<String> problem(UnitName unit, UnitFile file, Bond bond) {
         if (unit.isTemplate()) {
             return Optional.of(unit + " is a template; only its instances can run");
@@ -73,8 +81,13 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
         if (FILELESS.contains(unit.type())) {
             return Optional.of("systemd has no unit files of the type " + unit.type());
         }
-        if (bond == Bond.EXCLUSIVE && !unit.type().equals(SERVICE)) {
-            return Optional.of("Exclusive=true is for services: of " + unit + " nothing can be killed in time");
+        if (!isNamable(unit)) {
+            return Optional.of("its name is too long: on D-Bus it makes a path of "
+                    + Systemd.path(unit.full()).length() + " characters, and there must not be more than " + LONGEST_PATH);
+        }
+        if (bond != Bond.FREE && !unit.type().equals(SERVICE)) {
+            return Optional.of((bond == Bond.EXCLUSIVE ? "Exclusive=true" : "OnDisconnect=stop")
+                    + " is for services: of " + unit + " nothing can be killed in time");
         }
         if (bond != Bond.FREE && file.last("Service", "PAMName").filter(name -> !name.isEmpty()).isPresent()) {
             return Optional.of("PAMName= may take processes out of the unit's control group, where nothing ends them in"

@@ -161,13 +161,19 @@ final class StateFiles {
         WholeFile.write(file(entry.name()), entry.file().text());
     }
 
+    /// What has a name that is too long is refused, and so it is by the next agent.
     void saveRecord(Entry entry) throws IOException {
+        if (!Composed.isNamable(entry.name())) {
+            return;
+        }
         WholeFile.write(record(entry.name()), ByteString.copyFromUtf8(Record.encode(entry)));
     }
 
     void forget(UnitName unit) throws IOException {
-        Files.deleteIfExists(file(unit));
-        Files.deleteIfExists(record(unit));
+        if (Composed.isNamable(unit)) {
+            Files.deleteIfExists(file(unit));
+            Files.deleteIfExists(record(unit));
+        }
         try (var ofUnit = Files.newDirectoryStream(fence(), key(unit) + ".*")) {
             for (var file : ofUnit) {
                 Files.deleteIfExists(file);

@@ -224,11 +224,15 @@ class SystemdGuardTest extends OnSystemd {
         machine.load("a.timer", "[Timer]\nOnActiveSec=1\n" + EXCLUSIVE);
         machine.load("b.service", "[Service]\nPAMName=login\nExecStart=/bin/true\n" + EXCLUSIVE);
         machine.load("c.service", "[Service]\nExecStart=/bin/true\nExecStopPost=/bin/true\n" + EXCLUSIVE);
+        machine.load("d.timer", "[Timer]\nOnActiveSec=1\n[X-Flota]\nOnDisconnect=stop\n");
+        machine.load("e.target", "[X-Flota]\nOnDisconnect=stop\n");
 
         assertThat(machine.state("a.timer").load()).isEqualTo("error");
         assertThat(machine.state("a.timer").message()).contains("Exclusive=true is for services");
         assertThat(machine.state("b.service").message()).contains("PAMName=");
         assertThat(machine.state("c.service").message()).contains("ExecStopPost=");
+        assertThat(machine.state("d.timer").message()).contains("OnDisconnect=stop is for services");
+        assertThat(machine.state("e.target").load()).isEqualTo("error");
     }
 
     @Test
