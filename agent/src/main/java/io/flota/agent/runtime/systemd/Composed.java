@@ -43,6 +43,17 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
         return new Composed(ByteString.copyFromUtf8(text), bond, install, broken);
     }
 
+    /// What may be loaded on a host that cannot end each unit in time.
+    ///
+    /// @param lacking what units that depend on the lease need, and this host has not; empty if it has all
+    Composed on(Optional<String> lacking) {
+        if (bond == Bond.FREE || broken.isPresent() || lacking.isEmpty()) {
+            return this;
+        }
+        var setting = bond == Bond.EXCLUSIVE ? "Exclusive=true" : "OnDisconnect=stop";
+        return new Composed(text, bond, install, Optional.of(new Broken("error", setting + " " + lacking.get())));
+    }
+
     /// A unit whose rules are not understood may be exclusive.
     private static PartitionRules rules(UnitName unit, UnitFile file) {
         try {

@@ -4,6 +4,7 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.guard.Watchdog;
 import io.flota.agent.runtime.systemd.Entry.Bond;
 import io.flota.agent.runtime.systemd.Entry.Broken;
@@ -38,6 +39,26 @@ final class Hands {
         this.watchdog = watchdog;
         this.groups = groups;
         this.host = new HostUnits(units, files);
+    }
+
+    /// A systemd that has begun anew has none of the units: what is placed here is to be loaded and started again.
+    void meet(Systemd systemd) throws BusLostException {
+        try {
+            var life = systemd.life();
+            if (!files.isOf(life)) {
+                log.warn("systemd was started anew, and all units have gone with the one before");
+                boolean _ = files.open(life);
+                units.clear();
+                files.adopted().forEach(units::adopt);
+            }
+        } catch (RefusedException | RuntimeUnavailableException | IOException e) {
+            throw new BusLostException("systemd was started anew, perhaps: " + e.getMessage(), e);
+        }
+    }
+
+    /// Whether systemd has yet to read files anew.
+    boolean isReloadDue() {
+        return reloadDue;
     }
 
     /// Stops come first, so that what is to go makes room; then all files, so that systemd reads them once.

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// ```
 /// units/NAME               the unit file that systemd reads
-/// systemd/boot             of which boot all of this is
+/// systemd/boot             of which boot, and which life of systemd, all of this is
 /// systemd/records/NAME     what is wanted of the unit, see [Record]
 /// systemd/watchdog, condition   scripts
 /// systemd/fence/…          the guards of units, and what the scripts write
@@ -34,6 +34,7 @@ final class StateFiles {
     private final Path units;
     private final Path root;
     private final Path links;
+    private String life = "";
 
     StateFiles(SystemdSettings settings) {
         units = settings.stateFolder().resolve("units");
@@ -41,20 +42,34 @@ final class StateFiles {
         links = settings.bus().links();
     }
 
-    /// What an earlier boot of the machine left behind describes units that are gone.
-    void open() throws RuntimeUnavailableException {
+    /// What is there of an earlier boot of the machine, or of another life of systemd, describes units that are gone.
+    ///
+    /// @param systemd see [Systemd#life]
+    /// @return whether something was
+    synchronized boolean open(String systemd) throws RuntimeUnavailableException {
         try {
-            var boot = Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
+            life = life(systemd);
             var noted = WholeFile.read(root.resolve("boot")).map(ByteString::toStringUtf8);
-            if (noted.filter(before -> !before.equals(boot)).isPresent()) {
+            boolean gone = noted.filter(before -> !before.equals(life)).isPresent();
+            if (gone) {
                 delete(root);
                 delete(units);
             }
             prepare();
-            WholeFile.write(root.resolve("boot"), ByteString.copyFromUtf8(boot));
+            return gone;
         } catch (IOException e) {
             throw new RuntimeUnavailableException("cannot use the state folder " + root + " (--state-dir): " + e, e);
         }
+    }
+
+    /// Whether all of this is of this boot, and of this life of systemd.
+    synchronized boolean isOf(String systemd) throws IOException {
+        return life.equals(life(systemd));
+    }
+
+    private static String life(String systemd) throws IOException {
+        var boot = Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
+        return boot + " " + systemd;
     }
 
     private void prepare() throws IOException {
@@ -65,19 +80,19 @@ final class StateFiles {
             WholeFile.write(condition(), ByteString.readFrom(source));
         }
         Watchdog.writeScript(watchdog());
+        WholeFile.write(root.resolve("boot"), ByteString.copyFromUtf8(life));
     }
 
     /// Makes anew what somebody has removed.
     ///
     /// @return whether something was
-    boolean mend() throws IOException {
+    synchronized boolean mend() throws IOException {
         boolean whole = Files.isDirectory(units) && Files.isDirectory(records()) && Files.isDirectory(fence())
                 && Files.exists(condition()) && Files.exists(watchdog());
         if (whole) {
             return false;
         }
         prepare();
-        WholeFile.write(root.resolve("boot"), ByteString.copyFromUtf8(Files.readString(BOOT_ID).strip()));
         return true;
     }
 

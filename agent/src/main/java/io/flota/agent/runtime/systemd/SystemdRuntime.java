@@ -33,6 +33,7 @@ public final class SystemdRuntime implements UnitRuntime {
 
     private final SystemdSettings settings;
     private final StateFiles files;
+    private final Host host;
     private final ControlGroups groups;
     private final Watchdog watchdog;
     private final Units units;
@@ -41,8 +42,9 @@ public final class SystemdRuntime implements UnitRuntime {
     private final CopyOnWriteArrayList<Runnable> signals = new CopyOnWriteArrayList<>();
     private final Object guarding = new Object();
 
-    private SystemdRuntime(SystemdSettings settings, StateFiles files) throws IOException {
+    private SystemdRuntime(SystemdSettings settings, Host host, StateFiles files) throws IOException {
         this.settings = settings;
+        this.host = host;
         this.files = files;
         this.groups = ControlGroups.detect();
         this.watchdog = new Watchdog(
@@ -62,10 +64,11 @@ public final class SystemdRuntime implements UnitRuntime {
 
     /// Connects to systemd and adopts the units that an earlier agent left.
     public static SystemdRuntime start(SystemdSettings settings) throws RuntimeUnavailableException {
+        var host = Host.ask(settings.bus());
         var files = new StateFiles(settings);
-        files.open();
+        boolean _ = files.open(host.life());
         try {
-            var runtime = new SystemdRuntime(settings, files);
+            var runtime = new SystemdRuntime(settings, host, files);
             runtime.adopt();
             runtime.worker.start();
             return runtime;
@@ -102,8 +105,9 @@ public final class SystemdRuntime implements UnitRuntime {
     @Override
     public void load(Collection<UnitToLoad> toLoad) throws RuntimeUnavailableException {
         worker.check(BLINK);
+        var lacking = groups.problem().or(host::problem);
         for (var unit : toLoad) {
-            var file = groups.accept(Composed.of(unit.name(), unit.file(), settings, files));
+            var file = Composed.of(unit.name(), unit.file(), settings, files).on(lacking);
             units.load(unit.name(), unit.file().hash(), file, Instant.now());
         }
         worker.signal();

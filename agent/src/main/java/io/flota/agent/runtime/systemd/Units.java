@@ -151,6 +151,16 @@ final class Units {
         paths.put(Systemd.path(entry.name().full()), entry.name());
     }
 
+    /// All units are gone.
+    synchronized void clear() {
+        entries.clear();
+        paths.clear();
+        jobs.clear();
+        toLoad.clear();
+        unsaved.clear();
+        unbarred.clear();
+    }
+
     /// @return whether it concerns a unit of ours, and changes something
     synchronized boolean changed(String path, Map<String, Object> properties, Duration now, Instant wall) {
         var name = paths.get(path);

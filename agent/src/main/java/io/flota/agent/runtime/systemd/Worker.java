@@ -239,6 +239,7 @@ final class Worker implements AutoCloseable {
         news.clear(); // of the connection before: it is older than what is asked for now
         var connection = Systemd.connect(bus, this::tell);
         try {
+            hands.meet(connection);
             resync(connection);
         } catch (BusLostException e) {
             connection.close();
