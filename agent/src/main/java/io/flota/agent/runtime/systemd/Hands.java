@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,20 +63,28 @@ final class Hands {
     }
 
     /// Stops come first, so that what is to go makes room; then all files, so that systemd reads them once.
-    void carryOut(Systemd systemd, Work work) throws BusLostException, IOException {
+    ///
+    /// @throws RefusedException if systemd does not read them now; all else is done
+    void carryOut(Systemd systemd, Work work) throws BusLostException, IOException, RefusedException {
         save(work.unsaved());
         bar(work.unbarred());
         stop(systemd, work.stops());
         forget(systemd, work.forgets());
         var fresh = load(systemd, work.loads());
-        if (reloadDue) {
-            reload(systemd);
+        var refusal = reloadDue ? reload(systemd) : Optional.<RefusedException>empty();
+        if (refusal.isEmpty()) {
+            check(systemd, fresh);
         }
-        check(systemd, fresh);
         var rest = units.work(); // what could not be loaded is not among it any more
         if (rest.loads().isEmpty()) { // else at the next look: what starts may need what is yet to be read
             bar(rest.unbarred());
             start(systemd, rest.starts());
+        } else if (refusal.isPresent()) {
+            bar(rest.unbarred());
+            start(systemd, host.without(systemd, rest.starts(), rest.loads()));
+        }
+        if (refusal.isPresent()) {
+            throw refusal.get();
         }
     }
 
@@ -204,12 +213,14 @@ final class Hands {
         }
     }
 
-    private void reload(Systemd systemd) throws BusLostException {
+    /// @return why systemd does not: it has no room in /run, was asked too often, or somebody forbids it
+    private Optional<RefusedException> reload(Systemd systemd) throws BusLostException {
         try {
             systemd.reload();
             reloadDue = false;
+            return Optional.empty();
         } catch (RefusedException e) {
-            throw new BusLostException("systemd does not read unit files: " + e.getMessage(), e);
+            return Optional.of(e);
         }
     }
 
