@@ -177,11 +177,13 @@ final class Units {
         return true;
     }
 
-    /// A unit of ours that comes up, and not because it was asked for here; empty if it is none.
+    /// A unit of ours that comes up, and not because it was asked for here: before its file was read, none was. Empty if
+    /// it is none.
     synchronized Optional<UnitName> risen(String path, Map<String, Object> properties) {
         return Optional.ofNullable(paths.get(path))
                 .map(entries::get)
-                .filter(entry -> entry.isDown() && !entry.is(Job.START) && !entry.isForeign())
+                .filter(entry -> entry.isDown() && !entry.isForeign())
+                .filter(entry -> !entry.is(Job.START) || toLoad.contains(entry.name()))
                 .filter(entry -> !entry.seen().with(properties).isDown())
                 .map(Entry::name);
     }
