@@ -63,8 +63,18 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
         }
     }
 
+    /// What is still there of the file of a unit of which nothing else is known. One without a file may be exclusive.
+    static Composed found(UnitName unit, ByteString text) {
+        var found = new Composed(text, Bond.EXCLUSIVE, false, Optional.empty());
+        var rules = found.rules(unit);
+        return rules.exclusive() ? found : new Composed(text, bond(rules), false, Optional.empty());
+    }
+
     /// What becomes of a unit with this file while the machine is cut off.
     PartitionRules rules(UnitName unit) {
+        if (text.isEmpty()) {
+            return UNKNOWN;
+        }
         try {
             return rules(unit, UnitFile.parse(unit.full(), text));
         } catch (UnitFileException _) {
@@ -73,7 +83,10 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
     }
 
     private static Bond bond(UnitName unit, UnitFile file) {
-        var rules = rules(unit, file);
+        return bond(rules(unit, file));
+    }
+
+    private static Bond bond(PartitionRules rules) {
         if (rules.exclusive()) {
             return Bond.EXCLUSIVE;
         }

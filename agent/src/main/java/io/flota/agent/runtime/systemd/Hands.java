@@ -29,14 +29,16 @@ final class Hands {
 
     private final Units units;
     private final StateFiles files;
+    private final Fences fences;
     private final Watchdog watchdog;
     private final ControlGroups groups;
     private final HostUnits host;
     private boolean reloadDue;
 
-    Hands(Units units, StateFiles files, Watchdog watchdog, ControlGroups groups) {
+    Hands(Units units, StateFiles files, Fences fences, Watchdog watchdog, ControlGroups groups) {
         this.units = units;
         this.files = files;
+        this.fences = fences;
         this.watchdog = watchdog;
         this.groups = groups;
         this.host = new HostUnits(units, files);
@@ -68,6 +70,7 @@ final class Hands {
     void carryOut(Systemd systemd, Work work) throws BusLostException, IOException, RefusedException {
         save(work.unsaved());
         bar(work.unbarred());
+        unguard();
         stop(systemd, work.stops());
         forget(systemd, work.forgets());
         var fresh = load(systemd, work.loads());
@@ -147,6 +150,7 @@ final class Hands {
                 .toList());
         for (var entry : forgets) {
             if (units.forget(entry.name())) {
+                fences.forget(entry.name());
                 files.forget(entry.name());
             }
         }
@@ -268,7 +272,7 @@ final class Hands {
         var foreign = refuse(systemd, starts.stream().map(Entry::name).toList());
         for (var entry : InOrder.of(starts)) {
             boolean ours = !foreign.contains(entry.name()) && touchesNothing(systemd, entry.name());
-            if (ours && (entry.file().bond() == Bond.FREE || admit(entry))) {
+            if (ours && admit(entry)) {
                 admitted.add(entry);
             }
         }
@@ -297,8 +301,12 @@ final class Hands {
         return touched.isEmpty();
     }
 
-    /// Whether a unit that depends on the lease may be started: from here on the watchdog knows of it.
+    /// Whether a unit may be started: from here on the watchdog knows of it, or of none that had its name and a guard.
     private boolean admit(Entry entry) throws IOException {
+        if (entry.file().bond() == Bond.FREE) {
+            var _ = watchdog.admit(entry.name(), false, entry.guard().isPresent());
+            return true;
+        }
         boolean exclusive = entry.file().bond() == Bond.EXCLUSIVE;
         try {
             var _ = watchdog.admit(entry.name(), exclusive, entry.guard().isPresent());
@@ -307,6 +315,7 @@ final class Hands {
             return false;
         }
         if (exclusive) {
+            fences.begin(entry);
             files.saveBase(entry.name(), entry.wish().epochBase());
         }
         files.clearRefusal(entry.name());
@@ -314,14 +323,22 @@ final class Hands {
         return true;
     }
 
+    /// Takes the guards away of units that have come to need none, see [Units#changed].
+    private void unguard() throws IOException {
+        for (var unit : units.unguarded(watchdog.guards().keySet())) {
+            var _ = watchdog.admit(unit, false, false);
+        }
+    }
+
     // Looking after files
 
     /// Puts back what somebody else has changed or removed.
-    void mend() throws IOException {
-        if (files.mend()) {
-            log.warn("the state folder was removed, makes it anew; units run on");
-            units.distrustFiles();
-            return;
+    void mend(Systemd systemd) throws BusLostException, IOException {
+        try {
+            boolean _ = fences.mend();
+            fences.find(systemd);
+        } catch (IOException e) { // that concerns no other units
+            log.error("cannot put back what keeps units that depend on the lease because={}", e.toString());
         }
         for (var entry : units.loaded()) {
             boolean placed = entry.broken().isEmpty() && !entry.hash().isEmpty() && !entry.wish().unload();

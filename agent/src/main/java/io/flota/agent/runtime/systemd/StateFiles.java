@@ -100,22 +100,26 @@ final class StateFiles {
     List<Entry> adopted() throws IOException {
         var entries = new ArrayList<Entry>();
         for (var name : names(records())) {
+            var text = text(name);
             try {
-                var text = WholeFile.read(file(name)).orElse(ByteString.EMPTY);
                 var saved = WholeFile.read(record(name)).orElse(ByteString.EMPTY);
                 entries.add(Record.decode(name, text, saved.toStringUtf8()));
             } catch (IllegalArgumentException e) {
                 log.error("what was saved of a unit cannot be read unit={} because={}", name, e.getMessage());
-                entries.add(Record.unknown(name));
+                entries.add(Record.unknown(name, text));
             }
         }
         for (var name : linked()) {
             if (entries.stream().noneMatch(entry -> entry.name().equals(name))) {
                 log.warn("a unit of ours is linked of which nothing is known unit={}", name);
-                entries.add(Record.unknown(name));
+                entries.add(Record.unknown(name, text(name)));
             }
         }
         return entries;
+    }
+
+    private ByteString text(UnitName unit) throws IOException {
+        return WholeFile.read(file(unit)).orElse(ByteString.EMPTY);
     }
 
     /// Units whose link leads to our folder.
@@ -159,8 +163,9 @@ final class StateFiles {
         var link = links.resolve(unit.full());
         try {
             boolean same = Files.exists(path) && Files.exists(file(unit)) && Files.isSameFile(path, file(unit));
+            // Its file may have been removed, or its link, just now.
             return same || path.equals(file(unit))
-                    || path.equals(link) && !Files.exists(link, LinkOption.NOFOLLOW_LINKS); // removed, just now
+                    || path.equals(link) && (isLinked(unit) || !Files.exists(link, LinkOption.NOFOLLOW_LINKS));
         } catch (IOException _) {
             return false; // gone, just now
         }
@@ -201,6 +206,13 @@ final class StateFiles {
         WholeFile.write(fence(unit, "base"), ByteString.copyFromUtf8(base + "\n"));
     }
 
+    /// As [#saveBase], where it is gone.
+    void keepBase(UnitName unit, long base) throws IOException {
+        if (!Files.exists(fence(unit, "base"))) {
+            saveBase(unit, base);
+        }
+    }
+
     /// Whether others may have the unit started.
     ///
     /// @param leaving whether nobody may but the agent, by loading it or starting it anew
@@ -238,6 +250,15 @@ final class StateFiles {
     /// The unit's control group, as its last start has noted it.
     Optional<String> group(UnitName unit) throws IOException {
         return WholeFile.read(group(unit, fence())).map(text -> text.toStringUtf8().strip());
+    }
+
+    void saveGroup(UnitName unit, String group) throws IOException {
+        WholeFile.write(group(unit, fence()), ByteString.copyFromUtf8(group + "\n"));
+    }
+
+    /// Where its condition counts its starts, see [Starts].
+    Path starts(UnitName unit) {
+        return fence(unit, "starts");
     }
 
     /// Where the watchdog looks for it.

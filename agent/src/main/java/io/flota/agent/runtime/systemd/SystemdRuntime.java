@@ -37,6 +37,7 @@ public final class SystemdRuntime implements UnitRuntime {
     private final ControlGroups groups;
     private final Watchdog watchdog;
     private final Units units;
+    private final Fences fences;
     private final Worker worker;
     private final SystemdJournal journal;
     private final CopyOnWriteArrayList<Runnable> signals = new CopyOnWriteArrayList<>();
@@ -51,9 +52,10 @@ public final class SystemdRuntime implements UnitRuntime {
                 files.fence(), files.watchdog(), groups.mount().map(Path::toString).orElse("-"), files::address,
                 SystemdRuntime::now);
         this.units = new Units(files::refused);
+        this.fences = new Fences(units, files, watchdog, System::nanoTime);
         this.journal = new SystemdJournal(settings.bus().user());
         this.worker = new Worker(
-                settings.bus(), units, new Hands(units, files, watchdog, groups),
+                settings.bus(), units, new Hands(units, files, fences, watchdog, groups),
                 () -> signals.forEach(Runnable::run));
     }
 
@@ -71,6 +73,7 @@ public final class SystemdRuntime implements UnitRuntime {
             var runtime = new SystemdRuntime(settings, host, files);
             runtime.adopt();
             runtime.worker.start();
+            runtime.guardFound();
             return runtime;
         } catch (IOException e) {
             throw new RuntimeUnavailableException("cannot start the systemd runtime: " + e, e);
@@ -80,20 +83,27 @@ public final class SystemdRuntime implements UnitRuntime {
     private void adopt() throws IOException {
         var guards = watchdog.guards();
         for (var entry : files.adopted()) {
-            var guard = Optional.ofNullable(guards.get(entry.name())).or(() -> found(entry));
+            boolean needless = entry.file().bond() == Bond.FREE && entry.isDown();
+            var guard = Optional.ofNullable(guards.get(entry.name())).filter(_ -> !needless);
             units.adopt(guard.map(entry::with).orElse(entry));
             log.info("adopted unit={} generation={}", entry.name(), entry.wish().generation());
         }
+    }
+
+    /// Watches over all that is up, now that systemd has said what is.
+    private void guardFound() {
+        var now = now();
+        var found = units.entries().stream()
+                .filter(entry -> !entry.isDown() && entry.guard().isEmpty())
+                .flatMap(entry -> Deadlines.found(entry.name(), entry.file().rules(entry.name()), now).stream())
+                .toList();
         try {
-            watchdog.watch(units.guardsWith(List.of(), now()));
+            watchdog.watch(units.guardsWith(found, now));
         } catch (IOException e) {
             log.error("cannot start a watchdog, units that depend on one are not started because={}", e.toString());
         }
-    }
-
-    private static Optional<Guard> found(Entry entry) {
-        boolean free = entry.file().bond() == Bond.FREE || entry.isDown();
-        return free ? Optional.empty() : Deadlines.found(entry.name(), entry.file().rules(entry.name()), now());
+        units.guard(found, now);
+        worker.look(); // they may have to be found first
     }
 
     @Override
@@ -146,10 +156,11 @@ public final class SystemdRuntime implements UnitRuntime {
     public void guard(Collection<Guard> guards) throws RuntimeUnavailableException {
         synchronized (guarding) {
             try {
-                if (files.mend()) {
-                    log.warn("the state folder was removed, makes it anew; units run on");
-                    units.distrustFiles();
-                    worker.signal();
+                if (fences.mend() || fences.isAstray()) {
+                    worker.look();
+                }
+                if (fences.isAstray()) {
+                    throw new IOException("the state folder was removed, and where units run is asked for anew");
                 }
                 // The watchdog first: nothing may count on a deadline that it does not keep.
                 watchdog.watch(units.guardsWith(guards, now()));

@@ -133,7 +133,17 @@ final class Units {
     }
 
     private Optional<Entry> accepting(Guard guard, Duration now) {
-        return Optional.ofNullable(entries.get(guard.unit())).filter(entry -> entry.isDown() || !entry.isOver(now));
+        return Optional.ofNullable(entries.get(guard.unit()))
+                .filter(entry -> entry.file().bond() != Bond.FREE || entry.guard().isPresent())
+                .filter(entry -> entry.isDown() || !entry.isOver(now));
+    }
+
+    /// Those of these units that need no guard, and have none.
+    synchronized ImmutableList<UnitName> unguarded(Collection<UnitName> guarded) {
+        return all(entry -> entry.file().bond() == Bond.FREE && entry.guard().isEmpty()).stream()
+                .map(Entry::name)
+                .filter(guarded::contains)
+                .collect(toImmutableList());
     }
 
     synchronized ImmutableSortedMap<UnitName, Standing> guards() {
@@ -203,6 +213,11 @@ final class Units {
             if (entry.is(Job.STOP)) {
                 jobs.remove(entry.name());
             }
+        }
+        boolean another = before.seen().run() != 0 && seen.run() != before.seen().run();
+        boolean free = entry.file().bond() == Bond.FREE && !toLoad.contains(entry.name());
+        if (free && entry.guard().isPresent() && (seen.isDown() || another)) {
+            update(entries.get(entry.name()).withoutGuard()); // it was of a run with another file
         }
     }
 

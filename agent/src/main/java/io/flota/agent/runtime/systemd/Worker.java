@@ -143,7 +143,7 @@ final class Worker implements AutoCloseable {
             }
             if (System.nanoTime() - mendedNanos > REST.toNanos()) {
                 mendedNanos = System.nanoTime();
-                hands.mend();
+                hands.mend(systemd.orElseThrow());
             }
             if (work()) {
                 changed.run();
@@ -309,6 +309,7 @@ final class Worker implements AutoCloseable {
 
     /// What is asked for waits; what happens is seen all the same.
     private void cannotWrite(IOException because) {
+        mendedNanos = longAgo(); // the folder may have been removed
         if (unwritten) {
             backOff();
         } else {

@@ -213,8 +213,7 @@ class SystemdGuardTest extends OnSystemd {
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 
         await().atMost(SystemdMachine.HOPELESS)
-                .until(() -> Files.exists(machine.settings.stateFolder().resolve(
-                        "systemd/fence/" + StateFiles.key(SystemdMachine.name("a.service")) + ".refused")));
+                .until(() -> Files.exists(fence("a.service", "refused")));
         machine.runtime = SystemdRuntime.start(machine.settings);
         assertThat(machine.until("a.service", "failed/failed").message()).contains("watchdog");
     }
@@ -245,6 +244,136 @@ class SystemdGuardTest extends OnSystemd {
         machine.until("a.service", "active/running");
 
         assertThat(machine.until("a.service", "failed/failed").generation()).isZero();
+    }
+
+    /// As when the agent was killed, too, once it has seen to it.
+    @Test
+    void aUnitWhoseStateFolderWasRemovedIsKilledInTimeThoughItsAgentIsGone() throws Exception {
+        var log = machine.path("log");
+        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + clock(log) + EXCLUSIVE);
+        var guard = machine.guard("a.service", Duration.ofSeconds(10));
+        machine.startExclusive("a.service", 5);
+        long pid = machine.until("a.service", "active/running").mainPid();
+
+        SystemdMachine.said("rm", "-rf", machine.settings.stateFolder().toString());
+        machine.runtime.look();
+        await().atMost(SystemdMachine.HOPELESS).until(() -> Files.exists(fence("a.service", "group")));
+        assertThat(SystemdMachine.isAlive(pid)).isTrue();
+        machine.runtime.close();
+
+        await().atMost(SystemdMachine.HOPELESS)
+                .until(() -> SystemdMachine.uptime().compareTo(guard.livesUntil().plusMillis(500)) > 0);
+        assertThat(lastTime(log)).isLessThan(guard.livesUntil());
+        assertThat(SystemdMachine.isAlive(pid)).isFalse();
+    }
+
+    @Test
+    void aGuardThatIsSetAfterTheStateFolderWasRemovedIsKept() throws Exception {
+        var log = machine.path("log");
+        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + clock(log) + EXCLUSIVE);
+        machine.guard("a.service", LONG);
+        machine.startExclusive("a.service", 5);
+        long pid = machine.until("a.service", "active/running").mainPid();
+
+        SystemdMachine.said("rm", "-rf", machine.settings.stateFolder().toString());
+        var guard = guardOnceItStands("a.service", SHORT);
+        machine.runtime.close();
+
+        await().atMost(SystemdMachine.HOPELESS)
+                .until(() -> SystemdMachine.uptime().compareTo(guard.livesUntil().plusMillis(500)) > 0);
+        assertThat(lastTime(log)).isLessThan(guard.livesUntil());
+        assertThat(SystemdMachine.isAlive(pid)).isFalse();
+    }
+
+    @Test
+    void epochsNeverFallThoughTheStateFolderIsRemoved() throws Exception {
+        var log = machine.path("epochs");
+        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\n"
+                + "ExecStart=/bin/sh -c 'echo $FLOTA_EPOCH >>" + log + "; sleep 0.05'\n"
+                + "[Unit]\nStartLimitIntervalSec=0\n" + EXCLUSIVE);
+        machine.guard("a.service", LONG);
+        machine.startExclusive("a.service", 5);
+        await().atMost(SystemdMachine.HOPELESS).until(() -> lines(log).contains("5000003"));
+
+        SystemdMachine.said("rm", "-rf", machine.settings.stateFolder().toString());
+        machine.until("a.service", state -> state.isDown()); // as there is no condition that it could be asked by
+        int before = lines(log).size();
+        guardOnceItStands("a.service", LONG);
+        machine.startExclusive("a.service", 5);
+        await().atMost(SystemdMachine.HOPELESS).until(() -> lines(log).size() > before + 2);
+
+        assertThat(lines(log)).doesNotHaveDuplicates().isSorted().allMatch(epoch -> epoch.matches("5\\d{6}"));
+    }
+
+    @Test
+    void anExclusiveUnitOfWhichNothingIsKnownIsKilled() throws Exception {
+        machine.load("a.service", "[Service]\nTimeoutStopSec=infinity\nExecStart=" + machine.script(
+                "trap '' TERM\nwhile :; do sleep 0.05; done\n") + "\n" + EXCLUSIVE);
+        machine.guard("a.service", LONG);
+        machine.startExclusive("a.service", 5);
+        long pid = machine.until("a.service", "active/running").mainPid();
+        machine.runtime.close();
+        SystemdMachine.said("rm", "-rf", machine.settings.stateFolder().toString());
+
+        machine.runtime = SystemdRuntime.start(machine.settings);
+
+        machine.until("a.service", state -> state.isDown());
+        assertThat(SystemdMachine.isAlive(pid)).isFalse();
+    }
+
+    @Test
+    void aUnitThatIsNotExclusiveAnyMoreIsNotKilled() throws Exception {
+        machine.load("a.service", SLEEP);
+        machine.load("b.service", SLEEP);
+        machine.guard("a.service", Duration.ofSeconds(4));
+        var last = machine.guard("b.service", Duration.ofSeconds(4));
+        machine.startExclusive("a.service", 5);
+        machine.startExclusive("b.service", 5);
+        machine.until("a.service", "active/running");
+        long before = machine.until("b.service", "active/running").mainPid();
+        machine.stop("a.service");
+        machine.until("a.service", "inactive/dead");
+
+        machine.load("a.service", "[Service]\nExecStart=/bin/sleep 2000\n");
+        machine.load("b.service", "[Service]\nExecStart=/bin/sleep 2000\n");
+        machine.start(2, "a.service", "b.service");
+        var stopped = machine.until("a.service", "active/running");
+        var restarted = machine.until("b.service", state -> state.sub().equals("running") && state.mainPid() != before);
+        await().atMost(SystemdMachine.HOPELESS).until(() -> machine.runtime.guards().isEmpty());
+        machine.restartAgent();
+
+        await().atMost(SystemdMachine.HOPELESS)
+                .until(() -> SystemdMachine.uptime().compareTo(last.livesUntil().plusMillis(500)) > 0);
+        assertThat(machine.state("a.service").mainPid()).isEqualTo(stopped.mainPid());
+        assertThat(machine.state("b.service").mainPid()).isEqualTo(restarted.mainPid());
+        assertThat(machine.state("b.service").active()).isEqualTo("active");
+    }
+
+    /// What runs is still the exclusive unit until it is started anew.
+    @Test
+    void aUnitWhoseNewFileIsNotExclusiveIsStillKilledInTime() throws Exception {
+        machine.load("a.service", SLEEP);
+        machine.guard("a.service", SHORT);
+        machine.startExclusive("a.service", 5);
+        long pid = machine.until("a.service", "active/running").mainPid();
+
+        machine.load("a.service", "[Service]\nExecStart=/bin/sleep 2000\n");
+        machine.restartAgent();
+
+        machine.until("a.service", "failed/failed");
+        assertThat(SystemdMachine.isAlive(pid)).isFalse();
+    }
+
+    /// The agent, too, asks again until it stands.
+    private Guard guardOnceItStands(String name, Duration life) {
+        return await().atMost(SystemdMachine.HOPELESS)
+                .ignoreExceptionsInstanceOf(RuntimeUnavailableException.class)
+                .until(() -> machine.guard(name, life), _ -> true);
+    }
+
+    private Path fence(String name, String kind) {
+        return machine.settings.stateFolder()
+                .resolve("systemd/fence/" + StateFiles.key(SystemdMachine.name(name)) + "." + kind);
     }
 
     /// Writes the time since boot to a file, again and again.
