@@ -49,8 +49,7 @@ class SystemdGuardTest extends OnSystemd {
         machine.startExclusive("a.service", 5);
         machine.until("a.service", "active/running");
         machine.runtime.close();
-        await().atMost(SystemdMachine.HOPELESS)
-                .until(() -> SystemdMachine.uptime().compareTo(guard.livesUntil().plusMillis(500)) > 0);
+        untilOver(guard);
         assertThat(lastTime(log)).isLessThan(guard.livesUntil());
 
         machine.runtime = SystemdRuntime.start(machine.settings);
@@ -68,8 +67,7 @@ class SystemdGuardTest extends OnSystemd {
         var running = machine.until("a.service", "active/running");
 
         machine.guard("a.service", LONG);
-        await().atMost(SystemdMachine.HOPELESS)
-                .until(() -> SystemdMachine.uptime().compareTo(first.livesUntil().plusMillis(500)) > 0);
+        untilOver(first);
 
         assertThat(machine.state("a.service").mainPid()).isEqualTo(running.mainPid());
         assertThat(machine.state("a.service").active()).isEqualTo("active");
@@ -246,81 +244,6 @@ class SystemdGuardTest extends OnSystemd {
         assertThat(machine.until("a.service", "failed/failed").generation()).isZero();
     }
 
-    /// As when the agent was killed, too, once it has seen to it.
-    @Test
-    void aUnitWhoseStateFolderWasRemovedIsKilledInTimeThoughItsAgentIsGone() throws Exception {
-        var log = machine.path("log");
-        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + clock(log) + EXCLUSIVE);
-        var guard = machine.guard("a.service", Duration.ofSeconds(10));
-        machine.startExclusive("a.service", 5);
-        long pid = machine.until("a.service", "active/running").mainPid();
-
-        SystemdMachine.said("rm", "-rf", machine.settings.stateFolder().toString());
-        machine.runtime.look();
-        await().atMost(SystemdMachine.HOPELESS).until(() -> Files.exists(fence("a.service", "group")));
-        assertThat(SystemdMachine.isAlive(pid)).isTrue();
-        machine.runtime.close();
-
-        await().atMost(SystemdMachine.HOPELESS)
-                .until(() -> SystemdMachine.uptime().compareTo(guard.livesUntil().plusMillis(500)) > 0);
-        assertThat(lastTime(log)).isLessThan(guard.livesUntil());
-        assertThat(SystemdMachine.isAlive(pid)).isFalse();
-    }
-
-    @Test
-    void aGuardThatIsSetAfterTheStateFolderWasRemovedIsKept() throws Exception {
-        var log = machine.path("log");
-        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + clock(log) + EXCLUSIVE);
-        machine.guard("a.service", LONG);
-        machine.startExclusive("a.service", 5);
-        long pid = machine.until("a.service", "active/running").mainPid();
-
-        SystemdMachine.said("rm", "-rf", machine.settings.stateFolder().toString());
-        var guard = guardOnceItStands("a.service", SHORT);
-        machine.runtime.close();
-
-        await().atMost(SystemdMachine.HOPELESS)
-                .until(() -> SystemdMachine.uptime().compareTo(guard.livesUntil().plusMillis(500)) > 0);
-        assertThat(lastTime(log)).isLessThan(guard.livesUntil());
-        assertThat(SystemdMachine.isAlive(pid)).isFalse();
-    }
-
-    @Test
-    void epochsNeverFallThoughTheStateFolderIsRemoved() throws Exception {
-        var log = machine.path("epochs");
-        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\n"
-                + "ExecStart=/bin/sh -c 'echo $FLOTA_EPOCH >>" + log + "; sleep 0.05'\n"
-                + "[Unit]\nStartLimitIntervalSec=0\n" + EXCLUSIVE);
-        machine.guard("a.service", LONG);
-        machine.startExclusive("a.service", 5);
-        await().atMost(SystemdMachine.HOPELESS).until(() -> lines(log).contains("5000003"));
-
-        SystemdMachine.said("rm", "-rf", machine.settings.stateFolder().toString());
-        machine.until("a.service", state -> state.isDown()); // as there is no condition that it could be asked by
-        int before = lines(log).size();
-        guardOnceItStands("a.service", LONG);
-        machine.startExclusive("a.service", 5);
-        await().atMost(SystemdMachine.HOPELESS).until(() -> lines(log).size() > before + 2);
-
-        assertThat(lines(log)).doesNotHaveDuplicates().isSorted().allMatch(epoch -> epoch.matches("5\\d{6}"));
-    }
-
-    @Test
-    void anExclusiveUnitOfWhichNothingIsKnownIsKilled() throws Exception {
-        machine.load("a.service", "[Service]\nTimeoutStopSec=infinity\nExecStart=" + machine.script(
-                "trap '' TERM\nwhile :; do sleep 0.05; done\n") + "\n" + EXCLUSIVE);
-        machine.guard("a.service", LONG);
-        machine.startExclusive("a.service", 5);
-        long pid = machine.until("a.service", "active/running").mainPid();
-        machine.runtime.close();
-        SystemdMachine.said("rm", "-rf", machine.settings.stateFolder().toString());
-
-        machine.runtime = SystemdRuntime.start(machine.settings);
-
-        machine.until("a.service", state -> state.isDown());
-        assertThat(SystemdMachine.isAlive(pid)).isFalse();
-    }
-
     @Test
     void aUnitThatIsNotExclusiveAnyMoreIsNotKilled() throws Exception {
         machine.load("a.service", SLEEP);
@@ -342,8 +265,7 @@ class SystemdGuardTest extends OnSystemd {
         await().atMost(SystemdMachine.HOPELESS).until(() -> machine.runtime.guards().isEmpty());
         machine.restartAgent();
 
-        await().atMost(SystemdMachine.HOPELESS)
-                .until(() -> SystemdMachine.uptime().compareTo(last.livesUntil().plusMillis(500)) > 0);
+        untilOver(last);
         assertThat(machine.state("a.service").mainPid()).isEqualTo(stopped.mainPid());
         assertThat(machine.state("b.service").mainPid()).isEqualTo(restarted.mainPid());
         assertThat(machine.state("b.service").active()).isEqualTo("active");
@@ -364,11 +286,9 @@ class SystemdGuardTest extends OnSystemd {
         assertThat(SystemdMachine.isAlive(pid)).isFalse();
     }
 
-    /// The agent, too, asks again until it stands.
-    private Guard guardOnceItStands(String name, Duration life) {
-        return await().atMost(SystemdMachine.HOPELESS)
-                .ignoreExceptionsInstanceOf(RuntimeUnavailableException.class)
-                .until(() -> machine.guard(name, life), _ -> true);
+    private static void untilOver(Guard guard) {
+        await().atMost(SystemdMachine.HOPELESS)
+                .until(() -> SystemdMachine.uptime().compareTo(guard.livesUntil().plusMillis(500)) > 0);
     }
 
     private Path fence(String name, String kind) {
