@@ -50,6 +50,10 @@ record Entry(
         return new Entry(name, hash, file, broken, wish, next, guard, seen);
     }
 
+    Entry withoutGuard() {
+        return new Entry(name, hash, file, broken, wish, Optional.empty(), seen);
+    }
+
     Entry broken(Broken because) {
         return new Entry(name, hash, file, Optional.of(because), wish.done(), limits, guard, seen);
     }

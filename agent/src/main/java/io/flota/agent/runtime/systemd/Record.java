@@ -101,9 +101,11 @@ final class Record {
 
     /// One that is ours, and of which nothing else is known: it has no file that is placed anywhere, so that it is
     /// stopped, and loaded anew if it is placed here.
-    static Entry unknown(UnitName name) {
-        var file = new Composed(ByteString.EMPTY, Bond.FREE, false, Optional.empty());
+    ///
+    /// @param file what is still there of it; may be empty
+    static Entry unknown(UnitName name, ByteString file) {
+        var composed = Composed.found(name, file);
         return new Entry(
-                name, "", file, Optional.empty(), Wish.NOTHING, Limits.NONE, Optional.empty(), Seen.NOTHING);
+                name, "", composed, Optional.empty(), Wish.NOTHING, Limits.NONE, Optional.empty(), Seen.NOTHING);
     }
 }

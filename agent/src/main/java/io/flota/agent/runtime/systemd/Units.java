@@ -146,7 +146,17 @@ final class Units {
     }
 
     private Optional<Entry> accepting(Guard guard, Duration now) {
-        return Optional.ofNullable(entries.get(guard.unit())).filter(entry -> entry.isDown() || !entry.isOver(now));
+        return Optional.ofNullable(entries.get(guard.unit()))
+                .filter(entry -> entry.file().bond() != Bond.FREE || entry.guard().isPresent())
+                .filter(entry -> entry.isDown() || !entry.isOver(now));
+    }
+
+    /// Those of these units that need no guard, and have none.
+    synchronized ImmutableList<UnitName> unguarded(Collection<UnitName> guarded) {
+        return all(entry -> entry.file().bond() == Bond.FREE && entry.guard().isEmpty()).stream()
+                .map(Entry::name)
+                .filter(guarded::contains)
+                .collect(toImmutableList());
     }
 
     synchronized ImmutableSortedMap<UnitName, Standing> guards() {
@@ -165,6 +175,16 @@ final class Units {
         toLimit.add(entry.name());
     }
 
+    /// All units are gone.
+    synchronized void clear() {
+        entries.clear();
+        paths.clear();
+        jobs.clear();
+        toLoad.clear();
+        unsaved.clear();
+        unbarred.clear();
+    }
+
     /// @return whether it concerns a unit of ours, and changes something
     synchronized boolean changed(String path, Map<String, Object> properties, Duration now, Instant wall) {
         var name = paths.get(path);
@@ -181,11 +201,13 @@ final class Units {
         return true;
     }
 
-    /// A unit of ours that comes up, and not because it was asked for here; empty if it is none.
+    /// A unit of ours that comes up, and not because it was asked for here: before its file was read, none was. Empty if
+    /// it is none.
     synchronized Optional<UnitName> risen(String path, Map<String, Object> properties) {
         return Optional.ofNullable(paths.get(path))
                 .map(entries::get)
-                .filter(entry -> entry.isDown() && !entry.is(Job.START) && !entry.isForeign())
+                .filter(entry -> entry.isDown() && !entry.isForeign())
+                .filter(entry -> !entry.is(Job.START) || toLoad.contains(entry.name()))
                 .filter(entry -> !entry.seen().with(properties).isDown())
                 .map(Entry::name);
     }
@@ -205,6 +227,11 @@ final class Units {
             if (entry.is(Job.STOP)) {
                 jobs.remove(entry.name());
             }
+        }
+        boolean another = before.seen().run() != 0 && seen.run() != before.seen().run();
+        boolean free = entry.file().bond() == Bond.FREE && !toLoad.contains(entry.name());
+        if (free && entry.guard().isPresent() && (seen.isDown() || another)) {
+            update(entries.get(entry.name()).withoutGuard()); // it was of a run with another file
         }
     }
 

@@ -34,8 +34,8 @@ class OnANodeTest {
 
     @ParameterizedTest
     @ValueSource(classes = {
-        SystemdRuntimeTest.class, SystemdAdoptionTest.class, SystemdGuardTest.class, SystemdJournalTest.class,
-        SystemdLimitsTest.class
+        SystemdRuntimeTest.class, SystemdTroublesTest.class, SystemdAdoptionTest.class, SystemdGuardTest.class,
+        SystemdRemovalTest.class, SystemdJournalTest.class, SystemdLimitsTest.class
     })
     void allOfItPasses(Class<?> tests) throws Exception {
         passes(tests, "0");
@@ -43,7 +43,9 @@ class OnANodeTest {
 
     /// As for an agent that is not root.
     @ParameterizedTest
-    @ValueSource(classes = {SystemdRuntimeTest.class, SystemdAdoptionTest.class, SystemdLimitsTest.class})
+    @ValueSource(classes = {
+        SystemdRuntimeTest.class, SystemdTroublesTest.class, SystemdAdoptionTest.class, SystemdLimitsTest.class
+    })
     void itPassesOverTheBus(Class<?> tests) throws Exception {
         passes(tests, "1");
     }
