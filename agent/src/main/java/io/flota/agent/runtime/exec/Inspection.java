@@ -19,6 +19,7 @@ record Inspection(Cgroups cgroups) {
         var tree = cgroups.tree(unit);
         var pids = tree.pids();
         var memory = cgroups.figure(unit, "memory", "memory.usage_in_bytes", "memory.current").flatMap(Inspection::number)
+                .filter(bytes -> bytes > 0) // a group that was entered later counts from then on
                 .or(() -> resident(pids));
         var cpu = cgroups.figure(unit, "cpuacct", "cpuacct.usage", "cpu.stat").flatMap(Inspection::used);
         return new UnitDetails(
