@@ -10,12 +10,12 @@ import io.flota.agent.runtime.systemd.Entry.Broken;
 import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
 import io.flota.agent.runtime.systemd.Systemd.Answer;
 import io.flota.agent.runtime.systemd.Systemd.Call;
-import io.flota.agent.runtime.systemd.Units.Work;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,8 +42,8 @@ final class Hands {
 
     /// Stops come first, so that what is to go makes room; then all files, so that systemd reads them once.
     void carryOut(Systemd systemd, Work work) throws BusLostException, IOException {
-        save(work.unsaved());
         bar(work.unbarred());
+        save(work.unsaved());
         stop(systemd, work.stops());
         forget(systemd, work.forgets());
         var fresh = load(systemd, work.loads());
@@ -77,16 +77,23 @@ final class Hands {
 
     private void stop(Systemd systemd, List<Entry> toStop) throws BusLostException {
         // One that could not be linked may have the name of a unit of the host's own; what was up as ours is ours.
-        toStop.stream().filter(entry -> !isOurs(entry)).forEach(entry -> units.isDown(entry.name()));
-        var stops = toStop.stream().filter(this::isOurs).toList();
+        toStop.stream().filter(entry -> !isOurs(entry)).forEach(entry -> units.vanished(entry.name()));
+        var stops = toStop.stream().filter(this::isOurs).filter(units::asking).toList();
         var answers = systemd.all(stops.stream()
                 .map(entry -> new Call("StopUnit", entry.name().full()))
                 .toList());
         for (int i = 0; i < stops.size(); i++) {
+            var name = stops.get(i).name();
             switch (answers.get(i)) {
-                case Answer.Job(String job) -> units.asked(stops.get(i).name(), job);
-                // It is not loaded: nothing of it runs.
-                case Answer.Refused _, Answer.Nothing _ -> units.isDown(stops.get(i).name());
+                case Answer.Job(String job) -> units.taken(name, job);
+                case Answer.Refused refused when refused.knowsNone() -> units.vanished(name);
+                case Answer.Refused(_, String because) -> {
+                    if (!stops.get(i).wish().note().endsWith(because)) {
+                        log.warn("systemd does not stop a unit, tries again unit={} because={}", name, because);
+                    }
+                    units.refusedStop(name, because);
+                }
+                case Answer.Nothing _ -> throw new IllegalStateException("systemd stops " + name + " without a job");
             }
         }
     }
@@ -140,7 +147,7 @@ final class Hands {
         }
         var linked = link(systemd, fresh.build());
         reloadDue |= !linked.isEmpty();
-        loads.stream().filter(entry -> !linked.contains(entry)).forEach(units::loaded);
+        loads.stream().filter(entry -> !linked.contains(entry)).forEach(units::wasLoaded);
         return linked;
     }
 
@@ -197,10 +204,13 @@ final class Hands {
         if (fresh.isEmpty()) {
             return;
         }
+        var sound = new TreeSet<UnitName>();
         try {
             var found = systemd.units(fresh.stream().map(entry -> entry.name().full()).toList());
             for (ListedUnit unit : found) {
-                if (!unit.load.equals("loaded")) {
+                if (unit.load.equals("loaded")) {
+                    sound.add(new UnitName(unit.name));
+                } else {
                     var because = LoadError.words(systemd.property(unit.name, "LoadError"));
                     units.broke(new UnitName(unit.name), new Broken(unit.load, because));
                 }
@@ -208,8 +218,9 @@ final class Hands {
         } catch (RefusedException e) {
             log.warn("systemd does not say how it loaded units because={}", e.getMessage());
         }
-        refuse(systemd, fresh.stream().map(Entry::name).toList());
-        fresh.forEach(units::loaded);
+        sound.removeAll(refuse(systemd, fresh.stream().map(Entry::name).toList()));
+        sound.forEach(units::mended);
+        fresh.forEach(units::wasLoaded);
     }
 
     /// Gives up those of these units that systemd knows as units of the host's own.
@@ -235,11 +246,12 @@ final class Hands {
         var admitted = new ArrayList<Entry>();
         var foreign = refuse(systemd, starts.stream().map(Entry::name).toList());
         for (var entry : InOrder.of(starts)) {
-            boolean ours = !foreign.contains(entry.name()) && touchesNothing(systemd, entry.name());
+            boolean ours = !foreign.contains(entry.name()) && touchesNothing(systemd, entry);
             if (ours && (entry.file().bond() == Bond.FREE || admit(entry))) {
                 admitted.add(entry);
             }
         }
+        admitted.removeIf(entry -> !units.asking(entry));
         var calls = new ArrayList<Call>();
         // What an operator starts is not held back by the start limit, nor by how it ended before.
         admitted.stream()
@@ -247,21 +259,21 @@ final class Hands {
                 .forEach(entry -> calls.add(new Call(RESET, entry.name().full())));
         int resets = calls.size();
         admitted.forEach(entry -> calls.add(
-                new Call(entry.wish().replaced() == 0 ? "StartUnit" : "RestartUnit", entry.name().full())));
+                new Call(entry.isRestart() ? "RestartUnit" : "StartUnit", entry.name().full())));
         var answers = systemd.all(calls);
         for (int i = 0; i < admitted.size(); i++) {
             var name = admitted.get(i).name();
             switch (answers.get(resets + i)) {
-                case Answer.Job(String job) -> units.asked(name, job);
-                case Answer.Refused(String because) -> units.failed(name, "systemd does not start it: " + because);
+                case Answer.Job(String job) -> units.taken(name, job);
+                case Answer.Refused(_, String because) -> units.refusedStart(name, because);
                 case Answer.Nothing _ -> throw new IllegalStateException("systemd starts " + name + " without a job");
             }
         }
     }
 
-    private boolean touchesNothing(Systemd systemd, UnitName name) throws BusLostException {
-        var touched = host.touched(systemd, name);
-        touched.ifPresent(because -> units.failed(name, "not started: " + because));
+    private boolean touchesNothing(Systemd systemd, Entry entry) throws BusLostException {
+        var touched = host.touched(systemd, entry.name());
+        touched.ifPresent(because -> units.failed(entry, "not started: " + because));
         return touched.isEmpty();
     }
 
@@ -271,7 +283,7 @@ final class Hands {
         try {
             var _ = watchdog.admit(entry.name(), exclusive, entry.guard().isPresent());
         } catch (IOException e) {
-            units.strike(entry.name(), "not started, for nothing would end it in time: " + e.getMessage());
+            units.strike(entry, "not started, for nothing would end it in time: " + e.getMessage());
             return false;
         }
         if (exclusive) {

@@ -216,16 +216,12 @@ final class StateFiles {
 
     /// The unit's control group, as its last start has noted it.
     Optional<String> group(UnitName unit) throws IOException {
-        return WholeFile.read(group(unit, fence())).map(text -> text.toStringUtf8().strip());
+        return WholeFile.read(fence(unit, "group")).map(text -> text.toStringUtf8().strip());
     }
 
     /// Where the watchdog looks for it.
     String address(UnitName unit) {
-        return "systemd " + group(unit, fence());
-    }
-
-    private static Path group(UnitName unit, Path fence) {
-        return fence.resolve(key(unit) + ".group");
+        return "systemd " + fence(unit, "group");
     }
 
     Path file(UnitName unit) {

@@ -9,6 +9,7 @@ import io.flota.agent.runtime.systemd.News.JobEnded;
 import io.flota.agent.runtime.systemd.News.Lost;
 import io.flota.unit.UnitName;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -213,7 +214,15 @@ final class Systemd implements AutoCloseable {
 
         record Nothing() implements Answer {}
 
-        record Refused(String because) implements Answer {}
+        /// @param error the name of a D-Bus error
+        record Refused(String error, String because) implements Answer {
+            private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
+
+            /// Whether systemd has no unit of that name: then nothing of it runs, and nothing waits to be started.
+            boolean knowsNone() {
+                return error.equals(NO_SUCH_UNIT);
+            }
+        }
     }
 
     /// One call of the manager.
@@ -280,7 +289,7 @@ final class Systemd implements AutoCloseable {
             if (isLoss(e)) {
                 reply.completeExceptionally(e);
             } else {
-                reply.complete(new Answer.Refused(plain(e)));
+                reply.complete(new Answer.Refused(errorName(e), plain(e)));
             }
         }
     }
@@ -324,6 +333,12 @@ final class Systemd implements AutoCloseable {
         return LOST.contains(e.getClass().getSimpleName());
     }
 
+    /// Empty if it has none.
+    @SuppressWarnings("removal") // the bindings have it nowhere else
+    private static String errorName(DBusExecutionException e) {
+        return Optional.ofNullable(e.getType()).orElse("");
+    }
+
     private static String plain(Throwable e) {
         var words = Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
         return words.lines().findFirst().orElse("").strip();
@@ -338,7 +353,7 @@ final class Systemd implements AutoCloseable {
     /// Where a unit's object is: its name, with all but letters and digits escaped.
     static String path(String unit) {
         var path = new StringBuilder(ROOT).append("/unit/");
-        var bytes = unit.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        var bytes = unit.getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < bytes.length; i++) {
             int b = bytes[i] & 0xff;
             boolean letter = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z';

@@ -2,13 +2,11 @@ package io.flota.agent.runtime.systemd;
 
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
-import com.google.common.collect.ImmutableSet;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
 import io.flota.agent.runtime.systemd.News.Changed;
 import io.flota.agent.runtime.systemd.News.JobEnded;
 import io.flota.agent.runtime.systemd.News.Lost;
-import io.flota.agent.runtime.systemd.Units.Work;
 import io.flota.loop.World;
 import io.flota.unit.UnitName;
 import java.io.IOException;
@@ -52,6 +50,7 @@ final class Worker implements AutoCloseable {
     private Optional<Systemd> systemd = Optional.empty();
     private Duration retry = FIRST_RETRY;
     private volatile long mendedNanos = System.nanoTime();
+    private long askedNanos = System.nanoTime();
     private boolean unwritten;
     private volatile boolean closing;
     /// Since when systemd cannot be asked, and why; empty while it can.
@@ -125,7 +124,10 @@ final class Worker implements AutoCloseable {
     }
 
     private Duration rest() {
-        return outage.isPresent() || unwritten ? retry : REST;
+        if (outage.isPresent() || unwritten) {
+            return retry;
+        }
+        return units.putsOff() ? LONGEST_RETRY : REST;
     }
 
     private void pass() {
@@ -143,6 +145,10 @@ final class Worker implements AutoCloseable {
             if (System.nanoTime() - mendedNanos > REST.toNanos()) {
                 mendedNanos = System.nanoTime();
                 hands.mend();
+            }
+            if (System.nanoTime() - askedNanos > LONGEST_RETRY.toNanos()) {
+                askedNanos = System.nanoTime();
+                units.askAgain();
             }
             if (work()) {
                 changed.run();
@@ -178,7 +184,7 @@ final class Worker implements AutoCloseable {
             LockSupport.parkNanos(SETTLED.toNanos());
             drainTo(batch);
         }
-        boolean any = !refuse(batch).isEmpty();
+        boolean any = refuse(batch);
         synchronized (units) { // so that nobody sees what is in between
             for (var item : batch) {
                 any |= take(item);
@@ -188,14 +194,16 @@ final class Worker implements AutoCloseable {
     }
 
     /// What comes up and was not asked for may be a unit that the host has got since, under a name of ours.
-    private ImmutableSet<UnitName> refuse(List<News> batch) throws BusLostException {
+    ///
+    /// @return whether it is
+    private boolean refuse(List<News> batch) throws BusLostException {
         var risen = batch.stream()
                 .flatMap(item -> item instanceof Changed(String path, var properties)
                         ? units.risen(path, properties).stream()
                         : Stream.empty())
                 .distinct()
                 .toList();
-        return risen.isEmpty() || systemd.isEmpty() ? ImmutableSet.of() : hands.refuse(systemd.get(), risen);
+        return !risen.isEmpty() && systemd.isPresent() && !hands.refuse(systemd.get(), risen).isEmpty();
     }
 
     private void drainTo(List<News> batch) {
@@ -262,7 +270,7 @@ final class Worker implements AutoCloseable {
         try {
             // By their names first: some may have to be loaded for the purpose.
             for (var listed : names.isEmpty() ? List.<ListedUnit>of() : connection.units(names)) {
-                var job = Optional.of(listed.jobPath.getPath()).filter(path -> !path.equals("/"));
+                var job = Jobs.Listed.of(listed);
                 var properties = connection.properties(listed.name);
                 var name = new UnitName(listed.name);
                 if (down.contains(name) && hands.isForeign(name, properties.get("FragmentPath") + "")) {
