@@ -125,6 +125,8 @@ final class Hands {
         for (var entry : forgets) {
             if (units.forget(entry.name())) {
                 files.forget(entry.name());
+            } else {
+                units.reload(entry.name()); // it is wanted again, and was unlinked just now
             }
         }
     }
