@@ -298,6 +298,17 @@ final class Hands {
 
     // Looking after files
 
+    /// Has those loaded again that were kept out, unless the host has a unit of its own of that name still.
+    void retry(Systemd systemd) throws BusLostException {
+        var keptOut = units.loaded().stream()
+                .filter(entry -> entry.isKeptOut() && !entry.file().text().isEmpty() && !entry.wish().unload())
+                .filter(entry -> entry.isForeign() || !files.isLinked(entry.name()))
+                .map(Entry::name)
+                .toList();
+        var still = host.among(systemd, keptOut);
+        keptOut.stream().filter(name -> !still.containsKey(name)).forEach(units::reload);
+    }
+
     /// Puts back what somebody else has changed or removed.
     void mend() throws IOException {
         if (files.mend()) {

@@ -145,6 +145,7 @@ final class Worker implements AutoCloseable {
             if (System.nanoTime() - mendedNanos > REST.toNanos()) {
                 mendedNanos = System.nanoTime();
                 hands.mend();
+                hands.retry(systemd.orElseThrow());
             }
             if (System.nanoTime() - askedNanos > LONGEST_RETRY.toNanos()) {
                 askedNanos = System.nanoTime();
