@@ -107,16 +107,8 @@ final class Hands {
         if (forgets.isEmpty()) {
             return;
         }
-        var linked = forgets.stream().map(Entry::name).filter(files::isLinked).map(UnitName::full).toList();
-        if (!linked.isEmpty()) {
-            try {
-                systemd.disable(linked);
-            } catch (RefusedException e) {
-                log.warn("links of units that are not wanted any more stay units={} because={}",
-                        linked, e.getMessage());
-            }
-            reloadDue = true;
-        }
+        var linked = forgets.stream().map(Entry::name).filter(files::isLinked).toList();
+        disable(systemd, linked);
         // One that has failed would be kept in memory.
         var _ = systemd.all(forgets.stream()
                 .filter(entry -> entry.broken().isEmpty() && entry.seen().active().equals("failed"))
@@ -131,6 +123,18 @@ final class Hands {
         }
     }
 
+    private void disable(Systemd systemd, List<UnitName> linked) throws BusLostException {
+        if (linked.isEmpty()) {
+            return;
+        }
+        try {
+            systemd.disable(linked.stream().map(UnitName::full).toList());
+        } catch (RefusedException e) {
+            log.warn("links of units that are not wanted any more stay units={} because={}", linked, e.getMessage());
+        }
+        reloadDue = true;
+    }
+
     // Loading
 
     /// @return those that systemd is to read now
@@ -139,6 +143,7 @@ final class Hands {
         var unlinked = sound.stream().map(Entry::name).filter(name -> !files.isLinked(name)).toList();
         var foreign = host.amongUnlinked(systemd, unlinked);
         var fresh = ImmutableList.<Entry>builder();
+        disable(systemd, withOldLinks(sound));
         for (var entry : sound) {
             if (foreign.containsKey(entry.name())) {
                 units.broke(entry.name(), foreign.get(entry.name()));
@@ -151,6 +156,17 @@ final class Hands {
         reloadDue |= !linked.isEmpty();
         loads.stream().filter(entry -> !linked.contains(entry)).forEach(units::wasLoaded);
         return linked;
+    }
+
+    /// Those whose file was made part of others by its `[Install]`, as systemd reads it from the file of before.
+    private ImmutableList<UnitName> withOldLinks(List<Entry> fresh) throws IOException {
+        var old = ImmutableList.<UnitName>builder();
+        for (var entry : fresh) {
+            if (files.isLinked(entry.name()) && files.wasInstall(entry)) {
+                old.add(entry.name());
+            }
+        }
+        return old.build();
     }
 
     /// One that cannot be linked holds up no other.

@@ -157,6 +157,14 @@ final class StateFiles {
                 && isLinked(entry.name());
     }
 
+    /// Whether the file before this one had an `[Install]` section.
+    boolean wasInstall(Entry entry) throws IOException {
+        return WholeFile.read(file(entry.name()))
+                .filter(before -> !before.equals(entry.file().text()))
+                .filter(before -> before.toStringUtf8().lines().anyMatch(line -> line.strip().equals("[Install]")))
+                .isPresent();
+    }
+
     void saveFile(Entry entry) throws IOException {
         WholeFile.write(file(entry.name()), entry.file().text());
     }
