@@ -79,9 +79,15 @@ final class Units extends Ledger {
     synchronized void stop(UnitName name) {
         var entry = entries.get(name);
         if (entry != null && !entry.is(Job.STOP)) {
-            boolean staysDown = entry.isDown() && entry.is(Job.NONE) && !jobs.mayStart(name);
-            update(entry.with(staysDown ? entry.wish().stopped() : entry.wish().toStop()));
+            update(entry.with(staysDown(entry) ? entry.wish().stopped() : entry.wish().toStop()));
         }
+    }
+
+    /// Whether there is nothing to stop, whatever may be on its way. One that others may have started just now, and that
+    /// counts on not being up elsewhere, is down for certain only after systemd was asked to stop it.
+    private boolean staysDown(Entry entry) {
+        boolean shared = entry.wish().leaving() || entry.wish().epochBase() != 0;
+        return entry.isDown() && entry.is(Job.NONE) && !jobs.mayStart(entry.name()) && !shared;
     }
 
     /// Stops it, and has it started for no other unit's sake.
@@ -151,11 +157,11 @@ final class Units extends Ledger {
         return true;
     }
 
-    /// A unit of ours that comes up, and not because it was asked for here; empty if it is none.
+    /// A unit of ours that comes up, and not because systemd was asked for that; empty if it is none.
     synchronized Optional<UnitName> risen(String path, Map<String, Object> properties) {
         return Optional.ofNullable(paths.get(path))
                 .map(entries::get)
-                .filter(entry -> entry.isDown() && !entry.is(Job.START) && !entry.isForeign())
+                .filter(entry -> entry.isDown() && !jobs.mayStart(entry.name()) && !entry.isForeign())
                 .filter(entry -> !entry.seen().with(properties).isDown())
                 .map(Entry::name);
     }

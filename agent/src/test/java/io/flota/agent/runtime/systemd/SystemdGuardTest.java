@@ -92,6 +92,22 @@ class SystemdGuardTest extends OnSystemd {
     }
 
     @Test
+    void whatHasStruckIsNotStartedForAnotherUnitsSakeThoughItHasAGuardAgain() throws Exception {
+        machine.load("a.service", SLEEP);
+        machine.load("b.service", "[Unit]\nWants=a.service\nAfter=a.service\n[Service]\nExecStart=/bin/sleep 1000\n");
+        machine.guard("a.service", SHORT);
+        machine.startExclusive("a.service", 5);
+        machine.until("a.service", "failed/failed");
+        machine.guard("a.service", LONG);
+
+        machine.start("b.service");
+
+        machine.until("b.service", "active/running");
+        assertThat(SystemdMachine.property("a.service", "MainPID")).isEqualTo("0");
+        assertThat(machine.until("a.service", "failed/failed").message()).contains("has no epoch");
+    }
+
+    @Test
     void epochsRiseWithEachStartAlsoThoseOfRestart() throws Exception {
         var log = machine.path("epochs");
         machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\n"

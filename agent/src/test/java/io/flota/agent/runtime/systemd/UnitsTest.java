@@ -64,6 +64,17 @@ class UnitsTest {
     }
 
     @Test
+    void aUnitIsNotDownWhileSystemdIsAboutToStartItForWhateverReason() {
+        load(Bond.FREE);
+        resync("inactive", 0, Optional.of(new Jobs.Listed("/job/anothers", Job.START)));
+
+        units.stop(A);
+
+        assertThat(shown()).isEqualTo("deactivating/waiting 0");
+        sendStop("/job/1");
+    }
+
+    @Test
     void aStartThatIsNotWantedAnyMoreIsNotAskedFor() {
         load(Bond.FREE);
         start(1);
@@ -74,6 +85,7 @@ class UnitsTest {
 
         units.failed(start, "not started: for whatever reason");
         units.strike(start, "not started: for whatever reason");
+        assertThat(state().message()).isEmpty();
         sendStop("/job/1");
     }
 
@@ -205,9 +217,26 @@ class UnitsTest {
         load(Bond.FREE);
 
         units.release(A);
+        sendStop("/job/1");
+        units.ended("/job/1", A, "done");
 
         assertThat(shown()).isEqualTo("deactivating/waiting 0");
         units.work().unbarred().forEach(units::barred);
+        assertThat(shown()).isEqualTo("inactive/dead 0");
+    }
+
+    /// Another unit may have it started just then.
+    @Test
+    void aUnitThatIsToLeaveIsDownOnlyOnceSystemdWasAsked() {
+        runs();
+        see("inactive", FIRST);
+
+        units.release(A);
+
+        tidy();
+        assertThat(shown()).isEqualTo("deactivating/waiting 0");
+        sendStop("/job/1");
+        units.ended("/job/1", A, "done");
         assertThat(shown()).isEqualTo("inactive/dead 0");
     }
 
@@ -215,6 +244,8 @@ class UnitsTest {
     void whatMayHaveUnitsStartedIsWrittenAnewByTheNextAgent() {
         load(Bond.FREE);
         units.release(A);
+        sendStop("/job/1");
+        units.ended("/job/1", A, "done");
         var next = new Units(_ -> Optional.empty());
 
         next.adopt(units.entries().getFirst());
@@ -256,6 +287,18 @@ class UnitsTest {
         assertThat(units.guards().get(A).struck()).isTrue();
         assertThat(entry.wish().epochBase()).isZero();
         assertThat(units.work().unbarred()).containsExactly(entry);
+    }
+
+    /// What comes up before that is one that the host has had under this name.
+    @Test
+    void aUnitComesUpAsAskedForOnlyOnceSystemdWasAsked() {
+        load(Bond.FREE);
+        start(1);
+
+        assertThat(units.risen(path(), properties("active", FIRST))).contains(A);
+
+        assertThat(units.asking(onlyStart())).isTrue();
+        assertThat(units.risen(path(), properties("active", FIRST))).isEmpty();
     }
 
     private void load(Bond bond) {
