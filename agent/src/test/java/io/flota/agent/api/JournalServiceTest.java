@@ -16,6 +16,7 @@ import io.flota.api.v1.JournalRequest;
 import io.flota.daemon.ListenAddress;
 import io.flota.machine.MachineId;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
@@ -138,6 +139,14 @@ class JournalServiceTest {
 
         @Override
         public void load(Collection<UnitToLoad> units) {}
+
+        @Override
+        public void setProperties(ImmutableSortedMap<UnitName, UnitProperties> properties) {}
+
+        @Override
+        public ImmutableSortedMap<UnitName, UnitProperties> properties() {
+            return ImmutableSortedMap.of();
+        }
 
         @Override
         public void start(Collection<UnitToStart> units) {}

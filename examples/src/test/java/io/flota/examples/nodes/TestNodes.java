@@ -4,6 +4,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.flota.examples.Api;
 import io.flota.examples.Unitctl;
+import io.flota.tls.PemFiles;
+import io.flota.unitctl.ca.CertificateFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -102,13 +104,30 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback {
 
     /// What the scheduler on a node says.
     static Api api(String node) {
-        return new Api(address(node) + ":4470");
+        var carrier = address(node) + ":4470";
+        try {
+            return Files.exists(certificates().path()) ? new Api(carrier, operator()) : new Api(carrier);
+        } catch (IOException failure) {
+            throw new AssertionError("the operator's certificate cannot be used", failure);
+        }
     }
 
     static Unitctl unitctl(Path folder) {
-        return new Unitctl(
-                folder,
-                Map.of("UNITCTL_ENDPOINT", String.join(",", names().stream().map(name -> address(name) + ":4470").toList())));
+        return new Unitctl(folder, Map.of("UNITCTL_CONFIG", home().resolve("unitctl.toml").toString()));
+    }
+
+    /// Of nodes with `--tls`.
+    static CertificateFolder certificates() {
+        return new CertificateFolder(home().resolve("tls"));
+    }
+
+    static PemFiles operator() {
+        return certificates().files("unitctl");
+    }
+
+    /// Where nodes live while they are up.
+    static Path home() {
+        return Path.of(System.getenv().getOrDefault("FLOTA_NODES_DIR", "/var/lib/flota-nodes"));
     }
 
     /// A command of `nodes`, which has to succeed.

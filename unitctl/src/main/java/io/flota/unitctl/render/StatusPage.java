@@ -11,6 +11,8 @@ import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// `status`: all that is known of a unit, as `systemctl status` shows it, for each machine that has it.
 public final class StatusPage {
@@ -61,6 +63,7 @@ public final class StatusPage {
         value.put("desired", UnitFileListing.word(unit.getDesired()));
         value.put("generation", unit.getGeneration());
         value.put("global", unit.getGlobal());
+        value.put("properties", properties(unit));
         value.put("machines", unit.getMachinesList().stream().map(StatusPage::onMachine).toList());
         value.put("refusals", unit.getRefusalsList().stream().map(StatusPage::refusal).toList());
         return value;
@@ -86,6 +89,15 @@ public final class StatusPage {
         text.append(unit.getDescription().isEmpty() ? "" : " - " + unit.getDescription()).append('\n');
         line("Registered", Ids.hash(unit.getFileHash(), full) + ", wanted " + UnitFileListing.word(unit.getDesired())
                 + (unit.getGlobal() ? " on every machine that fits" : ""));
+        if (unit.getPropertiesCount() != 0) {
+            line("Limits", properties(unit).entrySet().stream()
+                    .map(property -> property.getKey() + "=" + property.getValue())
+                    .collect(Collectors.joining(" ")));
+        }
+    }
+
+    private static Map<String, String> properties(Unit unit) {
+        return new TreeMap<>(unit.getPropertiesMap());
     }
 
     private void machine(UnitOnMachine on) {

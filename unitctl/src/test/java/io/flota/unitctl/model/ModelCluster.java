@@ -20,6 +20,7 @@ import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.UnitIntent;
 import io.flota.unit.Glob;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -209,10 +210,20 @@ final class ModelCluster {
 
     synchronized long apply(ApplyRequest request) throws ModelScheduler.Refused {
         for (UnitIntent intent : request.getUnitsList()) {
+            for (var property : new TreeMap<>(intent.getSetPropertiesMap()).entrySet()) {
+                var problem = UnitProperties.problem(
+                        new UnitName(intent.getName()), property.getKey(), property.getValue());
+                if (problem.isPresent()) {
+                    throw new ModelScheduler.Refused(3, problem.get());
+                }
+            }
+        }
+        for (UnitIntent intent : request.getUnitsList()) {
             var unit = Optional.ofNullable(units.get(intent.getName())).orElseGet(() -> register(intent));
             boolean again = intent.getDesired() == DesiredState.DESIRED_STATE_LAUNCHED && unit.hasFailed();
             unit.file = intent.hasFile() ? intent.getFile() : unit.file;
             unit.desired = intent.hasDesired() ? intent.getDesired() : unit.desired;
+            unit.properties = unit.properties.with(intent.getSetPropertiesMap());
             unit.generation += intent.getRestart() || again ? 1 : 0;
         }
         return ++revision;

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.exec.Entry.Loaded;
 import io.flota.agent.runtime.exec.ServiceSettings.CgroupLimits;
+import io.flota.agent.runtime.process.ProcFs;
 import io.flota.agent.runtime.process.Signals;
 import io.flota.agent.runtime.process.WholeFile;
 import io.flota.unit.UnitName;
@@ -197,6 +198,60 @@ final class Cgroups {
                     "cpu.max", quota + " " + CPU_PERIOD_MICROS));
         });
         return groups;
+    }
+
+    /// The same while the unit runs: its processes enter the groups, and what is not limited any more is set free.
+    void relimit(UnitName unit, CgroupLimits limits, List<String> unheld) throws IOException {
+        for (var group : limit(unit, limits, unheld)) {
+            enter(group, tree(unit));
+        }
+        if (limits.memory().isEmpty()) {
+            free(unit, "memory", "memory.limit_in_bytes", "-1", "memory.max", "max");
+        }
+        if (limits.tasks().isEmpty()) {
+            free(unit, "pids", "pids.max", "max", "pids.max", "max");
+        }
+        if (limits.cpu().isEmpty()) {
+            free(unit, "cpu", "cpu.cfs_quota_us", "-1", "cpu.max", "max " + CPU_PERIOD_MICROS);
+        }
+    }
+
+    /// @param first the file of version 1, and what it says if nothing is limited; then that of version 2
+    private void free(
+            UnitName unit, String controller, String first, String freeFirst, String second, String freeSecond)
+            throws IOException {
+        var own = Optional.ofNullable(controllers.get(controller));
+        var group = own.or(() -> unified).map(parent -> parent.resolve(groupName(unit)));
+        var file = own.isPresent() ? first : second;
+        if (group.isPresent() && Files.exists(group.get().resolve(file))) {
+            CgroupFiles.write(group.get(), file, own.isPresent() ? freeFirst : freeSecond);
+        }
+    }
+
+    /// Moves all processes of a unit into a group of version 1, those included that are made meanwhile. Memory that they
+    /// have already goes on counting where they were.
+    private static void enter(Path group, Tree tree) throws IOException {
+        for (int i = 0; i < LOOKS_AT_KILLED; i++) {
+            var inside = CgroupFiles.pids(group);
+            var outside = tree.pids().stream().filter(pid -> !inside.contains(pid)).toList();
+            if (outside.isEmpty()) {
+                return;
+            }
+            for (long pid : outside) {
+                move(group, pid);
+            }
+        }
+        throw new IOException("its processes cannot be moved into " + group);
+    }
+
+    private static void move(Path group, long pid) throws IOException {
+        try {
+            CgroupFiles.write(group, "cgroup.procs", Long.toString(pid));
+        } catch (IOException e) {
+            if (ProcFs.stat(pid).filter(ProcFs.Stat::isAlive).isPresent()) {
+                throw e;
+            }
+        }
     }
 
     private void set(

@@ -16,8 +16,8 @@ import java.util.Optional;
 /// @param broken why it cannot be run
 /// @param guard until when it may live; empty: as long as it likes
 record Entry(
-        UnitName name, String hash, Composed file, Optional<Broken> broken, Wish wish, Optional<Guard> guard,
-        Seen seen) {
+        UnitName name, String hash, Composed file, Optional<Broken> broken, Wish wish, Limits limits,
+        Optional<Guard> guard, Seen seen) {
     /// @param load what systemd calls it: `bad-setting`, `error` …
     /// @param foreign whether the host has a unit of its own with that name, which is not to be touched
     record Broken(String load, String message, boolean foreign) {
@@ -35,19 +35,27 @@ record Entry(
     }
 
     Entry with(Wish next) {
-        return new Entry(name, hash, file, broken, next, guard, seen);
+        return new Entry(name, hash, file, broken, next, limits, guard, seen);
     }
 
     Entry with(Seen next) {
-        return new Entry(name, hash, file, broken, wish, guard, next);
+        return new Entry(name, hash, file, broken, wish, limits, guard, next);
     }
 
     Entry with(Guard next) {
-        return new Entry(name, hash, file, broken, wish, Optional.of(next), seen);
+        return new Entry(name, hash, file, broken, wish, limits, Optional.of(next), seen);
+    }
+
+    Entry with(Limits next) {
+        return new Entry(name, hash, file, broken, wish, next, guard, seen);
+    }
+
+    Entry withoutGuard() {
+        return new Entry(name, hash, file, broken, wish, Optional.empty(), seen);
     }
 
     Entry broken(Broken because) {
-        return new Entry(name, hash, file, Optional.of(because), wish.done(), guard, seen);
+        return new Entry(name, hash, file, Optional.of(because), wish.done(), limits, guard, seen);
     }
 
     /// Whether systemd knows another unit by its name, one of the host's own.
@@ -99,6 +107,7 @@ record Entry(
         if (wish.outcome() == Outcome.SEEN || !isDown()) {
             parts.add(seen.words());
         }
+        parts.add(limits.problem());
         parts.removeIf(String::isEmpty);
         return String.join("; ", parts);
     }

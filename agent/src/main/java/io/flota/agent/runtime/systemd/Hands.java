@@ -4,18 +4,19 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.guard.Watchdog;
 import io.flota.agent.runtime.systemd.Entry.Bond;
 import io.flota.agent.runtime.systemd.Entry.Broken;
 import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
 import io.flota.agent.runtime.systemd.Systemd.Answer;
 import io.flota.agent.runtime.systemd.Systemd.Call;
-import io.flota.agent.runtime.systemd.Units.Work;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,34 +28,68 @@ final class Hands {
 
     private final Units units;
     private final StateFiles files;
+    private final Fences fences;
+    private final DropIns dropIns;
     private final Watchdog watchdog;
     private final ControlGroups groups;
     private final HostUnits host;
     private boolean reloadDue;
 
-    Hands(Units units, StateFiles files, Watchdog watchdog, ControlGroups groups) {
+    Hands(Units units, StateFiles files, Fences fences, DropIns dropIns, Watchdog watchdog, ControlGroups groups) {
         this.units = units;
         this.files = files;
+        this.fences = fences;
+        this.dropIns = dropIns;
         this.watchdog = watchdog;
         this.groups = groups;
         this.host = new HostUnits(units, files);
     }
 
+    /// A systemd that has begun anew has none of the units: what is placed here is to be loaded and started again.
+    void meet(Systemd systemd) throws BusLostException {
+        try {
+            var life = systemd.life();
+            if (!files.isOf(life)) {
+                log.warn("systemd was started anew, and all units have gone with the one before");
+                boolean _ = files.open(life);
+                units.clear();
+                files.adopted().forEach(units::adopt);
+            }
+        } catch (RefusedException | RuntimeUnavailableException | IOException e) {
+            throw new BusLostException("systemd was started anew, perhaps: " + e.getMessage(), e);
+        }
+    }
+
+    /// Whether systemd has yet to read files anew.
+    boolean isReloadDue() {
+        return reloadDue;
+    }
+
     /// Stops come first, so that what is to go makes room; then all files, so that systemd reads them once.
-    void carryOut(Systemd systemd, Work work) throws BusLostException, IOException {
+    ///
+    /// @throws RefusedException if systemd does not read them now; all else is done
+    void carryOut(Systemd systemd, Work work) throws BusLostException, IOException, RefusedException {
         save(work.unsaved());
         bar(work.unbarred());
+        unguard();
         stop(systemd, work.stops());
         forget(systemd, work.forgets());
         var fresh = load(systemd, work.loads());
-        if (reloadDue) {
-            reload(systemd);
+        var refusal = reloadDue ? reload(systemd) : Optional.<RefusedException>empty();
+        if (refusal.isEmpty()) {
+            check(systemd, fresh);
         }
-        check(systemd, fresh);
+        limit(systemd, units.work().limits());
         var rest = units.work(); // what could not be loaded is not among it any more
         if (rest.loads().isEmpty()) { // else at the next look: what starts may need what is yet to be read
             bar(rest.unbarred());
             start(systemd, rest.starts());
+        } else if (refusal.isPresent()) {
+            bar(rest.unbarred());
+            start(systemd, host.without(systemd, rest.starts(), rest.loads()));
+        }
+        if (refusal.isPresent()) {
+            throw refusal.get();
         }
     }
 
@@ -117,6 +152,9 @@ final class Hands {
                 .toList());
         for (var entry : forgets) {
             if (units.forget(entry.name())) {
+                dropIns.remove(entry.name(), dropIns.of(entry.name())).ifPresent(because ->
+                        log.warn("limits stay until the next boot unit={} because={}", entry.name(), because));
+                fences.forget(entry.name());
                 files.forget(entry.name());
             }
         }
@@ -183,12 +221,14 @@ final class Hands {
         }
     }
 
-    private void reload(Systemd systemd) throws BusLostException {
+    /// @return why systemd does not: it has no room in /run, was asked too often, or somebody forbids it
+    private Optional<RefusedException> reload(Systemd systemd) throws BusLostException {
         try {
             systemd.reload();
             reloadDue = false;
+            return Optional.empty();
         } catch (RefusedException e) {
-            throw new BusLostException("systemd does not read unit files: " + e.getMessage(), e);
+            return Optional.of(e);
         }
     }
 
@@ -229,6 +269,38 @@ final class Hands {
         return host.isForeign(unit, fragment);
     }
 
+    // Limits
+
+    private void limit(Systemd systemd, List<Entry> toLimit) throws BusLostException, IOException {
+        for (var entry : toLimit) {
+            var problem = entry.broken().isPresent() ? "" : limit(systemd, entry);
+            units.limited(entry, problem);
+        }
+        if (reloadDue) {
+            reload(systemd); // what is not set any more is as the unit's file says, at once
+        }
+    }
+
+    /// @return why its limits do not hold; empty if they do
+    private String limit(Systemd systemd, Entry entry) throws BusLostException, IOException {
+        var wanted = entry.limits().wanted().numbers();
+        var gone = dropIns.of(entry.name()).stream().filter(property -> !wanted.containsKey(property)).toList();
+        try {
+            if (!wanted.isEmpty()) {
+                systemd.limit(entry.name(), wanted);
+            }
+        } catch (RefusedException e) {
+            return "its limits " + entry.limits().wanted() + " do not hold: " + e.getMessage();
+        }
+        if (gone.isEmpty()) {
+            return "";
+        }
+        reloadDue = true;
+        return dropIns.remove(entry.name(), gone)
+                .map(because -> "limits that were taken away hold until the next boot: " + because)
+                .orElse("");
+    }
+
     // Starting
 
     private void start(Systemd systemd, List<Entry> starts) throws BusLostException, IOException {
@@ -236,7 +308,7 @@ final class Hands {
         var foreign = refuse(systemd, starts.stream().map(Entry::name).toList());
         for (var entry : InOrder.of(starts)) {
             boolean ours = !foreign.contains(entry.name()) && touchesNothing(systemd, entry.name());
-            if (ours && (entry.file().bond() == Bond.FREE || admit(entry))) {
+            if (ours && admit(entry)) {
                 admitted.add(entry);
             }
         }
@@ -265,8 +337,12 @@ final class Hands {
         return touched.isEmpty();
     }
 
-    /// Whether a unit that depends on the lease may be started: from here on the watchdog knows of it.
+    /// Whether a unit may be started: from here on the watchdog knows of it, or of none that had its name and a guard.
     private boolean admit(Entry entry) throws IOException {
+        if (entry.file().bond() == Bond.FREE) {
+            var _ = watchdog.admit(entry.name(), false, entry.guard().isPresent());
+            return true;
+        }
         boolean exclusive = entry.file().bond() == Bond.EXCLUSIVE;
         try {
             var _ = watchdog.admit(entry.name(), exclusive, entry.guard().isPresent());
@@ -275,6 +351,7 @@ final class Hands {
             return false;
         }
         if (exclusive) {
+            fences.begin(entry);
             files.saveBase(entry.name(), entry.wish().epochBase());
         }
         files.clearRefusal(entry.name());
@@ -282,14 +359,22 @@ final class Hands {
         return true;
     }
 
+    /// Takes the guards away of units that have come to need none, see [Units#changed].
+    private void unguard() throws IOException {
+        for (var unit : units.unguarded(watchdog.guards().keySet())) {
+            var _ = watchdog.admit(unit, false, false);
+        }
+    }
+
     // Looking after files
 
     /// Puts back what somebody else has changed or removed.
-    void mend() throws IOException {
-        if (files.mend()) {
-            log.warn("the state folder was removed, makes it anew; units run on");
-            units.distrustFiles();
-            return;
+    void mend(Systemd systemd) throws BusLostException, IOException {
+        try {
+            boolean _ = fences.mend();
+            fences.find(systemd);
+        } catch (IOException e) { // that concerns no other units
+            log.error("cannot put back what keeps units that depend on the lease because={}", e.toString());
         }
         for (var entry : units.loaded()) {
             boolean placed = entry.broken().isEmpty() && !entry.hash().isEmpty() && !entry.wish().unload();

@@ -10,6 +10,7 @@ import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.interfaces.DBusInterface;
 import org.freedesktop.dbus.messages.DBusSignal;
 import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.Variant;
 
 /// systemd's manager object, as far as it is used here. Public, as the bindings call it by reflection.
 @DBusInterfaceName("org.freedesktop.systemd1.Manager")
@@ -25,6 +26,8 @@ public interface ManagerObject extends DBusInterface {
     DBusPath RestartUnit(String name, String mode);
 
     DBusPath StopUnit(String name, String mode);
+
+    void SetUnitProperties(String name, boolean runtime, List<SetProperty> properties);
 
     List<ListedUnit> ListUnitsByNames(List<String> names);
 
@@ -45,6 +48,20 @@ public interface ManagerObject extends DBusInterface {
             this.job = job;
             this.unit = unit;
             this.result = result;
+        }
+    }
+
+    /// One that is to be set.
+    class SetProperty extends Struct {
+        @Position(0)
+        public final String name;
+
+        @Position(1)
+        public final Variant<?> value;
+
+        public SetProperty(String name, Variant<?> value) {
+            this.name = name;
+            this.value = value;
         }
     }
 

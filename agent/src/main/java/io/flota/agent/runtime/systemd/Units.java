@@ -12,6 +12,7 @@ import io.flota.agent.runtime.systemd.Wish.Job;
 import io.flota.agent.runtime.systemd.Wish.Outcome;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +40,8 @@ final class Units {
     /// The jobs that systemd has taken, by unit.
     private final TreeMap<UnitName, String> jobs = new TreeMap<>();
     private final TreeSet<UnitName> toLoad = new TreeSet<>();
+    /// Those whose limits systemd is to be told, or which it may have from before.
+    private final TreeSet<UnitName> toLimit = new TreeSet<>();
     private final TreeSet<UnitName> unsaved = new TreeSet<>();
     /// Those that other units can, or cannot, have started, other than their files say.
     private final TreeSet<UnitName> unbarred = new TreeSet<>();
@@ -60,8 +63,18 @@ final class Units {
         var guard = before.filter(old -> !old.isDown()).flatMap(Entry::guard);
         var wish = before.map(old -> old.wish().withUnload(false).withLeaving(false)).orElse(Wish.NOTHING);
         var seen = before.map(Entry::seen).orElse(Seen.NOTHING.since(wall));
-        update(new Entry(name, hash, file, file.broken(), wish, guard, seen));
+        var limits = before.map(Entry::limits).orElse(Limits.NONE);
+        update(new Entry(name, hash, file, file.broken(), wish, limits, guard, seen));
         toLoad.add(name);
+        toLimit.add(name);
+    }
+
+    synchronized void setProperties(UnitName name, UnitProperties properties) {
+        var entry = entries.get(name);
+        if (entry != null && !entry.limits().wanted().equals(properties)) {
+            update(entry.with(new Limits(properties, "")));
+            toLimit.add(name);
+        }
     }
 
     synchronized void start(UnitToStart unit, Duration now) {
@@ -133,7 +146,17 @@ final class Units {
     }
 
     private Optional<Entry> accepting(Guard guard, Duration now) {
-        return Optional.ofNullable(entries.get(guard.unit())).filter(entry -> entry.isDown() || !entry.isOver(now));
+        return Optional.ofNullable(entries.get(guard.unit()))
+                .filter(entry -> entry.file().bond() != Bond.FREE || entry.guard().isPresent())
+                .filter(entry -> entry.isDown() || !entry.isOver(now));
+    }
+
+    /// Those of these units that need no guard, and have none.
+    synchronized ImmutableList<UnitName> unguarded(Collection<UnitName> guarded) {
+        return all(entry -> entry.file().bond() == Bond.FREE && entry.guard().isEmpty()).stream()
+                .map(Entry::name)
+                .filter(guarded::contains)
+                .collect(toImmutableList());
     }
 
     synchronized ImmutableSortedMap<UnitName, Standing> guards() {
@@ -149,6 +172,17 @@ final class Units {
     synchronized void adopt(Entry entry) {
         entries.put(entry.name(), entry);
         paths.put(Systemd.path(entry.name().full()), entry.name());
+        toLimit.add(entry.name());
+    }
+
+    /// All units are gone.
+    synchronized void clear() {
+        entries.clear();
+        paths.clear();
+        jobs.clear();
+        toLoad.clear();
+        unsaved.clear();
+        unbarred.clear();
     }
 
     /// @return whether it concerns a unit of ours, and changes something
@@ -167,11 +201,13 @@ final class Units {
         return true;
     }
 
-    /// A unit of ours that comes up, and not because it was asked for here; empty if it is none.
+    /// A unit of ours that comes up, and not because it was asked for here: before its file was read, none was. Empty if
+    /// it is none.
     synchronized Optional<UnitName> risen(String path, Map<String, Object> properties) {
         return Optional.ofNullable(paths.get(path))
                 .map(entries::get)
-                .filter(entry -> entry.isDown() && !entry.is(Job.START) && !entry.isForeign())
+                .filter(entry -> entry.isDown() && !entry.isForeign())
+                .filter(entry -> !entry.is(Job.START) || toLoad.contains(entry.name()))
                 .filter(entry -> !entry.seen().with(properties).isDown())
                 .map(Entry::name);
     }
@@ -191,6 +227,11 @@ final class Units {
             if (entry.is(Job.STOP)) {
                 jobs.remove(entry.name());
             }
+        }
+        boolean another = before.seen().run() != 0 && seen.run() != before.seen().run();
+        boolean free = entry.file().bond() == Bond.FREE && !toLoad.contains(entry.name());
+        if (free && entry.guard().isPresent() && (seen.isDown() || another)) {
+            update(entries.get(entry.name()).withoutGuard()); // it was of a run with another file
         }
     }
 
@@ -218,22 +259,11 @@ final class Units {
         if (entry.is(Job.START) && refused.isPresent()) {
             update(struck(entry, refused.get()));
         } else if (entry.is(Job.START)) {
-            update(entry.with(afterStart(entry, result)));
+            update(entry.with(entry.wish().started(result, entry.seen().active().equals("inactive"))));
         } else {
             update(entry.with(entry.wish().done()));
         }
         return true;
-    }
-
-    private static Wish afterStart(Entry entry, String result) {
-        boolean never = entry.seen().active().equals("inactive");
-        return switch (result) {
-            case "done", "canceled", "failed" -> entry.wish().done();
-            case "skipped" ->
-                entry.wish().noted(Outcome.SEEN, never ? "skipped, a Condition…= of it does not hold" : "");
-            case "dependency" -> entry.wish().noted(Outcome.FAILED, "dependency: a unit that it needs did not start");
-            default -> never ? entry.wish().noted(Outcome.FAILED, "its start ended as " + result) : entry.wish().done();
-        };
     }
 
     /// systemd, asked anew, says this of a unit. What was asked for before the connection was lost, or by an earlier
@@ -261,24 +291,12 @@ final class Units {
 
     // What is to be done
 
-    /// @param stops in no order
-    /// @param forgets units that are down and not wanted here any more
-    /// @param loads units whose file is new
-    /// @param starts units that are loaded
-    record Work(
-            ImmutableList<Entry> stops, ImmutableList<Entry> forgets, ImmutableList<Entry> loads,
-            ImmutableList<Entry> starts, ImmutableList<Entry> unsaved, ImmutableList<Entry> unbarred) {
-        boolean isEmpty() {
-            return stops.isEmpty() && forgets.isEmpty() && loads.isEmpty() && starts.isEmpty() && unsaved.isEmpty()
-                    && unbarred.isEmpty();
-        }
-    }
-
     synchronized Work work() {
         return new Work(
                 all(entry -> entry.is(Job.STOP) && !jobs.containsKey(entry.name())),
                 all(entry -> entry.wish().unload() && entry.isDown() && entry.is(Job.NONE)),
                 toLoad.stream().map(entries::get).collect(toImmutableList()),
+                all(entry -> toLimit.contains(entry.name()) && !toLoad.contains(entry.name())),
                 all(entry -> entry.is(Job.START) && !jobs.containsKey(entry.name()) && !toLoad.contains(entry.name())),
                 unsaved.stream().map(entries::get).collect(toImmutableList()),
                 unbarred.stream().map(entries::get).collect(toImmutableList()));
@@ -305,6 +323,15 @@ final class Units {
         var now = entries.get(entry.name());
         if (now != null && now.file().equals(entry.file())) {
             toLoad.remove(entry.name());
+        }
+    }
+
+    /// @param problem why its limits do not hold; empty if they do
+    synchronized void limited(Entry entry, String problem) {
+        var now = entries.get(entry.name());
+        if (now != null && now.limits().wanted().equals(entry.limits().wanted())) {
+            toLimit.remove(entry.name());
+            entries.put(entry.name(), now.with(now.limits().because(problem)));
         }
     }
 
@@ -340,6 +367,7 @@ final class Units {
             entries.remove(name);
             paths.remove(Systemd.path(name.full()));
             toLoad.remove(name);
+            toLimit.remove(name);
             unsaved.remove(name);
             unbarred.remove(name);
             jobs.remove(name);
@@ -364,6 +392,7 @@ final class Units {
         unsaved.addAll(entries.keySet());
         unbarred.addAll(entries.keySet());
         toLoad.addAll(entries.keySet());
+        toLimit.addAll(entries.keySet());
     }
 
     // What is seen from outside

@@ -53,6 +53,18 @@ record Wish(
         return new Wish(generation, epochBase, Job.NONE, 0, unload, leaving, outcome, note);
     }
 
+    /// The job that was to start it has ended.
+    ///
+    /// @param never whether the unit never came up
+    Wish started(String result, boolean never) {
+        return switch (result) {
+            case "done", "canceled", "failed" -> done();
+            case "skipped" -> noted(Outcome.SEEN, never ? "skipped, a Condition…= of it does not hold" : "");
+            case "dependency" -> noted(Outcome.FAILED, "dependency: a unit that it needs did not start");
+            default -> never ? noted(Outcome.FAILED, "its start ended as " + result) : done();
+        };
+    }
+
     Wish noted(Outcome nowOutcome, String words) {
         return new Wish(
                 nowOutcome == Outcome.STRUCK ? 0 : generation, epochBase, Job.NONE, 0, unload, leaving, nowOutcome,

@@ -8,7 +8,6 @@ import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
 import io.flota.agent.runtime.systemd.News.Changed;
 import io.flota.agent.runtime.systemd.News.JobEnded;
 import io.flota.agent.runtime.systemd.News.Lost;
-import io.flota.agent.runtime.systemd.Units.Work;
 import io.flota.loop.World;
 import io.flota.unit.UnitName;
 import java.io.IOException;
@@ -54,6 +53,7 @@ final class Worker implements AutoCloseable {
     private Duration retry = FIRST_RETRY;
     private volatile long mendedNanos = System.nanoTime();
     private boolean unwritten;
+    private boolean unread;
     private volatile boolean closing;
     /// Since when systemd cannot be asked, and why; empty while it can.
     private volatile Optional<Outage> outage = Optional.empty();
@@ -126,7 +126,7 @@ final class Worker implements AutoCloseable {
     }
 
     private Duration rest() {
-        return outage.isPresent() || unwritten ? retry : REST;
+        return outage.isPresent() || unwritten || unread ? retry : REST;
     }
 
     private void pass() {
@@ -143,7 +143,7 @@ final class Worker implements AutoCloseable {
             }
             if (System.nanoTime() - mendedNanos > REST.toNanos()) {
                 mendedNanos = System.nanoTime();
-                hands.mend();
+                hands.mend(systemd.orElseThrow());
             }
             if (work()) {
                 changed.run();
@@ -153,12 +153,14 @@ final class Worker implements AutoCloseable {
             lost(e.getMessage());
         } catch (IOException e) {
             cannotWrite(e);
+        } catch (RefusedException e) {
+            notRead(e);
         }
     }
 
-    private boolean work() throws BusLostException, IOException {
+    private boolean work() throws BusLostException, IOException, RefusedException {
         boolean any = false;
-        for (Work work = units.work(); !work.isEmpty(); work = units.work()) {
+        for (Work work = units.work(); !work.isEmpty() || hands.isReloadDue(); work = units.work()) {
             hands.carryOut(systemd.orElseThrow(), work);
             boolean _ = takeNews();
             any = true;
@@ -240,6 +242,7 @@ final class Worker implements AutoCloseable {
         news.clear(); // of the connection before: it is older than what is asked for now
         var connection = Systemd.connect(bus, this::tell);
         try {
+            hands.meet(connection);
             resync(connection);
         } catch (BusLostException e) {
             connection.close();
@@ -284,13 +287,24 @@ final class Worker implements AutoCloseable {
         failed(because);
     }
 
+    /// Also one that is lost as soon as it is there is not asked for without a pause.
     private void failed(String because) {
+        backOff();
         if (outage.isEmpty()) {
             log.warn("systemd cannot be asked, units run on because={}", because);
             outage = Optional.of(new Outage(System.nanoTime(), because));
-        } else {
-            backOff();
         }
+    }
+
+    /// All but units whose files are new goes on.
+    private void notRead(RefusedException because) {
+        if (unread) {
+            backOff();
+        } else {
+            log.warn("systemd does not read unit files, new ones are not started because={}", because.getMessage());
+            unread = true;
+        }
+        changed.run();
     }
 
     /// What is asked for waits; what happens is seen all the same.
@@ -315,7 +329,11 @@ final class Worker implements AutoCloseable {
         if (unwritten) {
             log.info("what has to outlive the agent can be written again");
         }
+        if (unread) {
+            log.info("systemd has read unit files again");
+        }
         unwritten = false;
+        unread = false;
         outage = Optional.empty();
         retry = FIRST_RETRY;
     }

@@ -140,6 +140,40 @@ class SystemdAdoptionTest extends OnSystemd {
     }
 
     @Test
+    void unitsOfAUsersSystemdThatWasStartedAnewAreNotTakenForEnded() throws Exception {
+        var folder = Files.createDirectory(machine.path("user"));
+        var bus = new Bus(folder.resolve("systemd/private"), true, true);
+        var settings = new SystemdSettings(machine.path("of-user"), machine.settings.machineId(), "", "", bus);
+        try (var _ = new HostUnit(Path.of("/run/systemd/system/flota-user.service"), """
+                [Service]
+                Type=notify
+                Delegate=yes
+                Environment=XDG_RUNTIME_DIR=%s
+                ExecStart=/lib/systemd/systemd --user
+                """.formatted(folder))) {
+            SystemdMachine.said("systemctl", "start", "flota-user.service");
+            try (var runtime = SystemdRuntime.start(settings)) {
+                machine.on(runtime, () -> {
+                    machine.run("a.service", SLEEP);
+                    machine.until("a.service", "active/running");
+                    SystemdMachine.said("systemctl", "restart", "flota-user.service");
+                    machine.until("a.service", state -> state.generation() == 0);
+                    machine.run("a.service", SLEEP);
+                    machine.until("a.service", "active/running");
+                });
+            }
+            SystemdMachine.said("systemctl", "restart", "flota-user.service");
+
+            try (var runtime = SystemdRuntime.start(settings)) {
+                machine.on(runtime, () -> {
+                    assertThat(machine.state("a.service").generation()).isZero();
+                    assertThat(machine.state("a.service").fileHash()).isEmpty();
+                });
+            }
+        }
+    }
+
+    @Test
     void unitsOfOursOfWhichNothingIsKnownAreSeenAndCanBeRemoved() throws Exception {
         machine.run("a.service", SLEEP);
         machine.until("a.service", "active/running");
