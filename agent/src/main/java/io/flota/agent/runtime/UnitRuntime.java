@@ -122,6 +122,11 @@ public interface UnitRuntime extends AutoCloseable {
     boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException;
 
+    /// What a unit consists of at this moment; empty if it is not known here, or this runtime cannot tell.
+    default Optional<UnitDetails> details(UnitName unit) throws RuntimeUnavailableException {
+        return Optional.empty();
+    }
+
     /// Lets go of the runtime. Units run on.
     @Override
     void close();

@@ -4,6 +4,7 @@ import io.flota.api.v1.EventRecord;
 import io.flota.api.v1.Refusal;
 import io.flota.api.v1.StateRecord;
 import io.flota.api.v1.Unit;
+import io.flota.api.v1.UnitDetails;
 import io.flota.api.v1.UnitOnMachine;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,13 +32,14 @@ public final class StatusPage {
         this.palette = palette;
     }
 
+    /// @param details what machines say of the unit at this moment, by their ids
     /// @param events the unit's last ones
     public static String render(
-            Unit unit, List<EventRecord> events, Instant now, ZoneId zone, boolean full, Palette palette) {
+            Unit unit, Map<String, UnitDetails> details, List<EventRecord> events, Instant now, ZoneId zone, boolean full, Palette palette) {
         var page = new StatusPage(now, zone, full, palette);
         page.head(unit);
         for (UnitOnMachine on : unit.getMachinesList()) {
-            page.machine(on);
+            page.machine(on, details.getOrDefault(on.getMachineId(), UnitDetails.getDefaultInstance()));
         }
         if (unit.getMachinesCount() == 0) {
             page.line("Active", "inactive (" + (isWanted(unit) ? "waiting" : "dead") + ")");
@@ -100,7 +102,7 @@ public final class StatusPage {
         return new TreeMap<>(unit.getPropertiesMap());
     }
 
-    private void machine(UnitOnMachine on) {
+    private void machine(UnitOnMachine on, UnitDetails details) {
         StateRecord state = on.getState();
         line("Machine", Ids.machine(on.getMachineId(), on.getPublicIp(), full));
         if (!on.getPlacement().getReason().isEmpty()) {
@@ -114,7 +116,9 @@ public final class StatusPage {
         String active = state.getActive();
         line("Active", palette.state(active, active + " (" + state.getSub() + ")") + since(state));
         if (state.getMainPid() != 0) {
-            line("Main PID", Long.toString(state.getMainPid()));
+            line("Main PID", state.getMainPid() + program(state.getMainPid(), details));
+        } else if (!details.getMainExit().isEmpty()) {
+            line("Main PID", "none (" + details.getMainExit() + ")");
         }
         if (state.getRestarts() != 0) {
             line("Restarts", Integer.toString(state.getRestarts()));
@@ -122,6 +126,16 @@ public final class StatusPage {
         if (!state.getMessage().isEmpty()) {
             line("Message", state.getMessage());
         }
+        UnitDetailsLines.of(details).forEach(line -> line(line.label(), line.value()));
+    }
+
+    private static String program(long pid, UnitDetails details) {
+        return details.getProcessesList().stream()
+                .filter(process -> process.getPid() == pid)
+                .findFirst()
+                .map(process -> process.getCommand().split(" ", 2)[0])
+                .map(path -> " (" + path.substring(path.lastIndexOf('/') + 1) + ")")
+                .orElse("");
     }
 
     private String since(StateRecord state) {

@@ -287,6 +287,15 @@ final class Cgroups {
                         .isPresent();
     }
 
+    /// What a file says of a unit, of version 1 if the unit has a group there; empty if there is none.
+    Optional<String> figure(UnitName unit, String controller, String first, String second) throws IOException {
+        var own = Optional.ofNullable(controllers.get(controller)).map(group -> group.resolve(groupName(unit)).resolve(first));
+        var file = own.or(() -> unified.map(group -> group.resolve(groupName(unit)).resolve(second)));
+        return file.isPresent()
+                ? WholeFile.read(file.get()).map(text -> text.toStringUtf8().strip())
+                : Optional.empty();
+    }
+
     /// Removes what is empty of a unit's groups.
     void remove(UnitName unit) throws IOException {
         tree(unit).remove();

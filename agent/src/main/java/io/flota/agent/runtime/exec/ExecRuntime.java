@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.Entry.Loaded;
 import io.flota.agent.runtime.guard.Watchdog;
@@ -368,6 +369,16 @@ public final class ExecRuntime implements UnitRuntime {
             }
         } catch (IOException e) {
             throw new RuntimeUnavailableException("cannot read the journal of " + unit + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Optional<UnitDetails> details(UnitName unit) throws RuntimeUnavailableException {
+        var entry = ask(() -> supervisor.entry(unit));
+        try {
+            return entry.isPresent() ? Optional.of(new Inspection(cgroups).of(entry.get())) : Optional.empty();
+        } catch (IOException e) {
+            throw new RuntimeUnavailableException("cannot look at " + unit + ": " + e.getMessage(), e);
         }
     }
 

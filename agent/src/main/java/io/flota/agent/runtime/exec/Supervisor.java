@@ -45,10 +45,6 @@ final class Supervisor {
         now = time;
     }
 
-    boolean knows(UnitName unit) {
-        return entries.containsKey(unit);
-    }
-
     // What is asked for
 
     void load(UnitToLoad unit, Loaded loaded) {
@@ -67,7 +63,6 @@ final class Supervisor {
         }
     }
 
-    /// What was set before and is not named is taken away.
     void setProperties(UnitName unit, UnitProperties properties) {
         var entry = entries.get(unit);
         if (entry != null) {
@@ -378,6 +373,10 @@ final class Supervisor {
         var states = ImmutableSortedMap.<UnitName, UnitState>naturalOrder();
         entries.values().forEach(entry -> states.put(entry.name(), entry.state(jobs.waitsFor(entry))));
         return states.buildOrThrow();
+    }
+
+    Optional<Entry> entry(UnitName unit) {
+        return Optional.ofNullable(entries.get(unit));
     }
 
     Collection<Entry> entries() {

@@ -51,7 +51,7 @@ record Entry(
     }
 
     Entry withoutGuard() {
-        return new Entry(name, hash, file, broken, wish, Optional.empty(), seen);
+        return new Entry(name, hash, file, broken, wish, limits, Optional.empty(), seen);
     }
 
     Entry broken(Broken because) {

@@ -53,7 +53,9 @@ final class HostUnits {
                         ? !systemd.property(name.full(), "LoadState").toString().equals("not-found")
                         : isForeign(name, found.getValue());
                 if (hosts) {
-                    foreign.put(name, broken(name, found.getValue().isEmpty() ? "" : ", " + found.getValue()));
+                    // Asked again: it may have come just after the first question.
+                    var fragment = systemd.property(name.full(), "FragmentPath").toString();
+                    foreign.put(name, broken(name, fragment.isEmpty() ? "" : ", " + fragment));
                 }
             } catch (RefusedException e) {
                 foreign.put(name, unknown(e));

@@ -29,6 +29,8 @@ public interface ManagerObject extends DBusInterface {
 
     void SetUnitProperties(String name, boolean runtime, List<SetProperty> properties);
 
+    List<UnitProcess> GetUnitProcesses(String name);
+
     List<ListedUnit> ListUnitsByNames(List<String> names);
 
     List<LinkChange> LinkUnitFiles(List<String> files, boolean runtime, boolean force);
@@ -48,6 +50,24 @@ public interface ManagerObject extends DBusInterface {
             this.job = job;
             this.unit = unit;
             this.result = result;
+        }
+    }
+
+    /// One of a unit.
+    class UnitProcess extends Struct {
+        @Position(0)
+        public final String group;
+
+        @Position(1)
+        public final UInt32 pid;
+
+        @Position(2)
+        public final String command;
+
+        public UnitProcess(String group, UInt32 pid, String command) {
+            this.group = group;
+            this.pid = pid;
+            this.command = command;
         }
     }
 

@@ -3,6 +3,7 @@ package io.flota.agent.runtime.systemd;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import io.flota.agent.runtime.UnitDetails.Member;
 import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
 import io.flota.agent.runtime.systemd.ManagerObject.SetProperty;
 import io.flota.agent.runtime.systemd.News.Changed;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -190,6 +192,14 @@ final class Systemd implements AutoCloseable {
             all.putAll(plain(remote.GetAll(ofType)));
             return all.buildKeepingLast();
         });
+    }
+
+    /// In the order of their ids.
+    ImmutableList<Member> processes(String unit) throws BusLostException, RefusedException {
+        return ask(() -> manager.GetUnitProcesses(unit)).stream()
+                .map(process -> new Member(process.pid.longValue(), process.command))
+                .sorted(Comparator.comparingLong(Member::pid))
+                .collect(ImmutableList.toImmutableList());
     }
 
     Object property(String unit, String name) throws BusLostException, RefusedException {

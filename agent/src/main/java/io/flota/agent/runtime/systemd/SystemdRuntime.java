@@ -3,6 +3,7 @@ package io.flota.agent.runtime.systemd;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.guard.Deadlines;
 import io.flota.agent.runtime.guard.Watchdog;
@@ -207,6 +208,12 @@ public final class SystemdRuntime implements UnitRuntime {
         }
         journal.read(unit, part, sink);
         return true;
+    }
+
+    @Override
+    public Optional<UnitDetails> details(UnitName unit) throws RuntimeUnavailableException {
+        boolean ours = units.entries().stream().anyMatch(entry -> entry.name().equals(unit) && !entry.isForeign());
+        return ours ? Inspection.of(worker.connection(), unit.full()) : Optional.empty();
     }
 
     /// Looks after unit files now, as is done every now and then.

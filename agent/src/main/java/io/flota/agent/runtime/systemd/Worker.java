@@ -49,7 +49,7 @@ final class Worker implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     /// What of a unit's properties was told last, and is not complete yet; by path.
     private final Map<String, Map<String, Object>> halves = new HashMap<>();
-    private Optional<Systemd> systemd = Optional.empty();
+    private volatile Optional<Systemd> systemd = Optional.empty();
     private Duration retry = FIRST_RETRY;
     private volatile long mendedNanos = System.nanoTime();
     private boolean unwritten;
@@ -103,6 +103,14 @@ final class Worker implements AutoCloseable {
         if (lost.isPresent() && System.nanoTime() - lost.get().sinceNanos() > blink.toNanos()) {
             throw new RuntimeUnavailableException(lost.get().because());
         }
+    }
+
+    /// For questions that change nothing; any thread may ask them.
+    ///
+    /// @throws RuntimeUnavailableException if systemd cannot be asked now
+    Systemd connection() throws RuntimeUnavailableException {
+        return systemd.orElseThrow(() -> new RuntimeUnavailableException(
+                outage.map(Outage::because).orElse("the systemd runtime is closed")));
     }
 
     private void tell(News item) {

@@ -3,6 +3,8 @@ package io.flota.agent.runtime.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.flota.agent.runtime.UnitDetails;
+import io.flota.agent.runtime.UnitDetails.Member;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +73,37 @@ class LimitsTest extends MachineTest {
         var second = units.until("a.service", state -> state.sub().equals("running") && state.generation() == 2
                 && state.mainPid() != first.mainPid());
         assertThat(limits(second.mainPid())).startsWith("33 ");
+    }
+
+    @Test
+    void aUnitSaysWhatItConsistsOfAndWhatItTakes() throws Exception {
+        units.run("a.service", "[Service]\nTasksMax=77\nExecStart=" + units.script("sleep 1001 &\nexec sleep 1002\n") + "\n");
+        long pid = units.until("a.service", "active/running").mainPid();
+
+        var details = await().until(() -> details("a.service"), told -> told.processes().size() == 2);
+
+        assertThat(details.processes()).extracting(Member::command).containsOnlyOnce("sleep 1001", "sleep 1002");
+        assertThat(details.processes()).extracting(Member::pid).contains(pid).isSorted();
+        assertThat(details.tasks()).contains(2L);
+        assertThat(details.tasksMax()).contains(77L);
+        assertThat(details.memory()).hasValueSatisfying(bytes -> assertThat(bytes).isPositive());
+        assertThat(details.controlGroup()).hasValueSatisfying(group -> assertThat(group).endsWith("/unit-a.service"));
+        assertThat(details.mainExit()).isEmpty();
+        assertThat(units.runtime.details(Units.name("b.service"))).isEmpty();
+    }
+
+    @Test
+    void aUnitThatFailedSaysHowItsMainProcessEnded() throws Exception {
+        units.run("a.service", "[Service]\nExecStart=/bin/sh -c 'exit 42'\n");
+
+        units.until("a.service", "failed/failed");
+
+        assertThat(details("a.service").mainExit()).contains("code=exited, status=42");
+        assertThat(details("a.service").processes()).isEmpty();
+    }
+
+    private UnitDetails details(String unit) throws Exception {
+        return units.runtime.details(Units.name(unit)).orElseThrow();
     }
 
     /// `TasksMax MemoryMax CPUQuota` of a process, as the kernel tells them.

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.UnitDetails;
+import io.flota.agent.runtime.UnitDetails.Member;
 import io.flota.unit.UnitProperties;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,6 +107,49 @@ class SystemdLimitsTest extends OnSystemd {
 
         assertThat(machine.until("a.target", state -> !state.message().isEmpty()).message())
                 .startsWith("its limits MemoryMax=64M do not hold: ");
+    }
+
+    @Test
+    void aUnitSaysWhatItConsistsOfAndWhatItTakes() throws Exception {
+        machine.run("a.service", "[Service]\nTasksMax=77\nExecStart=" + machine.script("sleep 1001 &\nexec sleep 1002\n"));
+        long pid = machine.until("a.service", "active/running").mainPid();
+
+        var details = await().until(() -> details("a.service"), told -> told.processes().size() == 2
+                && told.processes().stream().allMatch(process -> process.command().startsWith("sleep ")));
+
+        assertThat(details.processes()).extracting(Member::command).containsOnlyOnce("sleep 1001", "sleep 1002");
+        assertThat(details.processes()).extracting(Member::pid).contains(pid).isSorted();
+        assertThat(details.tasksMax()).contains(77L);
+        assertThat(details.controlGroup()).contains("/system.slice/a.service");
+        assertThat(details.mainExit()).isEmpty();
+        assertThat(machine.runtime.details(SystemdMachine.name("b.service"))).isEmpty();
+    }
+
+    @Test
+    void aUnitThatFailedSaysHowItsMainProcessEnded() throws Exception {
+        machine.run("a.service", "[Service]\nExecStart=/bin/sh -c 'exit 42'\n");
+        machine.run("b.service", "[Service]\nExecStart=/bin/sh -c 'kill -KILL $$$$'\n");
+
+        machine.until("a.service", "failed/failed");
+        machine.until("b.service", "failed/failed");
+
+        assertThat(details("a.service").mainExit()).contains("code=exited, status=42");
+        assertThat(details("b.service").mainExit()).contains("code=killed, signal=SIGKILL");
+    }
+
+    /// A type that has no processes.
+    @Test
+    void aTargetHasNoDetails() throws Exception {
+        machine.run("a.target", "[Unit]\nDescription=Nothing that runs\n");
+        machine.until("a.target", "active/active");
+
+        assertThat(machine.runtime.details(SystemdMachine.name("a.target")).stream()
+                        .flatMap(details -> details.processes().stream()))
+                .isEmpty();
+    }
+
+    private UnitDetails details(String unit) throws Exception {
+        return machine.runtime.details(SystemdMachine.name(unit)).orElseThrow();
     }
 
     private void set(Map<String, String> properties) throws Exception {
