@@ -98,7 +98,6 @@ class SystemdAdoptionTest extends OnSystemd {
         SystemdMachine.said("systemctl", "daemon-reload");
         machine.load("b.service", SLEEP);
         machine.until("b.service", "inactive/dead");
-        machine.runtime.look();
         await().atMost(SystemdMachine.HOPELESS)
                 .until(() -> Files.exists(machine.settings.stateFolder().resolve("units/a.service")));
         machine.restartAgent();
