@@ -248,7 +248,7 @@ final class History implements SimEtcd.Witness {
             }
             case UnitFact(var unit, var _) -> reasons.changed(unit.name(), now());
             case PolicyFact(var machine, var policy, var _) -> reasons.policy(machine, policy, now());
-            case ValveFact(var valve, var _) -> massLosses.stands(valve, this::isDraining);
+            case ValveFact(var valve, var _) -> massLosses.stands(valve, this::isDraining, now());
             case StateFact(var machine, var unit, var state) -> told(machine, unit, !state.isDown());
             case PlacementFact(var placement, var _) -> reasons.placed(placement.unit(), now());
             default -> {}
