@@ -181,6 +181,7 @@ final class Units {
         paths.clear();
         jobs.clear();
         toLoad.clear();
+        toLimit.clear();
         unsaved.clear();
         unbarred.clear();
     }
