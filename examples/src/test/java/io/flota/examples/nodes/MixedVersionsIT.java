@@ -56,7 +56,7 @@ class MixedVersionsIT {
             assertThat(api.active().values().stream().map(Api.Active::machine).distinct()).hasSize(3);
             // And an upgrade of the last one: no unit restarts for it.
             var all = pids(api, 1, 15);
-            NODES.on(FORMER, "dpkg --force-confold -i /root/packages/*.deb");
+            TestNodes.on(FORMER, "dpkg --force-confold -i /root/packages/*.deb");
             eventually(() -> assertThat(api.hosts()).hasSize(3));
             unitctl("start", 16, 18);
             eventually(() -> assertThat(api.active()).hasSize(18));
@@ -69,17 +69,17 @@ class MixedVersionsIT {
         for (var name : new String[] {"flota-common", "flota-agent", "flota-scheduler", "unitctl"}) {
             Files.copy(packages.resolve(name + ".deb"), there.resolve(name + ".deb"));
         }
-        NODES.on(FORMER, "dpkg --force-confold -i /root/former/*.deb");
+        TestNodes.on(FORMER, "dpkg --force-confold -i /root/former/*.deb");
     }
 
     /// Only its scheduler runs for a moment, so that it leads from now on.
     private static void leads(String node) {
         TestNodes.names().stream()
                 .filter(other -> !other.equals(node))
-                .forEach(other -> NODES.on(other, "systemctl stop flota-scheduler"));
-        eventually(() -> assertThat(NODES.on(node, "unitctl list-machines --no-legend && journalctl -u flota-scheduler"))
+                .forEach(other -> TestNodes.on(other, "systemctl stop flota-scheduler"));
+        eventually(() -> assertThat(TestNodes.on(node, "unitctl list-machines --no-legend && journalctl -u flota-scheduler"))
                 .contains("leads id=" + node));
-        TestNodes.names().forEach(other -> NODES.on(other, "systemctl start flota-scheduler"));
+        TestNodes.names().forEach(other -> TestNodes.on(other, "systemctl start flota-scheduler"));
     }
 
     private static String machine(Api api) {

@@ -59,7 +59,7 @@ class NodesTlsIT {
 
     @AfterEach
     void asBefore() {
-        NODES.mend();
+        TestNodes.mend();
         unitctl("destroy", "known@1", "known@2", "known@3");
     }
 
@@ -70,11 +70,11 @@ class NodesTlsIT {
                 .allSatisfy(line -> assertThat(line).contains("active", "running"));
         assertThat(unitctl("status", "known@1").ok()).contains("known@1.service", "active (running)");
         eventually(() -> assertThat(unitctl("journal", "known@1").ok()).contains("here"));
-        assertThat(NODES.on(WATCHED, "systemctl list-units --plain --no-legend --state=active 'known@*'").lines())
+        assertThat(TestNodes.on(WATCHED, "systemctl list-units --plain --no-legend --state=active 'known@*'").lines())
                 .hasSize(1);
-        assertThat(NODES.on(WATCHED, "unitctl list-units --no-legend").lines()).hasSize(3);
+        assertThat(TestNodes.on(WATCHED, "unitctl list-units --no-legend").lines()).hasSize(3);
 
-        NODES.run("kill", VICTIM);
+        TestNodes.run("kill", VICTIM);
 
         eventually(() -> {
             assertThat(unitctl("list-machines", "--no-legend").lines()).hasSize(2);
@@ -86,13 +86,13 @@ class NodesTlsIT {
 
     @Test
     void keysAreForThoseWhoUseThem() {
-        assertThat(NODES.on(WATCHED, "stat -c '%U:%G %a %n' /etc/flota/tls/*").lines())
+        assertThat(TestNodes.on(WATCHED, "stat -c '%U:%G %a %n' /etc/flota/tls/*").lines())
                 .containsExactly(
                         "root:root 644 /etc/flota/tls/ca.crt",
                         "root:root 644 /etc/flota/tls/node.crt",
                         "root:flota 640 /etc/flota/tls/node.key");
-        assertThat(NODES.on(WATCHED, "systemctl show -P User flota-scheduler")).isEqualTo("flota\n");
-        assertThat(NODES.on(WATCHED, "journalctl -u flota-agent -u flota-scheduler")).doesNotContain("in plain text");
+        assertThat(TestNodes.on(WATCHED, "systemctl show -P User flota-scheduler")).isEqualTo("flota\n");
+        assertThat(TestNodes.on(WATCHED, "journalctl -u flota-agent -u flota-scheduler")).doesNotContain("in plain text");
     }
 
     @ParameterizedTest
@@ -164,7 +164,7 @@ class NodesTlsIT {
     }
 
     private static long lines(String service, String listener, Stranger stranger) {
-        return NODES.on(WATCHED, "journalctl -o cat -u " + service)
+        return TestNodes.on(WATCHED, "journalctl -o cat -u " + service)
                 .lines()
                 .filter(line -> line.contains("refused a connection " + listener))
                 .filter(line -> line.contains("because=" + stranger.logged()))

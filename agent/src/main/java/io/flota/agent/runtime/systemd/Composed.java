@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.systemd.Entry.Bond;
 import io.flota.agent.runtime.systemd.Entry.Broken;
+import io.flota.unit.BooleanValue;
 import io.flota.unit.PartitionRules;
 import io.flota.unit.PartitionRules.OnDisconnect;
 import io.flota.unit.PartitionRules.OnReconnect;
@@ -121,12 +122,24 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
             return Optional.of("systemd runs ExecStopPost= also after a unit was killed because its time was over, and"
                     + " after a start that was refused; it does not go with Exclusive=true, use ExecStop=");
         }
+        if (bond != Bond.FREE && file.last("Unit", "RefuseManualStop").filter(Composed::saysYes).isPresent()) {
+            return Optional.of("RefuseManualStop= keeps Flota from stopping the unit in time; it does not go with"
+                    + " Exclusive=true and OnDisconnect=stop");
+        }
         boolean resets = file.all("Service", "ExecCondition").stream().anyMatch(setting -> setting.value().isEmpty());
         if (bond != Bond.FREE && resets) {
             return Optional.of("an empty ExecCondition= takes away the condition by which Exclusive=true and"
                     + " OnDisconnect=stop are kept; leave it out");
         }
         return Optional.empty();
+    }
+
+    private static boolean saysYes(String value) {
+        try {
+            return BooleanValue.parse(value);
+        } catch (IllegalArgumentException _) {
+            return false; // systemd leaves it out
+        }
     }
 
     private static String head(UnitName unit, Bond bond, SystemdSettings settings, StateFiles files) {

@@ -55,7 +55,18 @@ record Entry(
     }
 
     Entry broken(Broken because) {
-        return new Entry(name, hash, file, Optional.of(because), wish.done(), limits, guard, seen);
+        return new Entry(name, hash, file, Optional.of(because), is(Job.START) ? wish.done() : wish, limits, guard, seen);
+    }
+
+    /// What kept it from being run is over. Who asked for it asks again, with a guard of then.
+    Entry mended() {
+        return new Entry(
+                name, hash, file, Optional.empty(), isDown() && is(Job.NONE) ? wish.stopped() : wish, limits, guard, seen);
+    }
+
+    /// Whether nothing is wrong with its file, and yet it cannot be run: that may pass.
+    boolean isKeptOut() {
+        return broken.isPresent() && file.broken().isEmpty();
     }
 
     /// Whether systemd knows another unit by its name, one of the host's own.
@@ -82,16 +93,43 @@ record Entry(
         return guard.filter(until -> now.compareTo(Deadlines.strikes(until)) >= 0).isPresent();
     }
 
-    UnitState state() {
+    /// What is wanted after a start has ended so.
+    Wish afterStart(String result) {
+        boolean never = seen.active().equals("inactive");
+        return switch (result) {
+            case "done", "canceled", "failed" -> wish.done();
+            case "skipped" -> wish.noted(Outcome.SEEN, never ? "skipped, a Condition…= of it does not hold" : "");
+            case "dependency" -> wish.noted(Outcome.FAILED, "dependency: a unit that it needs did not start");
+            default -> never ? wish.noted(Outcome.FAILED, "its start ended as " + result) : wish.done();
+        };
+    }
+
+    /// Whether systemd is to be asked to stop what runs, and start it then.
+    boolean isRestart() {
+        return wish.replaced() == Wish.ANY || !isDown() && wish.replaced() == seen.run();
+    }
+
+    /// Whether it is to stay down until it is started here, whoever else needs it: that takes a file on disk.
+    private boolean isToBeBarred() {
+        return wish.leaving() || file.bond() == Bond.EXCLUSIVE && wish.epochBase() == 0;
+    }
+
+    /// Down for good it is only once a stop has ended, and nobody else can have it started any more.
+    ///
+    /// @param barred whether who else may have it started is on disk
+    UnitState state(boolean barred) {
         String active = seen.active();
         String sub = seen.sub();
-        if (isDown() && is(Job.START)) {
+        if (is(Job.STOP) || isDown() && isToBeBarred() && !barred) {
+            active = "deactivating";
+            sub = seen.isStopping() ? sub : "waiting";
+        } else if (isDown() && is(Job.START)) {
             active = "activating";
             sub = "waiting";
         } else if (isDown() && wish.outcome() != Outcome.SEEN) {
             active = "failed";
             sub = "failed";
-        } else if (is(Job.START) && wish.replaced() != 0 && wish.replaced() == seen.run()) {
+        } else if (is(Job.START) && isRestart()) {
             active = "deactivating"; // what runs is not what was asked for
             sub = "waiting";
         }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,8 +70,8 @@ final class Hands {
     ///
     /// @throws RefusedException if systemd does not read them now; all else is done
     void carryOut(Systemd systemd, Work work) throws BusLostException, IOException, RefusedException {
-        save(work.unsaved());
         bar(work.unbarred());
+        save(work.unsaved());
         unguard();
         stop(systemd, work.stops());
         forget(systemd, work.forgets());
@@ -115,16 +116,23 @@ final class Hands {
 
     private void stop(Systemd systemd, List<Entry> toStop) throws BusLostException {
         // One that could not be linked may have the name of a unit of the host's own; what was up as ours is ours.
-        toStop.stream().filter(entry -> !isOurs(entry)).forEach(entry -> units.isDown(entry.name()));
-        var stops = toStop.stream().filter(this::isOurs).toList();
+        toStop.stream().filter(entry -> !isOurs(entry)).forEach(entry -> units.vanished(entry.name()));
+        var stops = toStop.stream().filter(this::isOurs).filter(units::asking).toList();
         var answers = systemd.all(stops.stream()
                 .map(entry -> new Call("StopUnit", entry.name().full()))
                 .toList());
         for (int i = 0; i < stops.size(); i++) {
+            var name = stops.get(i).name();
             switch (answers.get(i)) {
-                case Answer.Job(String job) -> units.asked(stops.get(i).name(), job);
-                // It is not loaded: nothing of it runs.
-                case Answer.Refused _, Answer.Nothing _ -> units.isDown(stops.get(i).name());
+                case Answer.Job(String job) -> units.taken(name, job);
+                case Answer.Refused refused when refused.knowsNone() -> units.vanished(name);
+                case Answer.Refused(_, String because) -> {
+                    if (!stops.get(i).wish().note().endsWith(because)) {
+                        log.warn("systemd does not stop a unit, tries again unit={} because={}", name, because);
+                    }
+                    units.refusedStop(name, because);
+                }
+                case Answer.Nothing _ -> throw new IllegalStateException("systemd stops " + name + " without a job");
             }
         }
     }
@@ -138,16 +146,8 @@ final class Hands {
         if (forgets.isEmpty()) {
             return;
         }
-        var linked = forgets.stream().map(Entry::name).filter(files::isLinked).map(UnitName::full).toList();
-        if (!linked.isEmpty()) {
-            try {
-                systemd.disable(linked);
-            } catch (RefusedException e) {
-                log.warn("links of units that are not wanted any more stay units={} because={}",
-                        linked, e.getMessage());
-            }
-            reloadDue = true;
-        }
+        var linked = forgets.stream().map(Entry::name).filter(files::isLinked).toList();
+        disable(systemd, linked);
         // One that has failed would be kept in memory.
         var _ = systemd.all(forgets.stream()
                 .filter(entry -> entry.broken().isEmpty() && entry.seen().active().equals("failed"))
@@ -159,8 +159,22 @@ final class Hands {
                         log.warn("limits stay until the next boot unit={} because={}", entry.name(), because));
                 fences.forget(entry.name());
                 files.forget(entry.name());
+            } else {
+                units.reload(entry.name()); // it is wanted again, and was unlinked just now
             }
         }
+    }
+
+    private void disable(Systemd systemd, List<UnitName> linked) throws BusLostException {
+        if (linked.isEmpty()) {
+            return;
+        }
+        try {
+            systemd.disable(linked.stream().map(UnitName::full).toList());
+        } catch (RefusedException e) {
+            log.warn("links of units that are not wanted any more stay units={} because={}", linked, e.getMessage());
+        }
+        reloadDue = true;
     }
 
     // Loading
@@ -171,6 +185,7 @@ final class Hands {
         var unlinked = sound.stream().map(Entry::name).filter(name -> !files.isLinked(name)).toList();
         var foreign = host.amongUnlinked(systemd, unlinked);
         var fresh = ImmutableList.<Entry>builder();
+        disable(systemd, withOldLinks(sound));
         for (var entry : sound) {
             if (foreign.containsKey(entry.name())) {
                 units.broke(entry.name(), foreign.get(entry.name()));
@@ -181,8 +196,19 @@ final class Hands {
         }
         var linked = link(systemd, fresh.build());
         reloadDue |= !linked.isEmpty();
-        loads.stream().filter(entry -> !linked.contains(entry)).forEach(units::loaded);
+        loads.stream().filter(entry -> !linked.contains(entry)).forEach(units::wasLoaded);
         return linked;
+    }
+
+    /// Those whose file was made part of others by its `[Install]`, as systemd reads it from the file of before.
+    private ImmutableList<UnitName> withOldLinks(List<Entry> fresh) throws IOException {
+        var old = ImmutableList.<UnitName>builder();
+        for (var entry : fresh) {
+            if (files.isLinked(entry.name()) && files.wasInstall(entry)) {
+                old.add(entry.name());
+            }
+        }
+        return old.build();
     }
 
     /// One that cannot be linked holds up no other.
@@ -240,10 +266,13 @@ final class Hands {
         if (fresh.isEmpty()) {
             return;
         }
+        var sound = new TreeSet<UnitName>();
         try {
             var found = systemd.units(fresh.stream().map(entry -> entry.name().full()).toList());
             for (ListedUnit unit : found) {
-                if (!unit.load.equals("loaded")) {
+                if (unit.load.equals("loaded")) {
+                    sound.add(new UnitName(unit.name));
+                } else {
                     var because = LoadError.words(systemd.property(unit.name, "LoadError"));
                     units.broke(new UnitName(unit.name), new Broken(unit.load, because));
                 }
@@ -251,8 +280,9 @@ final class Hands {
         } catch (RefusedException e) {
             log.warn("systemd does not say how it loaded units because={}", e.getMessage());
         }
-        refuse(systemd, fresh.stream().map(Entry::name).toList());
-        fresh.forEach(units::loaded);
+        sound.removeAll(refuse(systemd, fresh.stream().map(Entry::name).toList()));
+        sound.forEach(units::mended);
+        fresh.forEach(units::wasLoaded);
     }
 
     /// Gives up those of these units that systemd knows as units of the host's own.
@@ -307,11 +337,12 @@ final class Hands {
         var admitted = new ArrayList<Entry>();
         var foreign = refuse(systemd, starts.stream().map(Entry::name).toList());
         for (var entry : InOrder.of(starts)) {
-            boolean ours = !foreign.contains(entry.name()) && touchesNothing(systemd, entry.name());
+            boolean ours = !foreign.contains(entry.name()) && touchesNothing(systemd, entry);
             if (ours && admit(entry)) {
                 admitted.add(entry);
             }
         }
+        admitted.removeIf(entry -> !units.asking(entry));
         var calls = new ArrayList<Call>();
         // What an operator starts is not held back by the start limit, nor by how it ended before.
         admitted.stream()
@@ -319,21 +350,21 @@ final class Hands {
                 .forEach(entry -> calls.add(new Call(RESET, entry.name().full())));
         int resets = calls.size();
         admitted.forEach(entry -> calls.add(
-                new Call(entry.wish().replaced() == 0 ? "StartUnit" : "RestartUnit", entry.name().full())));
+                new Call(entry.isRestart() ? "RestartUnit" : "StartUnit", entry.name().full())));
         var answers = systemd.all(calls);
         for (int i = 0; i < admitted.size(); i++) {
             var name = admitted.get(i).name();
             switch (answers.get(resets + i)) {
-                case Answer.Job(String job) -> units.asked(name, job);
-                case Answer.Refused(String because) -> units.failed(name, "systemd does not start it: " + because);
+                case Answer.Job(String job) -> units.taken(name, job);
+                case Answer.Refused(_, String because) -> units.refusedStart(name, because);
                 case Answer.Nothing _ -> throw new IllegalStateException("systemd starts " + name + " without a job");
             }
         }
     }
 
-    private boolean touchesNothing(Systemd systemd, UnitName name) throws BusLostException {
-        var touched = host.touched(systemd, name);
-        touched.ifPresent(because -> units.failed(name, "not started: " + because));
+    private boolean touchesNothing(Systemd systemd, Entry entry) throws BusLostException {
+        var touched = host.touched(systemd, entry.name());
+        touched.ifPresent(because -> units.failed(entry, "not started: " + because));
         return touched.isEmpty();
     }
 
@@ -347,7 +378,7 @@ final class Hands {
         try {
             var _ = watchdog.admit(entry.name(), exclusive, entry.guard().isPresent());
         } catch (IOException e) {
-            units.strike(entry.name(), "not started, for nothing would end it in time: " + e.getMessage());
+            units.strike(entry, "not started, for nothing would end it in time: " + e.getMessage());
             return false;
         }
         if (exclusive) {
@@ -367,6 +398,17 @@ final class Hands {
     }
 
     // Looking after files
+
+    /// Has those loaded again that were kept out, unless the host has a unit of its own of that name still.
+    void retry(Systemd systemd) throws BusLostException {
+        var keptOut = units.loaded().stream()
+                .filter(entry -> entry.isKeptOut() && !entry.file().text().isEmpty() && !entry.wish().unload())
+                .filter(entry -> entry.isForeign() || !files.isLinked(entry.name()))
+                .map(Entry::name)
+                .toList();
+        var still = host.among(systemd, keptOut);
+        keptOut.stream().filter(name -> !still.containsKey(name)).forEach(units::reload);
+    }
 
     /// Puts back what somebody else has changed or removed.
     void mend(Systemd systemd) throws BusLostException, IOException {

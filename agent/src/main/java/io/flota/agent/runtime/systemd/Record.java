@@ -28,6 +28,7 @@ final class Record {
                 .put("bond", entry.file().bond().name())
                 .put("install", Boolean.toString(entry.file().install()))
                 .put("load", entry.broken().map(Broken::load).orElse(""))
+                .put("sound", Boolean.toString(entry.file().broken().isEmpty()))
                 .put("problem", entry.broken().map(Broken::message).orElse(""))
                 .put("foreign", Boolean.toString(entry.isForeign()))
                 .put("generation", Long.toString(wish.generation()))
@@ -75,10 +76,13 @@ final class Record {
             var seen = Seen.NOTHING
                     .with(ImmutableMap.of("ActiveState", field(fields, "active"), "SubState", field(fields, "sub")))
                     .since(Instant.parse(field(fields, "since")));
+            boolean sound = Boolean.parseBoolean(field(fields, "sound"));
             var composed = new Composed(
-                    file, Bond.valueOf(field(fields, "bond")), Boolean.parseBoolean(field(fields, "install")), broken);
-            return new Entry(
-                    name, field(fields, "hash"), composed, broken, wish, limits(fields), Optional.empty(), seen);
+                    file, Bond.valueOf(field(fields, "bond")), Boolean.parseBoolean(field(fields, "install")),
+                    sound ? Optional.empty() : broken);
+            // Of one that was kept out there may be no file: it is to be loaded anew.
+            var hash = composed.broken().isEmpty() && file.isEmpty() ? "" : field(fields, "hash");
+            return new Entry(name, hash, composed, broken, wish, limits(fields), Optional.empty(), seen);
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("a time in it is damaged", e);
         }

@@ -177,6 +177,14 @@ final class StateFiles {
                 && isLinked(entry.name());
     }
 
+    /// Whether the file before this one had an `[Install]` section.
+    boolean wasInstall(Entry entry) throws IOException {
+        return WholeFile.read(file(entry.name()))
+                .filter(before -> !before.equals(entry.file().text()))
+                .filter(before -> before.toStringUtf8().lines().anyMatch(line -> line.strip().equals("[Install]")))
+                .isPresent();
+    }
+
     void saveFile(Entry entry) throws IOException {
         WholeFile.write(file(entry.name()), entry.file().text());
     }
@@ -249,11 +257,11 @@ final class StateFiles {
 
     /// The unit's control group, as its last start has noted it.
     Optional<String> group(UnitName unit) throws IOException {
-        return WholeFile.read(group(unit, fence())).map(text -> text.toStringUtf8().strip());
+        return WholeFile.read(fence(unit, "group")).map(text -> text.toStringUtf8().strip());
     }
 
     void saveGroup(UnitName unit, String group) throws IOException {
-        WholeFile.write(group(unit, fence()), ByteString.copyFromUtf8(group + "\n"));
+        WholeFile.write(fence(unit, "group"), ByteString.copyFromUtf8(group + "\n"));
     }
 
     /// Where its condition counts its starts, see [Starts].
@@ -263,11 +271,7 @@ final class StateFiles {
 
     /// Where the watchdog looks for it.
     String address(UnitName unit) {
-        return "systemd " + group(unit, fence());
-    }
-
-    private static Path group(UnitName unit, Path fence) {
-        return fence.resolve(key(unit) + ".group");
+        return "systemd " + fence(unit, "group");
     }
 
     Path file(UnitName unit) {

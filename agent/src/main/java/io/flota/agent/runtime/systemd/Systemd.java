@@ -289,7 +289,15 @@ final class Systemd implements AutoCloseable {
 
         record Nothing() implements Answer {}
 
-        record Refused(String because) implements Answer {}
+        /// @param error the name of a D-Bus error
+        record Refused(String error, String because) implements Answer {
+            private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
+
+            /// Whether systemd has no unit of that name: then nothing of it runs, and nothing waits to be started.
+            boolean knowsNone() {
+                return error.equals(NO_SUCH_UNIT);
+            }
+        }
     }
 
     /// One call of the manager.
@@ -356,7 +364,7 @@ final class Systemd implements AutoCloseable {
             if (isLoss(e)) {
                 reply.completeExceptionally(e);
             } else {
-                reply.complete(new Answer.Refused(plain(e)));
+                reply.complete(new Answer.Refused(errorName(e), plain(e)));
             }
         }
     }
@@ -398,6 +406,12 @@ final class Systemd implements AutoCloseable {
 
     private static boolean isLoss(DBusExecutionException e) {
         return LOST.contains(e.getClass().getSimpleName());
+    }
+
+    /// Empty if it has none.
+    @SuppressWarnings("removal") // the bindings have it nowhere else
+    private static String errorName(DBusExecutionException e) {
+        return Optional.ofNullable(e.getType()).orElse("");
     }
 
     private static String plain(Throwable e) {

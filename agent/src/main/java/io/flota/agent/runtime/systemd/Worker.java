@@ -2,7 +2,6 @@ package io.flota.agent.runtime.systemd;
 
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
-import com.google.common.collect.ImmutableSet;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
 import io.flota.agent.runtime.systemd.News.Changed;
@@ -52,6 +51,7 @@ final class Worker implements AutoCloseable {
     private volatile Optional<Systemd> systemd = Optional.empty();
     private Duration retry = FIRST_RETRY;
     private volatile long mendedNanos = System.nanoTime();
+    private long askedNanos = System.nanoTime();
     private boolean unwritten;
     private boolean unread;
     private volatile boolean closing;
@@ -134,7 +134,10 @@ final class Worker implements AutoCloseable {
     }
 
     private Duration rest() {
-        return outage.isPresent() || unwritten || unread ? retry : REST;
+        if (outage.isPresent() || unwritten || unread) {
+            return retry;
+        }
+        return units.putsOff() ? LONGEST_RETRY : REST;
     }
 
     private void pass() {
@@ -152,6 +155,11 @@ final class Worker implements AutoCloseable {
             if (System.nanoTime() - mendedNanos > REST.toNanos()) {
                 mendedNanos = System.nanoTime();
                 hands.mend(systemd.orElseThrow());
+                hands.retry(systemd.orElseThrow());
+            }
+            if (System.nanoTime() - askedNanos > LONGEST_RETRY.toNanos()) {
+                askedNanos = System.nanoTime();
+                units.askAgain();
             }
             if (work()) {
                 changed.run();
@@ -189,7 +197,7 @@ final class Worker implements AutoCloseable {
             LockSupport.parkNanos(SETTLED.toNanos());
             drainTo(batch);
         }
-        boolean any = !refuse(batch).isEmpty();
+        boolean any = refuse(batch);
         synchronized (units) { // so that nobody sees what is in between
             for (var item : batch) {
                 any |= take(item);
@@ -199,14 +207,16 @@ final class Worker implements AutoCloseable {
     }
 
     /// What comes up and was not asked for may be a unit that the host has got since, under a name of ours.
-    private ImmutableSet<UnitName> refuse(List<News> batch) throws BusLostException {
+    ///
+    /// @return whether it is
+    private boolean refuse(List<News> batch) throws BusLostException {
         var risen = batch.stream()
                 .flatMap(item -> item instanceof Changed(String path, var properties)
                         ? units.risen(path, properties).stream()
                         : Stream.empty())
                 .distinct()
                 .toList();
-        return risen.isEmpty() || systemd.isEmpty() ? ImmutableSet.of() : hands.refuse(systemd.get(), risen);
+        return !risen.isEmpty() && systemd.isPresent() && !hands.refuse(systemd.get(), risen).isEmpty();
     }
 
     private void drainTo(List<News> batch) {
@@ -274,7 +284,7 @@ final class Worker implements AutoCloseable {
         try {
             // By their names first: some may have to be loaded for the purpose.
             for (var listed : names.isEmpty() ? List.<ListedUnit>of() : connection.units(names)) {
-                var job = Optional.of(listed.jobPath.getPath()).filter(path -> !path.equals("/"));
+                var job = Jobs.Listed.of(listed);
                 var properties = connection.properties(listed.name);
                 var name = new UnitName(listed.name);
                 if (down.contains(name) && hands.isForeign(name, properties.get("FragmentPath") + "")) {

@@ -34,8 +34,8 @@ class OnANodeTest {
 
     @ParameterizedTest
     @ValueSource(classes = {
-        SystemdRuntimeTest.class, SystemdTroublesTest.class, SystemdAdoptionTest.class, SystemdGuardTest.class,
-        SystemdRemovalTest.class, SystemdJournalTest.class, SystemdLimitsTest.class
+        SystemdRuntimeTest.class, SystemdFilesTest.class, SystemdTroublesTest.class, SystemdAdoptionTest.class,
+        SystemdGuardTest.class, SystemdRemovalTest.class, SystemdJournalTest.class, SystemdLimitsTest.class
     })
     void allOfItPasses(Class<?> tests) throws Exception {
         passes(tests, "0");
@@ -44,7 +44,8 @@ class OnANodeTest {
     /// As for an agent that is not root.
     @ParameterizedTest
     @ValueSource(classes = {
-        SystemdRuntimeTest.class, SystemdTroublesTest.class, SystemdAdoptionTest.class, SystemdLimitsTest.class
+        SystemdRuntimeTest.class, SystemdFilesTest.class, SystemdTroublesTest.class, SystemdAdoptionTest.class,
+        SystemdLimitsTest.class
     })
     void itPassesOverTheBus(Class<?> tests) throws Exception {
         passes(tests, "1");

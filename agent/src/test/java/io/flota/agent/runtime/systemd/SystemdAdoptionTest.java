@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Units, and what is known of them, outlive the agent and whatever becomes of systemd and of the state folder.
@@ -97,7 +98,6 @@ class SystemdAdoptionTest extends OnSystemd {
         SystemdMachine.said("systemctl", "daemon-reload");
         machine.load("b.service", SLEEP);
         machine.until("b.service", "inactive/dead");
-        machine.runtime.look();
         await().atMost(SystemdMachine.HOPELESS)
                 .until(() -> Files.exists(machine.settings.stateFolder().resolve("units/a.service")));
         machine.restartAgent();
@@ -121,6 +121,29 @@ class SystemdAdoptionTest extends OnSystemd {
         }
 
         machine.until("a.service", "active/running");
+    }
+
+    /// What keeps it down is written even if nothing else can be.
+    @Test
+    void aUnitThatLeavesStaysDownAlsoWhileNothingCanBeWritten() throws Exception {
+        machine.load("a.service", SLEEP);
+        machine.until("a.service", "inactive/dead");
+        var state = machine.settings.stateFolder().toString();
+        SystemdMachine.said("mount", "-t", "tmpfs", "-o", "size=4k,nr_inodes=1", "tmpfs", state + "/systemd/records");
+        try {
+            machine.runtime.release(List.of(SystemdMachine.name("a.service")));
+            await().atMost(SystemdMachine.HOPELESS)
+                    .until(() -> !SystemdMachine.said("find", state, "-name", "*.released").isEmpty());
+
+            SystemdMachine.said("systemctl", "start", "a.service");
+
+            assertThat(SystemdMachine.property("a.service", "ActiveState")).isEqualTo("inactive");
+            assertThat(machine.state("a.service").active()).isEqualTo("deactivating");
+        } finally {
+            SystemdMachine.said("umount", state + "/systemd/records");
+        }
+
+        machine.until("a.service", "inactive/dead");
     }
 
     @Test

@@ -90,6 +90,24 @@ class SystemdGuardTest extends OnSystemd {
     }
 
     @Test
+    void whatHasStruckIsNotStartedForAnotherUnitsSakeThoughItHasAGuardAgain() throws Exception {
+        machine.load("a.service", SLEEP);
+        machine.load("b.service", "[Unit]\nWants=a.service\nAfter=a.service\n[Service]\nExecStart=/bin/sleep 1000\n");
+        machine.guard("a.service", SHORT);
+        machine.startExclusive("a.service", 5);
+        machine.until("a.service", "failed/failed");
+        machine.guard("a.service", LONG);
+
+        // The watchdog that has struck may just be making room for the next one.
+        await().atMost(SystemdMachine.HOPELESS).pollInterval(Duration.ofSeconds(3)).until(() -> {
+            SystemdMachine.said("systemctl", "restart", "b.service");
+            return machine.state("a.service").message().contains("has no epoch");
+        });
+
+        assertThat(machine.state("a.service").active()).isEqualTo("failed");
+    }
+
+    @Test
     void epochsRiseWithEachStartAlsoThoseOfRestart() throws Exception {
         var log = machine.path("epochs");
         machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\n"
