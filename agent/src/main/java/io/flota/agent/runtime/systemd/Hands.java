@@ -81,6 +81,9 @@ final class Hands {
             check(systemd, fresh);
         }
         limit(systemd, units.work().limits());
+        if (reloadDue && refusal.isEmpty()) {
+            refusal = reload(systemd); // what is not set any more is as the unit's file says, at once
+        }
         var rest = units.work(); // what could not be loaded is not among it any more
         if (rest.loads().isEmpty()) { // else at the next look: what starts may need what is yet to be read
             bar(rest.unbarred());
@@ -305,9 +308,6 @@ final class Hands {
         for (var entry : toLimit) {
             var problem = entry.broken().isPresent() ? "" : limit(systemd, entry);
             units.limited(entry, problem);
-        }
-        if (reloadDue) {
-            reload(systemd); // what is not set any more is as the unit's file says, at once
         }
     }
 
