@@ -53,8 +53,7 @@ final class Hands {
             if (!files.isOf(life)) {
                 log.warn("systemd was started anew, and all units have gone with the one before");
                 boolean _ = files.open(life);
-                units.clear();
-                files.adopted().forEach(units::adopt);
+                units.replace(files.adopted());
             }
         } catch (RefusedException | RuntimeUnavailableException | IOException e) {
             throw new BusLostException("systemd was started anew, perhaps: " + e.getMessage(), e);
