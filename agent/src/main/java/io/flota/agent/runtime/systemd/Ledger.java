@@ -81,7 +81,7 @@ abstract sealed class Ledger permits Units {
     }
 
     /// All units are gone.
-    synchronized void clear() {
+    final void clear() {
         entries.clear();
         paths.clear();
         jobs.clear();
