@@ -1,5 +1,6 @@
-# Sourced by the start scripts in bin/: sets java, that of a Java 25 or newer. The version is read from the file
-# that every Java home has, as asking java itself would double the time that a command takes.
+# Sourced by the start scripts in bin/, which set home: sets java, that of a Java 25 or newer. Packages bring their own.
+# The version is read from the file that every Java home has, as asking java itself would double the time that a
+# command takes.
 
 is_recent() {
     [ -x "$1/bin/java" ] && [ -r "$1/release" ] || return 1
@@ -18,6 +19,7 @@ find_java() {
         echo "${0##*/}: FLOTA_JAVA_HOME=$FLOTA_JAVA_HOME is no Java 25 or newer" >&2
         exit 1
     fi
+    is_recent "${home-}/jre" && java=$home/jre/bin/java && return
     is_recent "${JAVA_HOME-}" && java=$JAVA_HOME/bin/java && return
     if path=$(command -v java) && path=$(readlink -f "$path") && is_recent "${path%/bin/java}"; then
         java=$path

@@ -32,6 +32,7 @@ record AgentConfig(
         Optional<PemFiles> tls,
         Optional<ListenAddress> advertise,
         Path stateDir,
+        RuntimeKind runtime,
         Optional<Path> environmentFile,
         OnStop onStop,
         Duration stopTimeout) {

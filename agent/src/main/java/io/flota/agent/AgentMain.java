@@ -1,19 +1,27 @@
 package io.flota.agent;
 
+import io.flota.agent.AgentConfig.OnStop;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.ExecRuntime;
 import io.flota.agent.runtime.exec.ExecSettings;
+import io.flota.agent.runtime.systemd.Bus;
+import io.flota.agent.runtime.systemd.SystemdRuntime;
+import io.flota.agent.runtime.systemd.SystemdSettings;
 import io.flota.daemon.DaemonCommand;
 import io.flota.daemon.SettingsException;
+import io.flota.daemon.SignsOfLife;
+import io.flota.loop.World;
 import io.flota.store.EtcdStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -32,7 +40,8 @@ import picocli.CommandLine.Option;
             "",
             "Each option is also an environment variable (--etcd-endpoints is FLOTA_ETCD_ENDPOINTS) and a key of the"
                     + " settings file (etcd-endpoints); a flag beats the environment, which beats the file.",
-            "SIGTERM and SIGINT stop the agent as --on-stop says; a second one ends it at once, and units run on."
+            "SIGTERM and SIGINT stop the agent as --on-stop says. SIGUSR1 ends it for another one to take over: units run on,"
+                    + " and the machine counts as alive for half a minute. A second signal ends it at once, and units run on."
         })
 public final class AgentMain implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(AgentMain.class);
@@ -78,14 +87,19 @@ public final class AgentMain implements Callable<Integer> {
             err.println("flota-agent: the settings are fine");
             return STOPPED;
         }
+        var ending = Ending.watched(); // from here on a signal means what it is to mean, be the agent ready or not
         LOG.info("starting version={} settings={} etcd={} file={}",
                 Version.OF_THIS_AGENT, config, etcd, settingsFile.map(Path::toString).orElse("none"));
+        options.protection.warnOfOpen(etcd);
         try (var state = StateDirectory.lock(config.stateDir());
                 var store = new EtcdStore(etcd);
                 var runtime = open(config, state);
-                var agent = new Agent(config, store, runtime)) {
-            awaitTermination();
-            return stop(agent, config);
+                var agent = new Agent(config, store, runtime);
+                var signs = SignsOfLife.ready(
+                        World.REAL, System.getenv(), ProcessHandle.current().pid())) {
+            boolean isReplaced = ending.await();
+            signs.ending(config.stopTimeout());
+            return isReplaced ? giveWay(agent) : stop(agent, config.onStop(), config.stopTimeout());
         } catch (IOException | RuntimeUnavailableException e) {
             err.println("flota-agent: " + e.getMessage());
             return DaemonCommand.FAILED;
@@ -93,28 +107,61 @@ public final class AgentMain implements Callable<Integer> {
     }
 
     private static UnitRuntime open(AgentConfig config, StateDirectory state) throws RuntimeUnavailableException {
-        return ExecRuntime.start(ExecSettings.of(
-                state.path(), config.machineId().value(), config.hostname(), config.publicIp(), config.privateIp(),
-                config.environmentFile()));
+        return switch (config.runtime()) {
+            case EXEC -> ExecRuntime.start(ExecSettings.of(
+                    state.path(), config.machineId().value(), config.hostname(), config.publicIp(), config.privateIp(),
+                    config.environmentFile()));
+            case SYSTEMD -> systemd(config, state, Bus.ofSystem());
+            case USER_SYSTEMD -> systemd(config, state, Bus.ofUser());
+        };
     }
 
-    private static void awaitTermination() throws InterruptedException {
-        var terminated = new CountDownLatch(1);
-        TerminationSignals.onEach(() -> {
+    private static UnitRuntime systemd(AgentConfig config, StateDirectory state, Bus bus)
+            throws RuntimeUnavailableException {
+        config.environmentFile().ifPresent(file -> LOG.warn(
+                "systemd reads /etc/environment itself, for --environment-file there is no use file={}", file));
+        return SystemdRuntime.start(new SystemdSettings(
+                state.path(), config.machineId().value(), config.publicIp(), config.privateIp(), bus));
+    }
+
+    /// Told to end, and how.
+    private static final class Ending {
+        private final CountDownLatch terminated = new CountDownLatch(1);
+        private final AtomicBoolean replaced = new AtomicBoolean();
+
+        static Ending watched() {
+            var ending = new Ending();
+            TerminationSignals.onEach(ending::told);
+            return ending;
+        }
+
+        private void told(String signal) {
             if (terminated.getCount() == 0) {
                 LOG.warn("told to end for the second time: ends at once, units run on");
                 Runtime.getRuntime().halt(DaemonCommand.FAILED);
             }
+            replaced.set(signal.equals(TerminationSignals.REPLACED));
             terminated.countDown();
-        });
-        terminated.await();
+        }
+
+        /// @return whether another agent is about to take over, whatever the settings say
+        boolean await() throws InterruptedException {
+            terminated.await();
+            return replaced.get();
+        }
     }
 
-    private static int stop(Agent agent, AgentConfig config) throws InterruptedException {
-        return switch (config.onStop()) {
+    private static int giveWay(Agent agent) {
+        LOG.info("told to end for another agent: units run on, and the machine counts as alive until that one is here");
+        agent.giveWay();
+        return STOPPED;
+    }
+
+    private static int stop(Agent agent, OnStop onStop, Duration limit) throws InterruptedException {
+        return switch (onStop) {
             case HANDOVER -> {
-                LOG.info("told to end: stops all units and leaves the cluster limit={}", config.stopTimeout());
-                yield agent.handOver(config.stopTimeout()) ? STOPPED : DaemonCommand.FAILED;
+                LOG.info("told to end: stops all units and leaves the cluster limit={}", limit);
+                yield agent.handOver(limit) ? STOPPED : DaemonCommand.FAILED;
             }
             case KEEP -> {
                 LOG.info("told to end: units run on, the machine counts as alive until its lease ends");

@@ -103,9 +103,18 @@ final class AgentOptions {
     @Option(
             names = "--runtime",
             paramLabel = "NAME",
-            defaultValue = "exec",
-            description = "what runs the units: exec (default: ${DEFAULT-VALUE})")
-    String runtime = "exec";
+            defaultValue = "auto",
+            description = "what runs the units: systemd, exec, which is a supervisor of the agent's own, or auto: systemd"
+                    + " where that is the init, else exec (default: ${DEFAULT-VALUE})")
+    String runtime = "auto";
+
+    @Option(
+            names = "--systemd-bus",
+            paramLabel = "system|user",
+            defaultValue = "system",
+            description = "whose systemd runs the units: the machine's, or that of the user who runs the agent"
+                    + " (default: ${DEFAULT-VALUE})")
+    String systemdBus = "system";
 
     @Option(
             names = "--on-stop",
@@ -137,6 +146,8 @@ final class AgentOptions {
         var id = machineId(problems);
         var resources = resources(problems);
         var names = names(problems);
+        String routed = Identity.routedAddress();
+        checkReachable(routed, problems);
         if (!problems.isEmpty()) {
             throw new SettingsException(problems);
         }
@@ -145,8 +156,8 @@ final class AgentOptions {
                 id.orElseThrow(),
                 names.bootId(),
                 names.hostname(),
-                publicIp.orElseGet(Identity::routedAddress),
-                privateIp.orElseGet(Identity::routedAddress),
+                publicIp.orElse(routed),
+                privateIp.orElse(routed),
                 ImmutableSortedMap.copyOf(metadata),
                 resources,
                 ttl,
@@ -155,9 +166,19 @@ final class AgentOptions {
                 protection.tls(),
                 advertise,
                 stateDir.toAbsolutePath(),
+                RuntimeKind.of(runtime, systemdBus),
                 environmentFile.map(Path::toAbsolutePath),
                 OnStop.valueOf(onStop.toUpperCase(Locale.ROOT)),
                 stopTimeout);
+    }
+
+    /// A machine that has no address yet, as early at boot, would be registered without one for as long as the agent runs.
+    private void checkReachable(String routed, List<String> problems) {
+        boolean everywhere = listen.host().equals("0.0.0.0") || listen.host().equals("::");
+        if (everywhere && advertise.isEmpty() && privateIp.orElse(routed).isEmpty()) {
+            problems.add("--listen " + listen + ": this machine has no route to anywhere, so nobody could be told where to"
+                    + " find it: give --private-ip or --advertise, or start the agent once the network is up");
+        }
     }
 
     private record Names(String hostname, String bootId) {}
@@ -188,8 +209,11 @@ final class AgentOptions {
         if (stopTimeout.isZero()) {
             problems.add("--stop-timeout 0 leaves units no time to stop; --on-stop keep leaves them running");
         }
-        if (!runtime.equals("exec")) {
-            problems.add("--runtime " + runtime + " is not known; known is: exec");
+        if (!List.of("auto", "systemd", "exec").contains(runtime)) {
+            problems.add("--runtime " + runtime + " is not known; known are auto, systemd and exec");
+        }
+        if (!systemdBus.equals("system") && !systemdBus.equals("user")) {
+            problems.add("--systemd-bus " + systemdBus + " is neither system nor user");
         }
         if (!onStop.equals("handover") && !onStop.equals("keep")) {
             problems.add("--on-stop " + onStop + " is neither handover nor keep");

@@ -1,6 +1,7 @@
 package io.flota.agent;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static com.google.common.collect.ImmutableSortedMap.toImmutableSortedMap;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
@@ -21,6 +22,7 @@ import io.flota.agent.steps.Report;
 import io.flota.agent.steps.Situation;
 import io.flota.agent.steps.Step;
 import io.flota.agent.steps.Step.Load;
+import io.flota.agent.steps.Step.SetProperties;
 import io.flota.agent.steps.Step.Start;
 import io.flota.agent.steps.Step.Stop;
 import io.flota.agent.steps.Step.Unload;
@@ -138,8 +140,8 @@ final class PlacedUnits implements Reconciler {
     private Situation situation(ImmutableSortedMap<UnitName, Placement> placements) throws RuntimeUnavailableException {
         stopped.retainAll(placements.values().stream().map(Placement::id).toList());
         return new Situation(
-                placements, runtime.observe(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of(),
-                ImmutableSortedMap.of(), ImmutableSortedMap.of());
+                placements, runtime.observe(), runtime.properties(), ImmutableSet.copyOf(stopped),
+                ImmutableSortedMap.of(), ImmutableSortedMap.of(), ImmutableSortedMap.of());
     }
 
     /// Hashes of files by unit, all together: in an outage the first that is asked for is waited for, and no other.
@@ -223,6 +225,12 @@ final class PlacedUnits implements Reconciler {
                     .map(load -> new UnitToLoad(load.unit(), files.get(load.fileHash())))
                     .collect(toImmutableList()));
         }
+        var properties = of(SetProperties.class, steps);
+        if (!properties.isEmpty()) {
+            runtime.setProperties(properties.stream()
+                    .collect(toImmutableSortedMap(
+                            UnitName::compareTo, SetProperties::unit, SetProperties::properties)));
+        }
         start(of(Start.class, steps), granted);
         return toldToLeave;
     }
@@ -289,6 +297,8 @@ final class PlacedUnits implements Reconciler {
             case Unload(var unit, var because) -> LOG.info("unloading unit={} because={}", unit, because);
             case Load(var unit, var file, var because) ->
                 LOG.info("loading unit={} file={} because={}", unit, file, because);
+            case SetProperties(var unit, var properties, var because) ->
+                LOG.info("setting properties unit={} properties=\"{}\" because={}", unit, properties, because);
             case Start(var unit, var generation, var because) ->
                 LOG.info("starting unit={} generation={} because={}", unit, generation, because);
         }

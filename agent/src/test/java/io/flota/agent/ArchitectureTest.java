@@ -65,6 +65,14 @@ class ArchitectureTest {
             .resideInAPackage("picocli..");
 
     @ArchTest
+    static final ArchRule onlyTheSystemdRuntimeKnowsTheBus = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.flota.agent.runtime.systemd")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.freedesktop..");
+
+    @ArchTest
     static final ArchRule noCycles =
             slices().matching("io.flota.agent.(*)..").should().beFreeOfCycles();
 

@@ -198,7 +198,7 @@ class ExclusiveTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp", System.getProperty("java.class.path"), AgentMain.class.getName(),
                 "--etcd-endpoints=" + relay.endpoint(), "--key-prefix=" + cluster.keys.prefix(),
-                "--machine-id=" + HERE, "--listen=127.0.0.1:0", "--state-dir=" + folder.resolve("state")));
+                "--machine-id=" + HERE, "--listen=127.0.0.1:0", "--runtime=exec", "--state-dir=" + folder.resolve("state")));
         command.addAll(List.of(options));
         var agent = new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -2,6 +2,8 @@ package io.flota.scheduler;
 
 import io.flota.daemon.DaemonCommand;
 import io.flota.daemon.SettingsException;
+import io.flota.daemon.SignsOfLife;
+import io.flota.loop.World;
 import io.flota.store.EtcdStore;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -78,8 +80,11 @@ public final class SchedulerMain implements Callable<Integer> {
         }
         log.info("starts version={} etcd={} settings={} file={}", Version.OF_THIS_SCHEDULER, etcd, settings,
                 config.map(Path::toString).orElse("none"));
+        options.protection.warnOfOpen(etcd);
         try (var store = new EtcdStore(etcd);
-                var _ = new Scheduler(settings, store)) {
+                var _ = new Scheduler(settings, store);
+                var _ = SignsOfLife.ready(
+                        World.REAL, System.getenv(), ProcessHandle.current().pid())) {
             Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
             asked.await();
             log.info("stops");

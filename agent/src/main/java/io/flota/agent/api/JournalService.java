@@ -4,9 +4,12 @@ import com.google.common.collect.ImmutableList;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.agent.runtime.UnitRuntime.JournalPart;
 import io.flota.api.v1.AgentGrpc;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.UnitDetails;
+import io.flota.api.v1.UnitProcess;
 import io.flota.machine.MachineId;
 import io.flota.unit.UnitName;
 import io.grpc.Status;
@@ -14,9 +17,10 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
-/// Streams what a unit of this machine wrote, as fast as the client reads it and until the client leaves.
+/// Streams what a unit of this machine consists of and what it wrote, as fast as the client reads it and until the client leaves.
 public final class JournalService extends AgentGrpc.AgentImplBase {
     private final MachineId machine;
     private final UnitRuntime runtime;
@@ -47,8 +51,11 @@ public final class JournalService extends AgentGrpc.AgentImplBase {
     private void answer(JournalRequest request, ServerCallStreamObserver<JournalReply> call, Semaphore ready) {
         var unit = new UnitName(request.getUnit());
         try {
-            boolean known = runtime.journal(
-                    unit, request.getLines(), request.getFollow(), lines -> send(lines, call, ready));
+            if (request.getDetails()) {
+                var details = runtime.details(unit);
+                details.ifPresent(told -> send(JournalReply.newBuilder().setDetails(message(told)), call, ready));
+            }
+            boolean known = runtime.journal(unit, part(request), lines -> send(lines, call, ready));
             if (call.isCancelled()) {
                 return;
             }
@@ -65,7 +72,38 @@ public final class JournalService extends AgentGrpc.AgentImplBase {
         }
     }
 
+    private static JournalPart part(JournalRequest request) {
+        var since = request.getSinceMicros() == 0
+                ? Optional.<Instant>empty()
+                : Optional.of(Instant.EPOCH.plus(request.getSinceMicros(), ChronoUnit.MICROS));
+        return new JournalPart(request.getLines(), request.getFollow(), since);
+    }
+
+    private static UnitDetails message(io.flota.agent.runtime.UnitDetails told) {
+        var details = UnitDetails.newBuilder();
+        told.controlGroup().ifPresent(details::setControlGroup);
+        told.processes().forEach(process -> details.addProcesses(
+                UnitProcess.newBuilder().setPid(process.pid()).setCommand(process.command())));
+        told.memory().ifPresent(details::setMemoryBytes);
+        told.memoryMax().ifPresent(details::setMemoryMaxBytes);
+        told.cpu().ifPresent(details::setCpuNanos);
+        told.tasks().ifPresent(details::setTasks);
+        told.tasksMax().ifPresent(details::setTasksMax);
+        told.mainExit().ifPresent(details::setMainExit);
+        return details.build();
+    }
+
     private void send(ImmutableList<JournalLine> lines, ServerCallStreamObserver<JournalReply> call, Semaphore ready) {
+        var reply = JournalReply.newBuilder();
+        lines.forEach(line -> reply.addLines(io.flota.api.v1.JournalLine.newBuilder()
+                .setTimeMicros(ChronoUnit.MICROS.between(Instant.EPOCH, line.time()))
+                .setText(line.text())
+                .setUnit(line.unit().full())
+                .setProcess(line.process())));
+        send(reply, call, ready);
+    }
+
+    private void send(JournalReply.Builder reply, ServerCallStreamObserver<JournalReply> call, Semaphore ready) {
         while (!call.isReady() && !call.isCancelled()) {
             try {
                 ready.acquire();
@@ -77,12 +115,6 @@ public final class JournalService extends AgentGrpc.AgentImplBase {
         if (call.isCancelled()) {
             return;
         }
-        var reply = JournalReply.newBuilder().setMachineId(machine.value());
-        lines.forEach(line -> reply.addLines(io.flota.api.v1.JournalLine.newBuilder()
-                .setTimeMicros(ChronoUnit.MICROS.between(Instant.EPOCH, line.time()))
-                .setText(line.text())
-                .setUnit(line.unit().full())
-                .setProcess(line.process())));
-        call.onNext(reply.build());
+        call.onNext(reply.setMachineId(machine.value()).build());
     }
 }

@@ -5,9 +5,11 @@ import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// What runs units on this machine. Verbs are idempotent, take whole batches, and return once the work is accepted;
@@ -43,6 +45,17 @@ public interface UnitRuntime extends AutoCloseable {
     /// @param process as journalctl shows it, `name[pid]`; may be empty
     record JournalLine(Instant time, UnitName unit, String process, String text) {}
 
+    /// Which lines of a journal.
+    ///
+    /// @param lines the last so many; negative: all that is kept
+    /// @param follow whether those that are yet to be written are wanted, too
+    /// @param since none that was written before; empty: from the beginning
+    record JournalPart(int lines, boolean follow, Optional<Instant> since) {
+        public JournalPart(int lines, boolean follow) {
+            this(lines, follow, Optional.empty());
+        }
+    }
+
     /// Every unit that is loaded here, adopted ones included. The states' placement ids are left empty: placements
     /// are the agent's affair.
     ImmutableSortedMap<UnitName, UnitState> observe() throws RuntimeUnavailableException;
@@ -50,6 +63,15 @@ public interface UnitRuntime extends AutoCloseable {
     /// Makes units known, each with exactly this file. A unit that is loaded already takes the new file when it is
     /// started next.
     void load(Collection<UnitToLoad> units) throws RuntimeUnavailableException;
+
+    /// Sets limits over those of the units' files, which hold from now on: for what runs at once and without a restart,
+    /// for later starts as well, whatever becomes of the agent. All that was set before and is not named is taken away
+    /// again; then what the file says holds. A limit that cannot be held is told in the unit's message, or in its
+    /// journal. Units that are not loaded are left out; one that is forgotten has none.
+    void setProperties(ImmutableSortedMap<UnitName, UnitProperties> properties) throws RuntimeUnavailableException;
+
+    /// What [#setProperties] has set, by this agent or an earlier one; units for which nothing is set may be left out.
+    ImmutableSortedMap<UnitName, UnitProperties> properties() throws RuntimeUnavailableException;
 
     /// Starts loaded units, in the order that their `After=` and `Before=` ask for. A running unit with another
     /// generation is stopped first.
@@ -96,10 +118,14 @@ public interface UnitRuntime extends AutoCloseable {
     /// Hands the last lines that a unit wrote to the sink, oldest first, and with `follow` all later ones, until
     /// the thread is interrupted or the unit is unloaded.
     ///
-    /// @param lines how many; negative for all that is kept
     /// @return false if the unit is not known here
-    boolean journal(UnitName unit, int lines, boolean follow, Consumer<ImmutableList<JournalLine>> sink)
+    boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException;
+
+    /// What a unit consists of at this moment; empty if it is not known here, or this runtime cannot tell.
+    default Optional<UnitDetails> details(UnitName unit) throws RuntimeUnavailableException {
+        return Optional.empty();
+    }
 
     /// Lets go of the runtime. Units run on.
     @Override

@@ -21,6 +21,8 @@ import picocli.CommandLine.ParseResult;
 
 /// A command as it was given: its flags and arguments, and where it runs.
 public final class Invocation {
+    /// Every line, of the last ones.
+    static final int ALL = -1;
     private static final String DEFAULT_ENDPOINT = "127.0.0.1:4470";
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -64,9 +66,13 @@ public final class Invocation {
     ///
     /// @param what they are, in the plural
     int last(int usual, String what) throws CommandException {
-        var text = value("--lines").orElse(Integer.toString(usual));
+        var lines = value("--lines");
+        if (lines.isEmpty()) {
+            return usual;
+        }
+        var text = lines.get();
         if (text.equals("all")) {
-            return -1;
+            return ALL;
         }
         try {
             int last = Integer.parseInt(text);

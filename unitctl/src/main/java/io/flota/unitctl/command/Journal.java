@@ -3,13 +3,18 @@ package io.flota.unitctl.command;
 import io.flota.api.v1.JournalLine;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.UnitDetails;
 import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.ClusterException;
 import io.flota.unitctl.render.JournalText;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -25,6 +30,11 @@ final class Journal implements Command {
         return Flags.command("journal", "Show what a unit wrote, from all machines that have it.")
                 .addOption(Flags.value("N", "The last N lines (10), or all.", "-n", "--lines"))
                 .addOption(Flags.flag("Go on with what it writes from now on.", "-f", "--follow"))
+                .addOption(Flags.value(
+                        "TIME",
+                        "Only what was written since: 2026-11-21 12:30:00, 12:30, today, yesterday, 5min, 2h or 1d ago.",
+                        "-S",
+                        "--since"))
                 .addOption(Flags.value("ID", "Only this machine: its id or the first digits of it.", "--machine"))
                 .addOption(Flags.value("FORM", "short, short-iso, cat or json.", "-o", "--output"))
                 .addPositional(Flags.arguments("UNIT", "One unit."));
@@ -36,13 +46,15 @@ final class Journal implements Command {
             throw CommandException.usage("One unit must be provided");
         }
         var form = form(invocation.value("--output").orElse("short"));
+        ZoneId zone = invocation.surroundings().zone().get();
+        var since = since(invocation, zone);
         var request = JournalRequest.newBuilder()
                 .setUnit(Selection.fullName(invocation.arguments().getFirst()))
-                .setLines(invocation.last(USUAL_LINES, "lines"))
+                .setLines(invocation.last(since.isPresent() ? Invocation.ALL : USUAL_LINES, "lines"))
                 .setFollow(invocation.has("--follow"))
                 .setMachineId(invocation.value("--machine").orElse(""))
+                .setSinceMicros(since.map(at -> ChronoUnit.MICROS.between(Instant.EPOCH, at)).orElse(0L))
                 .build();
-        ZoneId zone = invocation.surroundings().zone().get();
         if (request.getFollow()) {
             follow(invocation, request, form, zone);
             return 0;
@@ -72,16 +84,36 @@ final class Journal implements Command {
     /// Reads the last lines of all machines together, in the order of time. What some machines told is read even if
     /// others fail.
     static void last(ClusterClient cluster, JournalRequest request, Consumer<Entry> reader) throws ClusterException {
+        last(cluster, request, reader, (_, _) -> {});
+    }
+
+    /// @param details hears what the machines say of the unit, by their ids
+    static void last(
+            ClusterClient cluster, JournalRequest request, Consumer<Entry> reader,
+            BiConsumer<String, UnitDetails> details)
+            throws ClusterException {
         var entries = new ArrayList<Entry>();
         try (var replies = cluster.journal(request)) {
             for (var reply = replies.next(); reply.isPresent(); reply = replies.next()) {
                 JournalReply some = reply.get();
+                if (some.hasDetails()) {
+                    details.accept(some.getMachineId(), some.getDetails());
+                }
                 some.getLinesList().forEach(line -> entries.add(new Entry(some.getMachineId(), line)));
             }
         } finally {
             entries.sort(Comparator.comparingLong(entry -> entry.line().getTimeMicros()));
             int surplus = request.getLines() < 0 ? 0 : Math.max(0, entries.size() - request.getLines());
             entries.subList(surplus, entries.size()).forEach(reader);
+        }
+    }
+
+    private static Optional<Instant> since(Invocation invocation, ZoneId zone) throws CommandException {
+        var text = invocation.value("--since");
+        try {
+            return text.map(words -> PastTimes.parse(words, invocation.surroundings().clock().instant(), zone));
+        } catch (IllegalArgumentException e) {
+            throw CommandException.usage("--since: " + e.getMessage());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.flota.agent.runtime.exec;
 
+import io.flota.agent.runtime.process.Signal;
 import io.flota.unit.CommandLine;
 
 /// What is to be done about a unit. Each may be done twice: an agent that ends between two acts leaves them to the
@@ -32,6 +33,9 @@ sealed interface Act {
 
     /// Remove what is left of the activation.
     record Clean() implements Act {}
+
+    /// Set its limits as they are now for what runs of it.
+    record Limit() implements Act {}
 
     /// Write a line to the unit's journal.
     record Log(String text) implements Act {}

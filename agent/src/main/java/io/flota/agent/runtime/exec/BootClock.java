@@ -1,6 +1,7 @@
 package io.flota.agent.runtime.exec;
 
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.process.WholeFile;
 import io.flota.loop.World;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,14 +41,14 @@ final class BootClock implements InstantSource {
     static BootClock open(Path note, InstantSource wall, Uptime uptime) throws IOException {
         var boot = wall.instant().minus(uptime.now());
         try {
-            var noted = StateFolder.read(note);
+            var noted = WholeFile.read(note);
             if (noted.isPresent()) {
                 return new BootClock(wall, uptime, Instant.parse(noted.get().toStringUtf8().strip()));
             }
         } catch (DateTimeException _) {
             // damaged: time limits under way are then as good as the wall clock
         }
-        StateFolder.write(note, ByteString.copyFromUtf8(boot.toString()));
+        WholeFile.write(note, ByteString.copyFromUtf8(boot.toString()));
         return new BootClock(wall, uptime, boot);
     }
 

@@ -1,6 +1,7 @@
 package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableSortedSet;
+import io.flota.agent.runtime.process.ProcFs;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;

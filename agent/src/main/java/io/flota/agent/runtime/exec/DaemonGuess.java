@@ -1,5 +1,6 @@
 package io.flota.agent.runtime.exec;
 
+import io.flota.agent.runtime.process.ProcFs;
 import java.util.Collection;
 import java.util.Optional;
 

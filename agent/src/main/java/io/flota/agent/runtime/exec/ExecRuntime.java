@@ -4,12 +4,15 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.Entry.Loaded;
+import io.flota.agent.runtime.guard.Watchdog;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.io.IOException;
 import java.time.Duration;
@@ -64,7 +67,9 @@ public final class ExecRuntime implements UnitRuntime {
         this.cgroups = Cgroups.detect(settings, state.note("cgroups"), !saved.isEmpty());
         cgroups.removeStrangers(saved.stream().map(unit -> unit.durable().unit()).toList());
         this.journals = new Journals(state, settings.journalBytes(), InstantSource.system());
-        this.watchdog = new Watchdog(state, settings.machineId(), cgroups, clock);
+        this.watchdog = new Watchdog(
+                state.fence(), state.watchdog(), settings.machineId(), unit -> cgroups.tree(unit).address(),
+                clock::sinceBoot);
         this.hands = new Hands(settings, state, cgroups, journals, watchdog, this::tell);
         this.nextResync = clock.instant().plus(RESYNC);
     }
@@ -254,42 +259,38 @@ public final class ExecRuntime implements UnitRuntime {
 
     @Override
     public void load(Collection<UnitToLoad> units) throws RuntimeUnavailableException {
-        ask(() -> {
-            units.forEach(unit -> supervisor.load(unit, cgroups.accept(read(unit.name(), unit.file()))));
-            return true;
-        });
+        order(() -> units.forEach(unit -> supervisor.load(unit, cgroups.accept(read(unit.name(), unit.file())))));
+    }
+
+    @Override
+    public void setProperties(ImmutableSortedMap<UnitName, UnitProperties> properties)
+            throws RuntimeUnavailableException {
+        order(() -> properties.forEach(supervisor::setProperties));
+    }
+
+    @Override
+    public ImmutableSortedMap<UnitName, UnitProperties> properties() throws RuntimeUnavailableException {
+        return ask(supervisor::properties);
     }
 
     @Override
     public void start(Collection<UnitToStart> units) throws RuntimeUnavailableException {
-        ask(() -> {
-            units.forEach(supervisor::start);
-            return true;
-        });
+        order(() -> units.forEach(supervisor::start));
     }
 
     @Override
     public void stop(Collection<UnitName> units) throws RuntimeUnavailableException {
-        ask(() -> {
-            units.forEach(supervisor::stop);
-            return true;
-        });
+        order(() -> units.forEach(supervisor::stop));
     }
 
     @Override
     public void release(Collection<UnitName> units) throws RuntimeUnavailableException {
-        ask(() -> {
-            units.forEach(supervisor::release);
-            return true;
-        });
+        order(() -> units.forEach(supervisor::release));
     }
 
     @Override
     public void unload(Collection<UnitName> units) throws RuntimeUnavailableException {
-        ask(() -> {
-            units.forEach(supervisor::unload);
-            return true;
-        });
+        order(() -> units.forEach(supervisor::unload));
     }
 
     @Override
@@ -302,16 +303,20 @@ public final class ExecRuntime implements UnitRuntime {
             } catch (IOException e) {
                 throw new RuntimeUnavailableException("cannot tell the watchdog until when units may live: " + e, e);
             }
-            ask(() -> {
-                supervisor.guard(terms);
-                return true;
-            });
+            order(() -> supervisor.guard(terms));
         }
     }
 
     @Override
     public ImmutableSortedMap<UnitName, Standing> guards() throws RuntimeUnavailableException {
         return ask(supervisor::guards);
+    }
+
+    private void order(Runnable work) throws RuntimeUnavailableException {
+        var _ = ask(() -> {
+            work.run();
+            return true;
+        });
     }
 
     /// The answer is given by the owner, so that what was asked before has been taken in.
@@ -341,17 +346,17 @@ public final class ExecRuntime implements UnitRuntime {
     }
 
     @Override
-    public boolean journal(UnitName unit, int lines, boolean follow, Consumer<ImmutableList<JournalLine>> sink)
+    public boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException {
         var journal = journals.known(unit);
         if (journal.isEmpty()) {
             return false;
         }
         try {
-            var reading = journal.get().read(lines, follow);
+            var reading = journal.get().read(part);
             try {
                 sink.accept(reading.last());
-                while (follow) {
+                while (part.follow()) {
                     var batch = reading.later().take();
                     if (batch.isEmpty()) {
                         return true;
@@ -364,6 +369,16 @@ public final class ExecRuntime implements UnitRuntime {
             }
         } catch (IOException e) {
             throw new RuntimeUnavailableException("cannot read the journal of " + unit + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Optional<UnitDetails> details(UnitName unit) throws RuntimeUnavailableException {
+        var entry = ask(() -> supervisor.entry(unit));
+        try {
+            return entry.isPresent() ? Optional.of(new Inspection(cgroups).of(entry.get())) : Optional.empty();
+        } catch (IOException e) {
+            throw new RuntimeUnavailableException("cannot look at " + unit + ": " + e.getMessage(), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.flota.agent.runtime.exec;
 
+import io.flota.agent.runtime.process.Signal;
 import java.util.Locale;
 
 /// How a process ended.

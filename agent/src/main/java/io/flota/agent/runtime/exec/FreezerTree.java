@@ -2,6 +2,7 @@ package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
+import io.flota.agent.runtime.process.Signals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.flota.agent.runtime.exec;
 
+import io.flota.agent.runtime.process.WholeFile;
 import io.flota.unit.EnvironmentFileSyntax;
 import io.flota.unit.Specifiers;
 import io.flota.unit.UnitName;
@@ -70,7 +71,7 @@ final class Host {
     }
 
     private static String text(String file) throws IOException {
-        return Optional.of(StateFolder.read(Path.of(file)))
+        return Optional.of(WholeFile.read(Path.of(file)))
                 .flatMap(found -> found)
                 .map(bytes -> bytes.toStringUtf8().strip())
                 .orElse("");

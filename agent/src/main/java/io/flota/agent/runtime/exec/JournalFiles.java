@@ -1,6 +1,8 @@
 package io.flota.agent.runtime.exec;
 
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.agent.runtime.UnitRuntime.JournalPart;
+import io.flota.agent.runtime.process.WholeFile;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -97,18 +99,22 @@ final class JournalFiles {
         size += bytes.length;
     }
 
-    /// The last lines, oldest first; all if `count` is negative.
-    List<JournalLine> last(int count) throws IOException {
+    /// The last lines, oldest first.
+    List<JournalLine> last(JournalPart part) throws IOException {
+        int count = part.lines();
         var texts = new ArrayList<>(lines(current));
         if (count < 0 || texts.size() < count) {
             texts.addAll(0, lines(previous));
         }
         int from = count < 0 ? 0 : Math.max(0, texts.size() - count);
-        return texts.subList(from, texts.size()).stream().flatMap(text -> parse(text).stream()).toList();
+        return texts.subList(from, texts.size()).stream()
+                .flatMap(text -> parse(text).stream())
+                .filter(line -> part.since().filter(line.time()::isBefore).isEmpty())
+                .toList();
     }
 
     private static List<String> lines(Path file) throws IOException {
-        return StateFolder.read(file)
+        return WholeFile.read(file)
                 .map(bytes -> List.of(bytes.toStringUtf8().split("\n")))
                 .filter(lines -> !lines.getFirst().isEmpty())
                 .orElse(List.of());

@@ -7,6 +7,7 @@ import com.google.common.hash.Hashing;
 import io.flota.agent.runtime.exec.Accounts.Account;
 import io.flota.agent.runtime.exec.Launch.ImpossibleException;
 import io.flota.agent.runtime.exec.ServiceSettings.Surroundings;
+import io.flota.agent.runtime.process.WholeFile;
 import io.flota.unit.CommandLine;
 import io.flota.unit.EnvironmentFileSyntax;
 import io.flota.unit.UnitName;
@@ -168,7 +169,7 @@ final class Launches {
         boolean common = source.path().equals(COMMON_ENVIRONMENT);
         var path = common ? machine.environmentFile().orElse(Path.of(source.path())) : Path.of(source.path());
         try {
-            var bytes = StateFolder.read(path);
+            var bytes = WholeFile.read(path);
             if (bytes.isPresent()) {
                 return EnvironmentFileSyntax.parse(source.path(), bytes.get().toStringUtf8()).variables();
             }

@@ -2,6 +2,8 @@ package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
+import io.flota.agent.runtime.process.ProcFs;
+import io.flota.agent.runtime.process.Signals;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

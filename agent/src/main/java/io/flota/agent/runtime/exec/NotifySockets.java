@@ -1,5 +1,7 @@
 package io.flota.agent.runtime.exec;
 
+import io.flota.agent.runtime.process.ProcFs;
+import io.flota.daemon.NotifySocket;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.util.Map;

@@ -2,6 +2,9 @@ package io.flota.agent.runtime.exec;
 
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.exec.RunFile.Kind;
+import io.flota.agent.runtime.process.ProcFs;
+import io.flota.agent.runtime.process.Signal;
+import io.flota.agent.runtime.process.WholeFile;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -26,7 +29,7 @@ final class RunFiles {
 
     /// Empty if the process has not begun yet, or never will.
     Optional<Event.Began> began(UnitName unit, long run) throws IOException {
-        return StateFolder.read(file(unit, run, Kind.PID))
+        return WholeFile.read(file(unit, run, Kind.PID))
                 .map(ByteString::toStringUtf8)
                 .flatMap(ProcFs::parse)
                 .map(stat -> new Event.Began(run, stat.pid(), stat.ticks()));
@@ -34,7 +37,7 @@ final class RunFiles {
 
     /// Empty if the process has not ended, or its shim has not seen it.
     Optional<Event.Ended> ended(UnitName unit, long run) throws IOException {
-        return StateFolder.read(file(unit, run, Kind.EXIT))
+        return WholeFile.read(file(unit, run, Kind.EXIT))
                 .map(ByteString::toStringUtf8)
                 .map(EXIT::matcher)
                 .filter(Matcher::matches)

@@ -11,6 +11,7 @@ import io.flota.agent.runtime.exec.ServiceSettings.RestartWhen;
 import io.flota.agent.runtime.exec.ServiceSettings.StartLimit;
 import io.flota.agent.runtime.exec.ServiceSettings.Timeouts;
 import io.flota.agent.runtime.exec.ServiceSettings.Type;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.unit.BooleanValue;
 import io.flota.unit.CommandLine;
 import io.flota.unit.TimeSpan;

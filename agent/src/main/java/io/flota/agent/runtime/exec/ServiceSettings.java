@@ -4,7 +4,10 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.unit.CommandLine;
+import io.flota.unit.UnitProperties;
+import io.flota.unit.UnitProperties.Property;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -136,6 +139,19 @@ record ServiceSettings(
 
     /// @param cpu how many CPUs' worth
     record CgroupLimits(Optional<Long> memory, Optional<Double> cpu, Optional<Long> tasks) {
+        /// Those of the file, but where an operator has set others.
+        CgroupLimits with(UnitProperties properties) {
+            var set = properties.numbers();
+            return new CgroupLimits(
+                    over(memory, Optional.ofNullable(set.get(Property.MEMORY_MAX))),
+                    Optional.ofNullable(set.get(Property.CPU_QUOTA)).map(micros -> micros / 1e6).or(() -> cpu),
+                    over(tasks, Optional.ofNullable(set.get(Property.TASKS_MAX))));
+        }
+
+        private static Optional<Long> over(Optional<Long> ofFile, Optional<Long> set) {
+            return set.isEmpty() ? ofFile : set.filter(limit -> limit != UnitProperties.UNLIMITED);
+        }
+
         boolean exist() {
             return memory.isPresent() || cpu.isPresent() || tasks.isPresent();
         }

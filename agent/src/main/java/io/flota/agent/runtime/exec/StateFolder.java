@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.hash.Hashing;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.guard.Watchdog;
+import io.flota.agent.runtime.process.WholeFile;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,7 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -97,12 +98,11 @@ final class StateFolder implements AutoCloseable {
         for (var name : List.of("units", "run", "out", "journal", "fence")) {
             Files.createDirectories(root.resolve(name));
         }
-        write(noted, ByteString.copyFromUtf8(boot));
-        for (var script : List.of("shim", "watchdog")) {
-            try (var source = StateFolder.class.getResourceAsStream(script)) {
-                write(root.resolve(script), ByteString.readFrom(source));
-            }
+        WholeFile.write(noted, ByteString.copyFromUtf8(boot));
+        try (var source = StateFolder.class.getResourceAsStream("shim")) {
+            WholeFile.write(shim(), ByteString.readFrom(source));
         }
+        Watchdog.writeScript(watchdog());
     }
 
     /// Every unit that was loaded. A folder without a record is what an agent that died while loading left.
@@ -125,7 +125,7 @@ final class StateFolder implements AutoCloseable {
         var started = attempt(folder.resolve("started"));
         var loaded = attempt(folder.resolve("loaded")).or(() -> started).orElse(ByteString.EMPTY);
         try {
-            var record = read(folder.resolve("record")).orElse(ByteString.EMPTY);
+            var record = WholeFile.read(folder.resolve("record")).orElse(ByteString.EMPTY);
             return Optional.of(new Saved(RecordCodec.decode(record.toStringUtf8()), loaded, started, false));
         } catch (IllegalArgumentException | IOException e) {
             log.error("what was saved of a unit cannot be read folder={} because={}", folder, e.toString());
@@ -148,7 +148,7 @@ final class StateFolder implements AutoCloseable {
 
     private static Optional<ByteString> attempt(Path file) {
         try {
-            return read(file);
+            return WholeFile.read(file);
         } catch (IOException e) {
             log.error("a saved unit file cannot be read file={} because={}", file, e.toString());
             return Optional.empty();
@@ -163,7 +163,7 @@ final class StateFolder implements AutoCloseable {
         if (Files.exists(file) && Files.size(file) < LARGEST_RECORD_FILE) {
             Files.write(file, text.toByteArray(), StandardOpenOption.APPEND);
         } else {
-            write(file, text);
+            WholeFile.write(file, text);
         }
     }
 
@@ -174,7 +174,7 @@ final class StateFolder implements AutoCloseable {
         if (keepOld && !Files.exists(folder.resolve("started")) && Files.exists(folder.resolve("loaded"))) {
             Files.move(folder.resolve("loaded"), folder.resolve("started"), StandardCopyOption.ATOMIC_MOVE);
         }
-        write(folder.resolve("loaded"), file);
+        WholeFile.write(folder.resolve("loaded"), file);
     }
 
     /// The unit runs with the loaded file from now on.
@@ -252,20 +252,6 @@ final class StateFolder implements AutoCloseable {
                 ? name
                 : name.substring(0, LONGEST_NAME) + "~"
                         + Hashing.sha256().hashUnencodedChars(name).toString().substring(0, 16);
-    }
-
-    static Optional<ByteString> read(Path file) throws IOException {
-        try {
-            return Optional.of(ByteString.copyFrom(Files.readAllBytes(file)));
-        } catch (NoSuchFileException _) {
-            return Optional.empty();
-        }
-    }
-
-    static void write(Path file, ByteString bytes) throws IOException {
-        var fresh = file.resolveSibling(file.getFileName() + "~new");
-        Files.write(fresh, bytes.toByteArray());
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static void delete(Path path) throws IOException {

@@ -4,6 +4,7 @@ import io.flota.agent.runtime.exec.Act.AwaitEmpty;
 import io.flota.agent.runtime.exec.Act.Kill;
 import io.flota.agent.runtime.exec.Act.Scope;
 import io.flota.agent.runtime.exec.ServiceSettings.KillMode;
+import io.flota.agent.runtime.process.Signal;
 import java.util.Optional;
 
 /// The part of [UnitMachine] that takes a unit down.

@@ -2,6 +2,7 @@ package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableList;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.agent.runtime.UnitRuntime.JournalPart;
 import io.flota.agent.runtime.exec.JournalFiles.Taken;
 import io.flota.unit.UnitName;
 import java.io.ByteArrayOutputStream;
@@ -103,15 +104,15 @@ final class UnitJournal {
     /// The last lines, and a queue of all that come after; the end is an empty list.
     record Reading(ImmutableList<JournalLine> last, BlockingQueue<ImmutableList<JournalLine>> later) {}
 
-    Reading read(int lines, boolean follow) throws IOException {
+    Reading read(JournalPart part) throws IOException {
         lock.lock();
         try {
             take(false);
             var later = new ArrayBlockingQueue<ImmutableList<JournalLine>>(QUEUED_BATCHES);
-            if (follow) {
+            if (part.follow()) {
                 followers.add(later);
             }
-            return new Reading(ImmutableList.copyOf(files.last(lines)), later);
+            return new Reading(ImmutableList.copyOf(files.last(part)), later);
         } finally {
             lock.unlock();
         }

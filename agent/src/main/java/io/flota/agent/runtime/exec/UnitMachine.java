@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import io.flota.agent.runtime.exec.Act.AwaitEmpty;
 import io.flota.agent.runtime.exec.Act.FindMain;
 import io.flota.agent.runtime.exec.ServiceSettings.Type;
+import io.flota.agent.runtime.process.Signal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

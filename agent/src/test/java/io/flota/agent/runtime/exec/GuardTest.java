@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import io.flota.agent.runtime.process.ProcFs;
 import io.flota.agent.steps.Guard;
 import java.nio.file.Files;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.Specifiers;
 import io.flota.unit.UnitFileException;

@@ -2,6 +2,7 @@ package io.flota.agent.runtime.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flota.agent.runtime.guard.Watchdog;
 import java.nio.file.Files;
 import java.time.InstantSource;
 import java.util.List;
@@ -20,7 +21,8 @@ class HandsTest extends MachineTest {
             Files.writeString(state.runs().resolve("b.service.2.exit"), "exit 3\n");
             var cgroups = units.cgroups();
             try (var watchdog = new Watchdog(
-                            state, settings.machineId(), cgroups, BootClock.open(state.note("clock")));
+                            state.fence(), state.watchdog(), settings.machineId(), unit -> cgroups.tree(unit).address(),
+                            BootClock.open(state.note("clock"))::sinceBoot);
                     var hands = new Hands(settings, state, cgroups, journals, watchdog, (unit, event) ->
                             events.add(unit + ": " + event))) {
                 hands.know(Units.name("a.service"));

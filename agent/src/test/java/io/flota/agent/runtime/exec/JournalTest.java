@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.agent.runtime.UnitRuntime.JournalPart;
 import io.flota.testing.SimClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ class JournalTest extends MachineTest {
         long main = units.until("a.service", state -> state.mainPid() != 0).mainPid();
         var lines = new CopyOnWriteArrayList<JournalLine>();
 
-        assertThat(units.runtime.journal(Units.name("a.service"), -1, false, lines::addAll)).isTrue();
+        assertThat(units.runtime.journal(Units.name("a.service"), new JournalPart(-1, false), lines::addAll)).isTrue();
 
         assertThat(lines).filteredOn(line -> line.text().equals("hello")).singleElement().satisfies(line -> {
             assertThat(line.process()).isEqualTo("sh[" + main + "]");
@@ -50,7 +51,7 @@ class JournalTest extends MachineTest {
         var lines = new CopyOnWriteArrayList<String>();
         var reader = Thread.startVirtualThread(() -> {
             try {
-                units.runtime.journal(Units.name("a.service"), 2, true, batch ->
+                units.runtime.journal(Units.name("a.service"), new JournalPart(2, true), batch ->
                         batch.forEach(line -> lines.add(line.text())));
             } catch (Exception e) {
                 lines.add(e.toString());
@@ -68,7 +69,7 @@ class JournalTest extends MachineTest {
 
     @Test
     void anUnknownUnitHasNoJournal() throws Exception {
-        assertThat(units.runtime.journal(Units.name("a.service"), -1, false, _ -> {})).isFalse();
+        assertThat(units.runtime.journal(Units.name("a.service"), new JournalPart(-1, false), _ -> {})).isFalse();
     }
 
     /// As an agent does that is killed while it writes several lines at once.
@@ -94,7 +95,7 @@ class JournalTest extends MachineTest {
     }
 
     private List<String> texts() throws Exception {
-        return files().last(-1).stream().map(JournalLine::text).toList();
+        return files().last(new JournalPart(-1, false)).stream().map(JournalLine::text).toList();
     }
 
     @Test
@@ -167,7 +168,7 @@ class JournalTest extends MachineTest {
     }
 
     private List<String> bigTexts() throws IOException {
-        return bigFiles().last(-1).stream().map(JournalLine::text).toList();
+        return bigFiles().last(new JournalPart(-1, false)).stream().map(JournalLine::text).toList();
     }
 
     @Test

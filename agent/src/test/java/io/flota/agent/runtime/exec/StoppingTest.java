@@ -3,6 +3,7 @@ package io.flota.agent.runtime.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.flota.agent.runtime.process.ProcFs;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.unit.Specifiers;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
@@ -224,7 +225,7 @@ class SupervisorTest {
                         processes.get(unit + "/" + run).ifPresent(exit -> queue(unit).add(new Event.Ended(run, exit)));
                     }
                 }
-                case Act.FindMain _, Act.WatchMain _, Act.Clean _, Act.Log _ -> {}
+                case Act.FindMain _, Act.WatchMain _, Act.Clean _, Act.Limit _, Act.Log _ -> {}
             }
         }
 

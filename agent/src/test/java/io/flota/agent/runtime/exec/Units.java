@@ -4,16 +4,20 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.agent.runtime.UnitRuntime.JournalPart;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import io.flota.agent.runtime.process.ProcFs;
 import io.flota.agent.steps.Guard;
 import io.flota.loop.World;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -71,6 +76,10 @@ final class Units {
         runtime.start(Arrays.stream(names).map(name -> new UnitToStart(name(name), generation)).toList());
     }
 
+    void set(String name, Map<String, String> properties) throws RuntimeUnavailableException {
+        runtime.setProperties(ImmutableSortedMap.of(name(name), UnitProperties.of(properties)));
+    }
+
     void stop(String... names) throws RuntimeUnavailableException {
         runtime.stop(Arrays.stream(names).map(Units::name).toList());
     }
@@ -101,7 +110,7 @@ final class Units {
 
     List<String> journal(String name) throws Exception {
         var lines = new ArrayList<String>();
-        runtime.journal(name(name), -1, false, batch -> batch.stream().map(JournalLine::text).forEach(lines::add));
+        runtime.journal(name(name), new JournalPart(-1, false), batch -> batch.stream().map(JournalLine::text).forEach(lines::add));
         return lines;
     }
 

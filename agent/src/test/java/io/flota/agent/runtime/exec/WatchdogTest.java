@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.flota.agent.runtime.guard.Watchdog;
 import io.flota.agent.steps.Guard;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,8 +23,10 @@ class WatchdogTest extends MachineTest {
     @BeforeEach
     void watch() throws Exception {
         state = StateFolder.open(units.path("alone"));
+        var cgroups = units.cgroups();
         watchdog = new Watchdog(
-                state, units.settings.machineId(), units.cgroups(), BootClock.open(state.note("clock")));
+                state.fence(), state.watchdog(), units.settings.machineId(),
+                unit -> cgroups.tree(unit).address(), BootClock.open(state.note("clock"))::sinceBoot);
         watchdog.watch(List.of(guard(Duration.ofMinutes(5))));
         pid = living().orElseThrow();
     }

@@ -1,8 +1,12 @@
-package io.flota.agent.runtime.exec;
+package io.flota.agent.runtime.guard;
 
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Maps;
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.process.ProcFs;
+import io.flota.agent.runtime.process.Signal;
+import io.flota.agent.runtime.process.Signals;
+import io.flota.agent.runtime.process.WholeFile;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitName;
 import java.io.File;
@@ -15,12 +19,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps a process beside the agent that kills units in time even if the agent cannot, see the script `watchdog`.
-final class Watchdog implements AutoCloseable {
+public final class Watchdog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final Duration BETWEEN_SIGNALS = Duration.ofMillis(100);
@@ -32,35 +38,78 @@ final class Watchdog implements AutoCloseable {
         static final Seen NOTHING = new Seen(0, 0);
     }
 
-    private final StateFolder state;
-    private final String machineId;
-    private final Cgroups cgroups;
-    private final BootClock clock;
+    private final Path folder;
+    private final Path script;
+    private final String argument;
+    private final Function<UnitName, String> address;
+    private final Supplier<Duration> sinceBoot;
     private final Path file;
     private Deadlines written;
     private Optional<Process> process = Optional.empty();
     private long startedNanos;
     private boolean closed;
 
-    Watchdog(StateFolder state, String machineId, Cgroups cgroups, BootClock clock) throws IOException {
-        this.state = state;
-        this.machineId = machineId;
-        this.cgroups = cgroups;
-        this.clock = clock;
-        this.file = state.fence().resolve("deadlines");
+    /// @param folder for its files, and for what it has to know
+    /// @param script where the script lies, see [#writeScript]
+    /// @param argument its last one
+    /// @param address how it finds the processes of a unit: `KIND PATH`
+    /// @param sinceBoot the time since the machine's boot
+    public Watchdog(
+            Path folder, Path script, String argument, Function<UnitName, String> address,
+            Supplier<Duration> sinceBoot)
+            throws IOException {
+        this.folder = folder;
+        this.script = script;
+        this.argument = argument;
+        this.address = address;
+        this.sinceBoot = sinceBoot;
+        this.file = folder.resolve("deadlines");
         this.written = Deadlines.read(file);
     }
 
+    public static void writeScript(Path script) throws IOException {
+        try (var source = Watchdog.class.getResourceAsStream("watchdog")) {
+            WholeFile.write(script, ByteString.readFrom(source));
+        }
+    }
+
     /// What it keeps to.
-    synchronized ImmutableSortedMap<UnitName, Guard> guards() {
+    public synchronized ImmutableSortedMap<UnitName, Guard> guards() {
         return written.guards();
     }
 
     /// From the return of this on, it keeps to exactly these.
-    void watch(Collection<Guard> guards) throws IOException {
+    public void watch(Collection<Guard> guards) throws IOException {
         var sorted = ImmutableSortedMap.<UnitName, Guard>naturalOrder();
         guards.forEach(guard -> sorted.put(guard.unit(), guard));
         write(_ -> sorted.build());
+    }
+
+    /// Has it look at all units now: where the processes of one are may be known only since a moment ago.
+    public void look() throws IOException {
+        writeAgain();
+        var _ = confirmed();
+    }
+
+    /// Has another one watch, as what lies in the folder was removed, and the one before would not be heard of again.
+    public void renew() throws IOException {
+        Optional<Process> before;
+        synchronized (this) {
+            writeAgain();
+            if (written.guards().isEmpty()) {
+                return;
+            }
+            before = process;
+            launch();
+        }
+        var _ = confirmed();
+        before.ifPresent(Process::destroyForcibly);
+    }
+
+    private synchronized void writeAgain() throws IOException {
+        var same = new Deadlines(written.version() + 1, written.guards());
+        same.write(file, address);
+        written = same;
     }
 
     /// Before a process of a unit is made.
@@ -68,7 +117,7 @@ final class Watchdog implements AutoCloseable {
     /// @param guarded whether the unit has a guard
     /// @return the hundredth of a second since boot from which on the process must not begin; empty if there is none
     /// @throws IOException if it must not be made, for nothing would end it in time
-    String admit(UnitName unit, boolean exclusive, boolean guarded) throws IOException {
+    public String admit(UnitName unit, boolean exclusive, boolean guarded) throws IOException {
         if (!guarded && guards().containsKey(unit)) {
             // A guard of one that had the same name.
             write(before -> without(unit, before));
@@ -96,7 +145,7 @@ final class Watchdog implements AutoCloseable {
             var removed = !guards.keySet().containsAll(written.guards().keySet());
             sooner = removed || written.first().isEmpty()
                     || next.first().filter(at -> at.compareTo(written.first().get()) < 0).isPresent();
-            next.write(file, unit -> cgroups.tree(unit).address());
+            next.write(file, address);
             written = next;
         }
         if (!isNeeded()) {
@@ -112,7 +161,7 @@ final class Watchdog implements AutoCloseable {
     }
 
     private synchronized boolean isNeeded() {
-        var now = clock.sinceBoot();
+        var now = sinceBoot.get();
         return written.guards().values().stream().anyMatch(guard -> guard.livesUntil().compareTo(now) > 0);
     }
 
@@ -155,7 +204,7 @@ final class Watchdog implements AutoCloseable {
     }
 
     private Seen seen() throws IOException {
-        var words = StateFolder.read(state.fence().resolve("seen")).map(ByteString::toStringUtf8).orElse("");
+        var words = WholeFile.read(folder.resolve("seen")).map(ByteString::toStringUtf8).orElse("");
         // It is not written at one stroke.
         return words.matches("\\d{1,18} \\d{1,18}\n")
                 ? new Seen(Long.parseLong(words.split(" ")[0]), Long.parseLong(words.strip().split(" ")[1]))
@@ -177,11 +226,11 @@ final class Watchdog implements AutoCloseable {
     private void launch() throws IOException {
         startedNanos = System.nanoTime();
         var builder = new ProcessBuilder(
-                        "setsid", "--", "/bin/sh", state.watchdog().toString(), state.fence().toString(), machineId)
+                        "setsid", "--", "/bin/sh", script.toString(), folder.toString(), argument)
                 .directory(new File("/"))
                 .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
-                .redirectOutput(Redirect.to(state.fence().resolve("log").toFile()));
+                .redirectOutput(Redirect.to(folder.resolve("log").toFile()));
         builder.environment().keySet().retainAll(List.of("PATH"));
         var started = builder.start();
         process = Optional.of(started);
@@ -195,7 +244,7 @@ final class Watchdog implements AutoCloseable {
                 return;
             }
         }
-        log.warn("the watchdog over exclusive units has ended, starts another one");
+        log.warn("the watchdog over units that depend on the lease has ended, starts another one");
         try {
             var _ = confirmed();
         } catch (IOException e) {
@@ -209,10 +258,10 @@ final class Watchdog implements AutoCloseable {
     }
 
     /// Lets it end, as no unit is up that it could have to kill.
-    synchronized void dismiss() throws IOException {
+    public synchronized void dismiss() throws IOException {
         closed = true;
         written = new Deadlines(written.version() + 1, ImmutableSortedMap.of());
-        written.write(file, unit -> cgroups.tree(unit).address());
+        written.write(file, address);
         if (mine() != 0 && seen().pid() == mine()) {
             Signals.send(Signal.USR1, List.of(mine()));
         }
@@ -225,7 +274,7 @@ final class Watchdog implements AutoCloseable {
             try {
                 launch();
             } catch (IOException e) {
-                log.error("no watchdog is left over exclusive units because={}", e.toString());
+                log.error("no watchdog is left over units that depend on the lease because={}", e.toString());
             }
         }
         closed = true;

@@ -1,31 +1,31 @@
-package io.flota.agent.runtime.exec;
+package io.flota.agent.runtime.process;
 
 import com.google.common.collect.ImmutableBiMap;
 import java.util.Locale;
 import java.util.Optional;
 
 /// A signal by its Linux number.
-record Signal(int number) {
+public record Signal(int number) {
     private static final ImmutableBiMap<String, Integer> NUMBERS = numbers();
     private static final int REAL_TIME_MIN = 34;
     private static final int LAST = 64;
 
-    static final Signal HUP = new Signal(1);
-    static final Signal INT = new Signal(2);
-    static final Signal KILL = new Signal(9);
-    static final Signal USR1 = new Signal(10);
-    static final Signal PIPE = new Signal(13);
-    static final Signal TERM = new Signal(15);
-    static final Signal CONT = new Signal(18);
+    public static final Signal HUP = new Signal(1);
+    public static final Signal INT = new Signal(2);
+    public static final Signal KILL = new Signal(9);
+    public static final Signal USR1 = new Signal(10);
+    public static final Signal PIPE = new Signal(13);
+    public static final Signal TERM = new Signal(15);
+    public static final Signal CONT = new Signal(18);
 
-    Signal {
+    public Signal {
         if (number < 1 || number > LAST) {
             throw new IllegalArgumentException("no signal has the number " + number);
         }
     }
 
     /// `SIGTERM`, `TERM`, `15`, `RTMIN+3`; empty if there is no such signal.
-    static Optional<Signal> named(String text) {
+    public static Optional<Signal> named(String text) {
         var name = text.toUpperCase(Locale.ROOT);
         if (name.startsWith("SIG")) {
             name = name.substring(3);
@@ -42,7 +42,7 @@ record Signal(int number) {
     }
 
     /// Without `SIG`.
-    String name() {
+    public String name() {
         var name = NUMBERS.inverse().get(number);
         if (name != null) {
             return name;

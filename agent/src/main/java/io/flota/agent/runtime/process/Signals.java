@@ -1,4 +1,4 @@
-package io.flota.agent.runtime.exec;
+package io.flota.agent.runtime.process;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -6,16 +6,16 @@ import java.util.Collection;
 import java.util.List;
 
 /// Sends signals.
-final class Signals {
+public final class Signals {
     private Signals() {}
 
     /// SIGKILL.
-    static void kill(Collection<Long> pids) {
+    public static void kill(Collection<Long> pids) {
         pids.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
     }
 
     /// Processes that are stopped are told to go on, since they would not see the signal otherwise.
-    static void send(Signal signal, Collection<Long> pids) throws IOException {
+    public static void send(Signal signal, Collection<Long> pids) throws IOException {
         if (signal.equals(Signal.KILL)) {
             kill(pids);
         } else if (signal.equals(Signal.TERM)) {

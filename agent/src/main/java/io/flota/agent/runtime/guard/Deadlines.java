@@ -1,8 +1,10 @@
-package io.flota.agent.runtime.exec;
+package io.flota.agent.runtime.guard;
 
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.process.WholeFile;
 import io.flota.agent.steps.Guard;
+import io.flota.unit.PartitionRules;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,13 +15,19 @@ import java.util.function.Function;
 /// The file that tells the watchdog, and the next agent, until when units may live.
 ///
 /// @param version rises with each one that is written
-record Deadlines(long version, ImmutableSortedMap<UnitName, Guard> guards) {
+public record Deadlines(long version, ImmutableSortedMap<UnitName, Guard> guards) {
     static final Deadlines NONE = new Deadlines(0, ImmutableSortedMap.of());
     private static final int FIELDS = 8;
+    /// Enough for a hundred units on a busy host.
+    private static final Duration KILLING = Duration.ofMillis(60);
+    /// Long enough for an agent to get a lease where all is well.
+    private static final Duration FIRST_LEASE = Duration.ofMinutes(1);
+    /// systemd's DefaultTimeoutStopSec.
+    private static final Duration STOPPING = Duration.ofSeconds(90);
     private static final long HUNDREDTH_NANOS = 10_000_000;
 
     static Deadlines read(Path file) throws IOException {
-        var text = StateFolder.read(file).map(ByteString::toStringUtf8).orElse("");
+        var text = WholeFile.read(file).map(ByteString::toStringUtf8).orElse("");
         if (text.isEmpty()) {
             return NONE;
         }
@@ -33,7 +41,7 @@ record Deadlines(long version, ImmutableSortedMap<UnitName, Guard> guards) {
         }
     }
 
-    /// @param address how the watchdog finds a unit's processes, see [Tree#address]
+    /// @param address how the watchdog finds a unit's processes, `KIND PATH`
     void write(Path file, Function<UnitName, String> address) throws IOException {
         var text = new StringBuilder().append(version).append('\n');
         for (var guard : guards.values()) {
@@ -45,12 +53,33 @@ record Deadlines(long version, ImmutableSortedMap<UnitName, Guard> guards) {
                     .append(guard.unit()).append(' ')
                     .append(address.apply(guard.unit())).append('\n');
         }
-        StateFolder.write(file, ByteString.copyFromUtf8(text.toString()));
+        WholeFile.write(file, ByteString.copyFromUtf8(text.toString()));
     }
 
     /// When the unit is killed, as the kernel counts in `/proc/uptime`.
     static long hundredths(Guard guard) {
-        return Term.strikes(guard).toNanos() / HUNDREDTH_NANOS;
+        return strikes(guard).toNanos() / HUNDREDTH_NANOS;
+    }
+
+    /// When a unit is killed, since the machine's boot: a moment before it has to be over, as killing takes its time.
+    public static Duration strikes(Guard guard) {
+        return guard.livesUntil().minus(KILLING);
+    }
+
+    /// The guard of a unit that was found up without one, as an agent of an earlier version may have left it; empty if
+    /// it needs none. The time of an exclusive one is over, for it lacks an epoch too. Another one is healthy and has
+    /// time until this agent has a lease of its own.
+    ///
+    /// @param now since the machine's boot
+    public static Optional<Guard> found(UnitName unit, PartitionRules rules, Duration now) {
+        if (rules.exclusive()) {
+            return Optional.of(new Guard(unit, true, Duration.ZERO, now, now));
+        }
+        var over = now.plus(FIRST_LEASE).plus(rules.grace());
+        return switch (rules.onDisconnect()) {
+            case RUN -> Optional.empty();
+            case STOP -> Optional.of(new Guard(unit, false, rules.grace(), over, over.plus(STOPPING)));
+        };
     }
 
     /// When the first is due.
