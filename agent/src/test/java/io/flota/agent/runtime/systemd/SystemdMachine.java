@@ -142,6 +142,11 @@ final class SystemdMachine {
         return guard;
     }
 
+    /// Until what this guard is for should be dead since half a second.
+    static void untilOver(Guard guard) {
+        await().atMost(HOPELESS).until(() -> uptime().compareTo(guard.livesUntil().plusMillis(500)) > 0);
+    }
+
     static Duration uptime() {
         return Duration.ofNanos(World.REAL.uptime().read());
     }
@@ -158,6 +163,26 @@ final class SystemdMachine {
         Files.writeString(script, "#!/bin/sh\n" + lines);
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
         return script;
+    }
+
+    /// Writes the time since boot to a file, again and again.
+    String clock(Path log) throws Exception {
+        return script("while :; do read -r up _ </proc/uptime; echo $up >>" + log + "; sleep 0.005; done\n") + "\n";
+    }
+
+    /// What [#clock] wrote last.
+    static Duration lastTime(Path log) throws IOException {
+        return Duration.ofMillis(Math.round(Double.parseDouble(lines(log).getLast()) * 1000));
+    }
+
+    /// None if there is no such file.
+    static List<String> lines(Path file) throws IOException {
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    }
+
+    /// A file of the fence: of this kind, for this unit.
+    Path fence(String name, String kind) {
+        return settings.stateFolder().resolve("systemd/fence/" + StateFiles.key(name(name)) + "." + kind);
     }
 
     Path path(String name) {
