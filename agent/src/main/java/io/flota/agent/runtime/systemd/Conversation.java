@@ -49,13 +49,11 @@ final class Conversation {
 
         record Nothing() implements Answer {}
 
-        /// @param error the name of a D-Bus error
-        record Refused(String error, String because) implements Answer {
-            private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
-
-            /// Whether systemd has no unit of that name: then nothing of it runs, and nothing waits to be started.
+        record Refused(String because) implements Answer {
+            /// Whether systemd has no unit of that name: then nothing of it runs, and nothing waits to be started. The
+            /// bindings keep no names of errors, so this is told by systemd's words.
             boolean knowsNone() {
-                return error.equals(NO_SUCH_UNIT);
+                return because.startsWith("Unit ") && because.endsWith(" not loaded.");
             }
         }
     }
@@ -86,6 +84,15 @@ final class Conversation {
         return answer(begin(question));
     }
 
+    /// As [#ask], of what takes a right.
+    <T> T ask(Right right, Question<T> question) throws BusLostException, RefusedException {
+        try {
+            return ask(question);
+        } catch (RefusedException e) {
+            throw new RefusedException(right.words(bus, e.getMessage()), e.getCause());
+        }
+    }
+
     /// As [#ask], of several at once; each is then waited for with [#answer].
     static <T> CompletableFuture<T> begin(Question<T> question) {
         var answer = new CompletableFuture<T>();
@@ -110,14 +117,14 @@ final class Conversation {
         }
     }
 
-    /// Asks all of it without waiting in between; systemd takes it in order.
+    /// Asks all of it without waiting in between; systemd takes it in order. All of it takes [Right#MANAGE_UNITS].
     ImmutableList<Answer> all(DBusInterface of, List<Call> calls) throws BusLostException {
         var replies = new ArrayList<CompletableFuture<Answer>>();
         for (var call : calls) {
             var reply = new CompletableFuture<Answer>();
             replies.add(reply);
             try {
-                connection.callWithCallback(of, call.method(), new Callback(reply), call.arguments());
+                connection.callWithCallback(of, call.method(), new Callback(bus, reply), call.arguments());
             } catch (DBusExecutionException e) {
                 throw lost(e);
             }
@@ -142,7 +149,7 @@ final class Conversation {
                     if (!connection.isConnected()) {
                         break;
                     }
-                    connection.callWithCallback(peer, "Ping", new Callback(new CompletableFuture<>()));
+                    connection.callWithCallback(peer, "Ping", new Callback(bus, new CompletableFuture<>()));
                 }
             }
             throw new BusLostException("systemd does not answer at " + bus.socket(), new TimeoutException());
@@ -154,7 +161,7 @@ final class Conversation {
         }
     }
 
-    private record Callback(CompletableFuture<Answer> reply) implements CallbackHandler<Object> {
+    private record Callback(Bus bus, CompletableFuture<Answer> reply) implements CallbackHandler<Object> {
         @Override
         public void handle(Object value) {
             reply.complete(value instanceof DBusPath job ? new Answer.Job(job.getPath()) : new Answer.Nothing());
@@ -165,7 +172,7 @@ final class Conversation {
             if (isLoss(e)) {
                 reply.completeExceptionally(e);
             } else {
-                reply.complete(new Answer.Refused(errorName(e), plain(e)));
+                reply.complete(new Answer.Refused(Right.MANAGE_UNITS.words(bus, plain(e))));
             }
         }
     }
@@ -188,12 +195,6 @@ final class Conversation {
 
     private static boolean isLoss(DBusExecutionException e) {
         return LOST.contains(e.getClass().getSimpleName());
-    }
-
-    /// Empty if it has none.
-    @SuppressWarnings("removal") // the bindings have it nowhere else
-    private static String errorName(DBusExecutionException e) {
-        return Optional.ofNullable(e.getType()).orElse("");
     }
 
     /// What it says, in one line.

@@ -127,7 +127,7 @@ final class Hands {
             switch (answers.get(i)) {
                 case Answer.Job(String job) -> units.taken(name, job);
                 case Answer.Refused refused when refused.knowsNone() -> units.vanished(name);
-                case Answer.Refused(_, String because) -> {
+                case Answer.Refused(String because) -> {
                     if (!stops.get(i).wish().note().endsWith(because)) {
                         log.warn("systemd does not stop a unit, tries again unit={} because={}", name, because);
                     }
@@ -295,7 +295,7 @@ final class Hands {
             var name = admitted.get(i).name();
             switch (answers.get(resets + i)) {
                 case Answer.Job(String job) -> units.taken(name, job);
-                case Answer.Refused(_, String because) -> units.refusedStart(name, because);
+                case Answer.Refused(String because) -> units.refusedStart(name, because);
                 case Answer.Nothing _ -> throw new IllegalStateException("systemd starts " + name + " without a job");
             }
         }

@@ -201,18 +201,22 @@ final class Systemd implements AutoCloseable {
         }
     }
 
+    /// @throws RefusedException also of no files at all, if the agent may not link any
     void link(Collection<Path> files) throws BusLostException, RefusedException {
-        var _ = conversation.ask(() -> manager.LinkUnitFiles(files.stream().map(Path::toString).toList(), true, false));
+        var paths = files.stream().map(Path::toString).toList();
+        var _ = conversation.ask(Right.MANAGE_UNIT_FILES, () -> manager.LinkUnitFiles(paths, true, false));
     }
 
     /// Links a file, and makes the further links that its `[Install]` asks for.
     void enable(Path file) throws BusLostException, RefusedException {
-        var _ = conversation.ask(() -> manager.EnableUnitFiles(List.of(file.toString()), true, false));
+        var files = List.of(file.toString());
+        var _ = conversation.ask(Right.MANAGE_UNIT_FILES, () -> manager.EnableUnitFiles(files, true, false));
     }
 
     /// Removes all links.
     void disable(Collection<String> units) throws BusLostException, RefusedException {
-        var _ = conversation.ask(() -> manager.DisableUnitFiles(List.copyOf(units), true));
+        var names = List.copyOf(units);
+        var _ = conversation.ask(Right.MANAGE_UNIT_FILES, () -> manager.DisableUnitFiles(names, true));
     }
 
     /// Limits that hold at once and until the next boot, and that systemd keeps as [DropIns].
@@ -225,7 +229,7 @@ final class Systemd implements AutoCloseable {
             var number = free ? new UInt64(UInt64.MAX_BIG_VALUE) : new UInt64(limit);
             properties.add(new SetProperty(onTheBus(property), new Variant<>(number)));
         });
-        var _ = conversation.ask(() -> {
+        var _ = conversation.ask(Right.MANAGE_UNITS, () -> {
             manager.SetUnitProperties(unit.full(), true, properties);
             return true;
         });
@@ -241,7 +245,7 @@ final class Systemd implements AutoCloseable {
     }
 
     void reload() throws BusLostException, RefusedException {
-        var _ = conversation.ask(() -> {
+        var _ = conversation.ask(Right.RELOAD_DAEMON, () -> {
             manager.Reload();
             return true;
         });

@@ -36,14 +36,19 @@ final class SystemdMachine {
     SystemdRuntime runtime;
 
     SystemdMachine() throws Exception {
-        folder = Files.createTempDirectory(Path.of("/run"), "flota-test");
+        folder = Files.createTempDirectory(
+                Path.of(Optional.ofNullable(System.getenv(OnSystemd.FOLDER)).orElse("/run")), "flota-test");
         settings = new SystemdSettings(folder.resolve("state"), ID, "192.0.2.1", "10.0.0.1", bus());
         runtime = SystemdRuntime.start(settings);
     }
 
-    /// systemd's own socket; the system's bus if the environment says so.
+    /// systemd's own socket, unless the environment says otherwise.
     private static Bus bus() {
-        return "1".equals(System.getenv(OnSystemd.OVER_THE_BUS)) ? Bus.ofSystemBus() : Bus.ofSystem();
+        return switch (System.getenv().getOrDefault(OnSystemd.BUS, "")) {
+            case OnSystemd.OVER_THE_BUS -> Bus.ofSystemBus();
+            case OnSystemd.OF_USER -> Bus.ofUser();
+            default -> Bus.ofSystem();
+        };
     }
 
     static UnitName name(String name) {
@@ -198,7 +203,7 @@ final class SystemdMachine {
     }
 
     static String property(String unit, String property) throws Exception {
-        return said("systemctl", "show", "--value", "-p", property, unit);
+        return said("systemctl", bus().user() ? "--user" : "--system", "show", "--value", "-p", property, unit);
     }
 
     static boolean isAlive(long pid) {
