@@ -4,7 +4,6 @@ import io.flota.api.v1.Freshness;
 import io.flota.daemon.SettingsException;
 import io.flota.daemon.SettingsFile;
 import io.flota.tls.PemFiles;
-import io.flota.unit.Excerpt;
 import io.flota.unit.TimeSpan;
 import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.Endpoint;
@@ -133,7 +132,7 @@ public final class Invocation {
     private static Duration patience(String text) {
         var patience = TimeSpan.parse(text);
         if (patience.toMillis() == 0) {
-            throw new IllegalArgumentException(Excerpt.of(text) + " is no time to wait for an answer");
+            throw new IllegalArgumentException("\"" + text + "\" is no time to wait for an answer");
         }
         return patience;
     }
