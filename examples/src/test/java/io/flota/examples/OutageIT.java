@@ -71,7 +71,6 @@ class OutageIT {
         var elsewhere = before.entrySet().stream()
                 .filter(unit -> !unit.getValue().machine().equals(paused))
                 .collect(Collectors.toMap(unit -> unit.getKey(), unit -> unit.getValue()));
-
         var followed = before.keySet().stream().filter(name -> !elsewhere.containsKey(name)).findFirst().orElseThrow();
         var lines = cluster.folder().resolve("lines");
         var complaint = cluster.folder().resolve("complaint");
