@@ -67,7 +67,7 @@ class OnANodeTest {
     @Test
     void anAgentThatIsNotRootWorksAsFarAsPolkitAllowsIt() throws Exception {
         var user = PlainUser.on(node);
-        assertThat(user.agent()).isEqualTo("flota-agent: cannot run units: polkit does not allow flota to"
+        assertThat(user.agent()).isEqualTo("flota-agent: cannot run units: polkit does not allow flota-agent to"
                 + " org.freedesktop.systemd1.manage-unit-files (Interactive authentication required.): the agent's README"
                 + " has a rule for /etc/polkit-1/rules.d/ that does; or run the agent as root, or with --systemd-bus user\n");
 

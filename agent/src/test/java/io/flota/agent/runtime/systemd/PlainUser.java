@@ -12,7 +12,7 @@ import java.util.Map;
 /// A user of a node who is not root, and a node that has polkit.
 record PlainUser(BootedNode node, String id) {
     /// As in the rule of the README.
-    private static final String NAME = "flota";
+    private static final String NAME = "flota-agent";
 
     private static final String FOLDER = "/run/flota";
     private static final String POLKIT = "/usr/lib/polkit-1/polkitd";

@@ -18,7 +18,7 @@ class SystemdByPolkitTest extends OnSystemd {
         machine.run("a.service", SLEEP);
 
         assertThat(machine.until("denied.service", state -> !state.message().isEmpty()).message())
-                .contains("polkit does not allow flota to org.freedesktop.systemd1.manage-units (");
+                .contains("polkit does not allow flota-agent to org.freedesktop.systemd1.manage-units (");
         machine.until("a.service", "active/running");
     }
 

@@ -29,7 +29,7 @@ class SystemdOfUserTest extends OnSystemd {
     @Test
     void anExclusiveUnitIsEndedInTime() throws Exception {
         machine.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n[X-Flota]\nExclusive=true\n");
-        var guard = machine.guard("a.service", Duration.ofSeconds(4));
+        var guard = machine.guard("a.service", Duration.ofSeconds(2));
         machine.startExclusive("a.service", 1);
         long pid = machine.until("a.service", "active/running").mainPid();
 
