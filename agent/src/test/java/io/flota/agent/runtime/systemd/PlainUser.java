@@ -18,8 +18,8 @@ record PlainUser(BootedNode node, String id) {
     private static final String POLKIT = "/usr/lib/polkit-1/polkitd";
 
     static PlainUser on(BootedNode node) throws Exception {
-        sh(node, "[ -x " + POLKIT + " ] || { apt-get -qq update"
-                + " && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends polkitd; }");
+        sh(node, "export DEBIAN_FRONTEND=noninteractive; apt='apt-get -qq -o Acquire::http::Timeout=10 -o Acquire::Retries=0';"
+                + " [ -x " + POLKIT + " ] || { $apt update && $apt install -y --no-install-recommends polkitd; }");
         assumeTrue(sh(node, "ls " + POLKIT).strip().equals(POLKIT), "polkitd is not in the tree, nor can be installed");
         sh(node, "id " + NAME + " || useradd --groups systemd-journal " + NAME);
         sh(node, "install -d -o " + NAME + " " + FOLDER);
