@@ -10,6 +10,9 @@ import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.UnitDetails;
 import io.flota.api.v1.UnitProcess;
+import io.flota.api.v1.UnitUsage;
+import io.flota.api.v1.UsageReply;
+import io.flota.api.v1.UsageRequest;
 import io.flota.machine.MachineId;
 import io.flota.unit.UnitName;
 import io.grpc.Status;
@@ -46,6 +49,32 @@ public final class JournalService extends AgentGrpc.AgentImplBase {
         call.setOnReadyHandler(ready::release);
         call.setOnCancelHandler(reader::interrupt);
         reader.start();
+    }
+
+    @Override
+    public void usage(UsageRequest request, StreamObserver<UsageReply> observer) {
+        try {
+            var reply = UsageReply.newBuilder();
+            for (String name : request.getNamesList()) {
+                if (UnitName.problem(name).isEmpty()) {
+                    usage(new UnitName(name)).ifPresent(reply::addUnits);
+                }
+            }
+            observer.onNext(reply.build());
+            observer.onCompleted();
+        } catch (RuntimeUnavailableException e) {
+            observer.onError(Status.UNAVAILABLE.withDescription(e.getMessage()).withCause(e).asRuntimeException());
+        }
+    }
+
+    private Optional<UnitUsage> usage(UnitName unit) throws RuntimeUnavailableException {
+        return runtime.details(unit)
+                .map(told -> UnitUsage.newBuilder()
+                        .setUnit(unit.full())
+                        .setMachineId(machine.value())
+                        .setDetails(message(told).toBuilder().clearProcesses())
+                        .setAtNanos(System.nanoTime())
+                        .build());
     }
 
     private void answer(JournalRequest request, ServerCallStreamObserver<JournalReply> call, Semaphore ready) {
