@@ -24,7 +24,8 @@ public enum Commands {
     RESET_METADATA("reset-metadata", "let metadata that the agents tell count again"),
     STATUS("status", "all that is known of units, or why they wait"),
     CAT("cat", "the file of a registered unit"),
-    JOURNAL("journal", "what a unit wrote"),
+    JOURNAL("journal", "what units wrote"),
+    TOP("top", "what units use at the moment: CPU, memory, tasks"),
     EVENTS("events", "what has happened, and why"),
     VALVE("valve", "whether too many machines vanished at once to move their units"),
     VERIFY("verify", "check unit files, without a cluster"),
@@ -73,6 +74,7 @@ public enum Commands {
             case STATUS -> new Status();
             case CAT -> new Cat();
             case JOURNAL -> new Journal();
+            case TOP -> new Top();
             case EVENTS -> new Events();
             case VALVE -> new Valve();
             case VERIFY -> new Verify();

@@ -27,7 +27,7 @@ final class Completion implements Command {
                 case $command in
                     submit | verify) COMPREPLY=($(compgen -f -- "$word")) ;;
                     load | start) COMPREPLY=($(compgen -f -W "$(_unitctl_units)" -- "$word")) ;;
-                    stop | unload | destroy | restart | status | cat | journal | events | list-units | list-unit-files)
+                    stop | unload | destroy | restart | status | cat | journal | top | events | list-units | list-unit-files)
                         COMPREPLY=($(compgen -W "$(_unitctl_units)" -- "$word")) ;;
                     cordon | uncordon | drain | set-metadata | unset-metadata | reset-metadata)
                         COMPREPLY=($(compgen -W "$(_unitctl_machines)" -- "$word")) ;;
