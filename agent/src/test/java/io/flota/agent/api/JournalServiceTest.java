@@ -15,6 +15,8 @@ import io.flota.api.v1.AgentGrpc;
 import io.flota.api.v1.AgentGrpc.AgentBlockingStub;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.UnitUsage;
+import io.flota.api.v1.UsageRequest;
 import io.flota.daemon.ListenAddress;
 import io.flota.machine.MachineId;
 import io.flota.unit.UnitName;
@@ -75,6 +77,21 @@ class JournalServiceTest {
         assertThat(first.getDetails().getMemoryBytes()).isEqualTo(4096);
         assertThat(first.getDetails().hasMemoryMaxBytes()).isFalse();
         assertThat(replies.next().getLinesCount()).isEqualTo(1);
+    }
+
+    @Test
+    void whatManyUnitsUseIsToldAtOnceAndThoseThatAreNotHereAreLeftOut() {
+        var told = agent.usage(UsageRequest.newBuilder()
+                .addNames("web@1.service")
+                .addNames("other.service")
+                .addNames("no name")
+                .addNames("web@2.service")
+                .build());
+
+        assertThat(told.getUnitsList()).extracting(UnitUsage::getUnit).containsExactly("web@1.service", "web@2.service");
+        assertThat(told.getUnits(0).getDetails().getCpuNanos()).isEqualTo(5);
+        assertThat(told.getUnits(0).getDetails().getProcessesCount()).isZero();
+        assertThat(told.getUnits(1).getAtNanos()).isGreaterThanOrEqualTo(told.getUnits(0).getAtNanos());
     }
 
     @Test

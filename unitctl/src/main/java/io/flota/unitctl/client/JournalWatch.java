@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Follows journals across the loss of a scheduler: the next one that answers goes on after the last line of each unit.
 /// Not for several threads at once.
@@ -25,6 +26,7 @@ public final class JournalWatch implements AutoCloseable {
 
     private final ClusterClient cluster;
     private final JournalRequest request;
+    private final Consumer<String> remarks;
     private final Duration silence;
     private final Map<Source, Long> told = new HashMap<>();
     /// What was told when the scheduler was lost, as the next one tells the end of it again.
@@ -36,13 +38,15 @@ public final class JournalWatch implements AutoCloseable {
     /// Whether this scheduler is one that says it lives.
     private boolean beats;
 
-    public JournalWatch(ClusterClient cluster, JournalRequest request) {
-        this(cluster, request, SILENCE);
+    /// @param remarks hears when a scheduler is lost, and another one is asked
+    public JournalWatch(ClusterClient cluster, JournalRequest request, Consumer<String> remarks) {
+        this(cluster, request, remarks, SILENCE);
     }
 
-    JournalWatch(ClusterClient cluster, JournalRequest request, Duration silence) {
+    JournalWatch(ClusterClient cluster, JournalRequest request, Consumer<String> remarks, Duration silence) {
         this.cluster = cluster;
         this.request = request;
+        this.remarks = remarks;
         this.silence = silence;
     }
 
@@ -121,6 +125,9 @@ public final class JournalWatch implements AutoCloseable {
     private void endure(ClusterException lost) throws ClusterException, InterruptedException {
         close();
         before = Map.copyOf(told);
+        if (lostAt.isEmpty()) {
+            remarks.accept(lost.getMessage() + "; journals are followed on once a scheduler answers");
+        }
         long now = System.nanoTime();
         long since = lostAt.orElse(now);
         lostAt = Optional.of(since);

@@ -100,7 +100,11 @@ final class Journal implements Command {
             throws CommandException, ClusterException, IOException, InterruptedException {
         var past = new ArrayList<Entry>();
         boolean live = !form.several();
-        try (var watch = new JournalWatch(invocation.cluster(), request)) {
+        Consumer<String> remarks = remark -> {
+            invocation.err().println(remark);
+            invocation.err().flush();
+        };
+        try (var watch = new JournalWatch(invocation.cluster(), request, remarks)) {
             for (var reply = watch.next(); reply.isPresent(); reply = watch.next()) {
                 var some = reply.get();
                 some.getLinesList().forEach(line -> past.add(new Entry(some.getMachineId(), line)));
@@ -113,8 +117,7 @@ final class Journal implements Command {
                     past.clear();
                 }
                 if (!some.getNotice().isEmpty()) {
-                    invocation.err().println(some.getNotice());
-                    invocation.err().flush();
+                    remarks.accept(some.getNotice());
                 }
                 if (invocation.out().checkError()) {
                     return;
