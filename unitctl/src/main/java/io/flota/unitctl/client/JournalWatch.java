@@ -75,8 +75,15 @@ public final class JournalWatch implements AutoCloseable {
                 if (!begun || !refused.isOutage()) {
                     throw refused;
                 }
+                cluster.preferAnother();
                 endure(refused);
-            } catch (UnreachableException | BrokenCallException lost) {
+            } catch (BrokenCallException broken) {
+                if (!begun) {
+                    throw broken;
+                }
+                cluster.preferAnother();
+                endure(broken);
+            } catch (UnreachableException lost) {
                 if (!begun) {
                     throw lost;
                 }
@@ -117,7 +124,6 @@ public final class JournalWatch implements AutoCloseable {
 
     private void leaveIfSilent(Replies<JournalReply> open) throws BrokenCallException {
         if (beats && System.nanoTime() - heardAt > silence.toNanos()) {
-            cluster.preferAnother();
             throw open.silent();
         }
     }
