@@ -123,7 +123,7 @@ class WatchingIT {
         builder.environment().put("UNITCTL_ENDPOINT", CLUSTER.endpoint());
         var terminal = builder.start();
         try (var keys = terminal.outputWriter(StandardCharsets.UTF_8)) {
-            Units.eventually(() -> assertThat(Files.readString(typescript).split("(?=\u001b\\[H)"))
+            Units.eventually(() -> assertThat(List.of(Files.readString(typescript).split("(?=\u001b\\[H)")))
                     .as("pictures")
                     .hasSizeGreaterThan(3)
                     .last().asString()
