@@ -1,7 +1,5 @@
 package io.flota.agent.runtime.systemd;
 
-import static com.google.common.collect.ImmutableList.toImmutableList;
-
 import com.google.common.collect.ImmutableList;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
@@ -10,7 +8,6 @@ import io.flota.unit.UnitName;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +16,6 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,10 +26,11 @@ final class SystemdJournal implements AutoCloseable {
     private static final int LONGEST_BATCH = 500;
     /// A reader that does not keep up makes journalctl wait, and nothing else.
     private static final int QUEUED_BATCHES = 8;
-    /// More than a unit writes from the end of one journalctl to the start of the next.
-    private static final int LINES_MEANWHILE = 500;
+
+    private static final String BOOT = "_BOOT_ID=";
 
     private final boolean user;
+    private volatile Optional<String> boot = Optional.empty();
     private final Map<Process, UnitName> following = new ConcurrentHashMap<>();
 
     /// @param user whether the units are those of a user's systemd
@@ -42,29 +39,7 @@ final class SystemdJournal implements AutoCloseable {
     }
 
     /// As [io.flota.agent.runtime.UnitRuntime#journal].
-    ///
-    /// A journalctl that is to follow from a time after the unit's last entry may never find the next one (seen with
-    /// 252), while one that follows from the last entries does. So what there is since then is read first, to its end.
     void read(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
-            throws RuntimeUnavailableException, InterruptedException {
-        if (!part.follow() || part.since().isEmpty()) {
-            run(unit, part, sink);
-            return;
-        }
-        var read = new AtomicReference<>(part.since().get().minus(1, ChronoUnit.MICROS));
-        run(unit, new JournalPart(part.lines(), false, part.since()), batch -> {
-            read.set(batch.getLast().time());
-            sink.accept(batch);
-        });
-        run(unit, new JournalPart(LINES_MEANWHILE, true), batch -> {
-            var later = batch.stream().filter(line -> line.time().isAfter(read.get())).collect(toImmutableList());
-            if (!later.isEmpty()) {
-                sink.accept(later);
-            }
-        });
-    }
-
-    private void run(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException {
         Process process;
         try {
@@ -119,8 +94,32 @@ final class SystemdJournal implements AutoCloseable {
                 Locale.ROOT, "--since=@%d.%06d", since.getEpochSecond(), since.getNano() / 1000)));
         if (part.follow()) {
             command.add("--follow");
+            boot().ifPresent(id -> command.add("--boot=" + id));
         }
         return command.build();
+    }
+
+    /// The boot that the newest entry is of. To follow means to follow this boot's entries, and which one it is journalctl
+    /// may get wrong: an agent with `ProtectKernelTunables=` in a container sees the boot id of the host.
+    private Optional<String> boot() {
+        if (boot.isEmpty()) {
+            try {
+                var process = new ProcessBuilder(
+                                "journalctl", "--quiet", "--no-pager", "--output=export", "--output-fields=_BOOT_ID",
+                                "--lines=1")
+                        .redirectError(Redirect.DISCARD)
+                        .start();
+                try (var said = process.inputReader()) {
+                    boot = said.lines()
+                            .filter(line -> line.startsWith(BOOT))
+                            .map(line -> line.substring(BOOT.length()))
+                            .reduce((_, last) -> last);
+                }
+            } catch (IOException e) {
+                log.warn("cannot ask for the newest entry of the journal because={}", e.toString());
+            }
+        }
+        return boot;
     }
 
     /// The end is an empty batch.
