@@ -1,0 +1,5 @@
+/// Units as containers, through Docker's API.
+///
+/// The pure part reads `[Container]` ([ContainerReader]; [ContainerKeys] says what becomes of each key) and makes of it
+/// what Docker is to create ([ContainerPlan]).
+package io.flota.agent.runtime.docker;
