@@ -45,7 +45,11 @@ final class Containers {
                 connect(id, network);
             }
         } catch (EngineException e) {
-            remove(id);
+            try {
+                remove(id);
+            } catch (EngineException left) {
+                e.addSuppressed(left);
+            }
             throw e;
         }
         return id;

@@ -20,9 +20,16 @@ final class RegistryCredentials {
     private static final long HELPER_SECONDS = 30;
 
     private final Path config;
+    private final Optional<String> path;
 
     RegistryCredentials(Path folder) {
+        this(folder, Optional.empty());
+    }
+
+    /// @param path where helpers are looked up, in place of the agent's `PATH`
+    RegistryCredentials(Path folder, Optional<String> path) {
         this.config = folder.resolve("config.json");
+        this.path = path;
     }
 
     /// Empty if nothing is known of its registry.
@@ -87,10 +94,15 @@ final class RegistryCredentials {
             throw new IOException("\"" + helper + "\" in " + config + " is not the name of a credential helper");
         }
         var program = "docker-credential-" + helper;
-        var process = new ProcessBuilder(program, "get").redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        var builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$0\" get", program)
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        path.ifPresent(folders -> builder.environment().put("PATH", folders));
+        var process = builder.start();
         try {
             try (var in = process.outputWriter(StandardCharsets.UTF_8)) {
                 in.write(server);
+            } catch (IOException _) {
+                // It did not read; what it says instead tells why.
             }
             var killer = Thread.ofVirtual().start(() -> end(process));
             var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -120,7 +132,8 @@ final class RegistryCredentials {
             if (said.contains("credentials not found")) {
                 return Optional.empty();
             }
-            throw new IOException(program + " has no credentials for " + server + ": " + said.strip());
+            throw new IOException(program + " gives no credentials for " + server + ": "
+                    + (said.isBlank() ? "it failed without a word" : said.strip()));
         }
         var found = JSON.readTree(said);
         var name = found.path("Username").asText();

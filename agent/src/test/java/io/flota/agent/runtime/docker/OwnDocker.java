@@ -22,8 +22,8 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// A Docker of a test's own: dockerd in name spaces of its own for processes, mounts and the network, so that killing the
-/// first process in there takes everything along: containers, mounts, bridges and the rules of the firewall.
+/// A Docker of a test's own: dockerd in name spaces of its own for processes, mounts and the network, so that killing
+/// the first process in there takes everything along: containers, mounts, bridges and the rules of the firewall.
 final class OwnDocker implements BeforeAllCallback, AfterAllCallback {
     private static final Duration UP = Duration.ofMinutes(2);
     /// Ends with its children, and reaps what they leave behind.
