@@ -37,10 +37,11 @@ final class Engine implements AutoCloseable {
                 .withDockerTlsVerify(false)
                 .withDockerConfig(settings.config().toString())
                 .build();
-        return DockerClientImpl.getInstance(config, new ZerodepDockerHttpClient.Builder()
+        var pool = new ZerodepDockerHttpClient.Builder()
                 .dockerHost(config.getDockerHost())
                 .maxConnections(connections)
-                .build());
+                .build();
+        return DockerClientImpl.getInstance(config, new FreshConnections(pool, connections));
     }
 
     /// @param release such as `20.10.24`

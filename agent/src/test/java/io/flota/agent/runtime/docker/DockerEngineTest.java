@@ -166,6 +166,23 @@ class DockerEngineTest {
         assertThat(seen(id).pid()).isEqualTo(pid);
     }
 
+    /// Without `live-restore`; what starts it again is the agent and not Docker.
+    @Test
+    void aContainerHasEndedAfterDockerdWasStartedAnew() throws Exception {
+        var id = started("web@1.service");
+        var other = started("web@2.service", "Exec=sh -c 'exit 3'");
+        assertThat(containers.awaitExit(other, LONG)).contains(3); // leaves a connection behind, which then is dead
+
+        DOCKER.kill();
+        DOCKER.start();
+        DOCKER.awaitUp();
+
+        assertThat(containers.awaitExit(other, LONG)).contains(3);
+        assertThat(seen(id).status()).isEqualTo(Status.EXITED);
+        containers.start(id);
+        assertThat(seen(id).runs()).isTrue();
+    }
+
     @Test
     void whatItWritesIsReadWithItsTimesAndFollowed() throws Exception {
         var lines = new CopyOnWriteArrayList<LogLine>();
