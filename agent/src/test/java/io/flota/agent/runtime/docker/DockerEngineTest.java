@@ -187,7 +187,7 @@ class DockerEngineTest {
     void whatItWritesIsReadWithItsTimesAndFollowed() throws Exception {
         var lines = new CopyOnWriteArrayList<LogLine>();
         var id = containers.create(plan("web@1.service",
-                "Exec=sh -c 'echo out; echo err >&2; while ! test -e /tmp/go; do sleep 0.1; done; echo more; echo most'",
+                "Exec=sh -c 'echo out; echo err >&2; while ! test -e /tmp/go; do sleep 1; done; echo more; echo most'",
                 "Volume=" + DOCKER.folder().resolve("shared") + ":/tmp"));
         var before = Instant.now().minusSeconds(1);
         containers.start(id);
