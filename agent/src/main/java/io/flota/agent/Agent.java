@@ -72,6 +72,12 @@ final class Agent implements AutoCloseable {
         return all;
     }
 
+    /// As [Node#giveWay].
+    void giveWay() {
+        node.giveWay();
+        closeListeners();
+    }
+
     /// As [Node#close].
     @Override
     public void close() {

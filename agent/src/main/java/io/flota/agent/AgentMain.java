@@ -40,8 +40,8 @@ import picocli.CommandLine.Option;
             "",
             "Each option is also an environment variable (--etcd-endpoints is FLOTA_ETCD_ENDPOINTS) and a key of the"
                     + " settings file (etcd-endpoints); a flag beats the environment, which beats the file.",
-            "SIGTERM and SIGINT stop the agent as --on-stop says, SIGUSR1 as with --on-stop keep; a second one ends it at"
-                    + " once, and units run on."
+            "SIGTERM and SIGINT stop the agent as --on-stop says. SIGUSR1 ends it for another one to take over: units run on,"
+                    + " and the machine counts as alive for half a minute. A second signal ends it at once, and units run on."
         })
 public final class AgentMain implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(AgentMain.class);
@@ -87,15 +87,19 @@ public final class AgentMain implements Callable<Integer> {
             err.println("flota-agent: the settings are fine");
             return STOPPED;
         }
+        var ending = Ending.watched(); // from here on a signal means what it is to mean, be the agent ready or not
         LOG.info("starting version={} settings={} etcd={} file={}",
                 Version.OF_THIS_AGENT, config, etcd, settingsFile.map(Path::toString).orElse("none"));
+        options.protection.warnOfOpen(etcd);
         try (var state = StateDirectory.lock(config.stateDir());
                 var store = new EtcdStore(etcd);
                 var runtime = open(config, state);
                 var agent = new Agent(config, store, runtime);
-                var _ = SignsOfLife.ready(
+                var signs = SignsOfLife.ready(
                         World.REAL, System.getenv(), ProcessHandle.current().pid())) {
-            return stop(agent, awaitTermination() ? OnStop.KEEP : config.onStop(), config.stopTimeout());
+            boolean isReplaced = ending.await();
+            signs.ending(config.stopTimeout());
+            return isReplaced ? giveWay(agent) : stop(agent, config.onStop(), config.stopTimeout());
         } catch (IOException | RuntimeUnavailableException e) {
             err.println("flota-agent: " + e.getMessage());
             return DaemonCommand.FAILED;
@@ -120,20 +124,37 @@ public final class AgentMain implements Callable<Integer> {
                 state.path(), config.machineId().value(), config.publicIp(), config.privateIp(), bus));
     }
 
-    /// @return whether units are to run on, whatever the settings say
-    private static boolean awaitTermination() throws InterruptedException {
-        var terminated = new CountDownLatch(1);
-        var keeps = new AtomicBoolean();
-        TerminationSignals.onEach(signal -> {
+    /// Told to end, and how.
+    private static final class Ending {
+        private final CountDownLatch terminated = new CountDownLatch(1);
+        private final AtomicBoolean replaced = new AtomicBoolean();
+
+        static Ending watched() {
+            var ending = new Ending();
+            TerminationSignals.onEach(ending::told);
+            return ending;
+        }
+
+        private void told(String signal) {
             if (terminated.getCount() == 0) {
                 LOG.warn("told to end for the second time: ends at once, units run on");
                 Runtime.getRuntime().halt(DaemonCommand.FAILED);
             }
-            keeps.set(signal.equals(TerminationSignals.KEEP));
+            replaced.set(signal.equals(TerminationSignals.REPLACED));
             terminated.countDown();
-        });
-        terminated.await();
-        return keeps.get();
+        }
+
+        /// @return whether another agent is about to take over, whatever the settings say
+        boolean await() throws InterruptedException {
+            terminated.await();
+            return replaced.get();
+        }
+    }
+
+    private static int giveWay(Agent agent) {
+        LOG.info("told to end for another agent: units run on, and the machine counts as alive until that one is here");
+        agent.giveWay();
+        return STOPPED;
     }
 
     private static int stop(Agent agent, OnStop onStop, Duration limit) throws InterruptedException {

@@ -146,6 +146,8 @@ final class AgentOptions {
         var id = machineId(problems);
         var resources = resources(problems);
         var names = names(problems);
+        String routed = Identity.routedAddress();
+        checkReachable(routed, problems);
         if (!problems.isEmpty()) {
             throw new SettingsException(problems);
         }
@@ -154,8 +156,8 @@ final class AgentOptions {
                 id.orElseThrow(),
                 names.bootId(),
                 names.hostname(),
-                publicIp.orElseGet(Identity::routedAddress),
-                privateIp.orElseGet(Identity::routedAddress),
+                publicIp.orElse(routed),
+                privateIp.orElse(routed),
                 ImmutableSortedMap.copyOf(metadata),
                 resources,
                 ttl,
@@ -168,6 +170,15 @@ final class AgentOptions {
                 environmentFile.map(Path::toAbsolutePath),
                 OnStop.valueOf(onStop.toUpperCase(Locale.ROOT)),
                 stopTimeout);
+    }
+
+    /// A machine that has no address yet, as early at boot, would be registered without one for as long as the agent runs.
+    private void checkReachable(String routed, List<String> problems) {
+        boolean everywhere = listen.host().equals("0.0.0.0") || listen.host().equals("::");
+        if (everywhere && advertise.isEmpty() && privateIp.orElse(routed).isEmpty()) {
+            problems.add("--listen " + listen + ": this machine has no route to anywhere, so nobody could be told where to"
+                    + " find it: give --private-ip or --advertise, or start the agent once the network is up");
+        }
     }
 
     private record Names(String hostname, String bootId) {}

@@ -38,6 +38,9 @@ public final class Node implements AutoCloseable {
     /// @param ttl how long the machine counts as alive once it is no longer heard
     public record Settings(Keys keys, Machine machine, Duration ttl) {}
 
+    /// How long a machine counts as alive whose agent is being replaced.
+    private static final Duration ABSENCE = Duration.ofSeconds(30);
+
     private final World world;
     private final LeaseKeeper keeper;
     private final Registration registration;
@@ -127,6 +130,23 @@ public final class Node implements AutoCloseable {
                     e.getMessage());
         }
         return true;
+    }
+
+    /// Ends the agent's work for another one that goes on with it: units run on, and the machine counts as alive for
+    /// [#ABSENCE], as the other one may be slow to start. What may live only as long as the lease lives no longer for
+    /// that. If the store does not answer, the machine counts as alive until its lease ends, as after [#close].
+    public void giveWay() {
+        close(); // before the lease is another one, for which nobody is to be guarded or started
+        try {
+            keeper.exchange(ABSENCE);
+            var _ = registration.reconcile(); // registers
+            var _ = registration.reconcile(); // reads that back
+            reporter.flush();
+            LOG.info("the machine counts as alive without an agent for={}", keeper.remaining());
+        } catch (StoreException e) {
+            LOG.warn("the machine counts as alive only until its lease ends remaining={} because={}",
+                    keeper.remaining(), e.getMessage());
+        }
     }
 
     /// Ends the agent's work and nothing else: units run on, and the machine counts as alive until its lease ends.

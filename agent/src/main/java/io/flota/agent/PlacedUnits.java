@@ -1,6 +1,7 @@
 package io.flota.agent;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static com.google.common.collect.ImmutableSortedMap.toImmutableSortedMap;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
@@ -21,6 +22,7 @@ import io.flota.agent.steps.Report;
 import io.flota.agent.steps.Situation;
 import io.flota.agent.steps.Step;
 import io.flota.agent.steps.Step.Load;
+import io.flota.agent.steps.Step.SetProperties;
 import io.flota.agent.steps.Step.Start;
 import io.flota.agent.steps.Step.Stop;
 import io.flota.agent.steps.Step.Unload;
@@ -123,10 +125,13 @@ final class PlacedUnits implements Reconciler {
         withholding = !situation.withheld().isEmpty();
         troubles.see(situation.observed());
         report.accept(Report.of(situation));
-        act(Steps.between(situation), situation, granted(admissions));
+        boolean toldToLeave = act(Steps.between(situation), situation, granted(admissions));
         files.keepOnly(hashes(situation));
         if (fetched.outage().isPresent()) {
             throw fetched.outage().get();
+        }
+        if (toldToLeave) {
+            return Duration.ZERO; // who was down before does not change by that, and is yet to be reported as gone
         }
         return fetched.unreadable().isEmpty() ? REST : RETRY;
     }
@@ -135,8 +140,8 @@ final class PlacedUnits implements Reconciler {
     private Situation situation(ImmutableSortedMap<UnitName, Placement> placements) throws RuntimeUnavailableException {
         stopped.retainAll(placements.values().stream().map(Placement::id).toList());
         return new Situation(
-                placements, runtime.observe(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of(),
-                ImmutableSortedMap.of(), ImmutableSortedMap.of());
+                placements, runtime.observe(), runtime.properties(), ImmutableSet.copyOf(stopped),
+                ImmutableSortedMap.of(), ImmutableSortedMap.of(), ImmutableSortedMap.of());
     }
 
     /// Hashes of files by unit, all together: in an outage the first that is asked for is waited for, and no other.
@@ -190,7 +195,7 @@ final class PlacedUnits implements Reconciler {
             report.accept(Report.of(situation));
         }
         if (!toldAllToStop) {
-            act(Steps.leaving(situation.observed()), situation, ImmutableSortedMap.of());
+            var _ = act(Steps.leaving(situation.observed()), situation, ImmutableSortedMap.of());
             toldAllToStop = true;
             return Duration.ZERO;
         }
@@ -201,14 +206,15 @@ final class PlacedUnits implements Reconciler {
         return REST;
     }
 
-    private void act(
+    /// @return whether units were told for the first time to leave
+    private boolean act(
             ImmutableList<Step> steps, Situation situation, ImmutableSortedMap<UnitName, Granted> granted)
             throws RuntimeUnavailableException {
         steps.stream().filter(step -> !said.contains(step)).forEach(PlacedUnits::say);
         said = ImmutableSet.copyOf(steps);
         steps.forEach(stepListener);
         var stops = of(Stop.class, steps);
-        stop(stops, situation);
+        boolean toldToLeave = stop(stops, situation);
         var unloads = of(Unload.class, steps);
         if (!unloads.isEmpty()) {
             runtime.unload(unloads.stream().map(Unload::unit).collect(toImmutableList()));
@@ -219,19 +225,31 @@ final class PlacedUnits implements Reconciler {
                     .map(load -> new UnitToLoad(load.unit(), files.get(load.fileHash())))
                     .collect(toImmutableList()));
         }
+        var properties = of(SetProperties.class, steps);
+        if (!properties.isEmpty()) {
+            runtime.setProperties(properties.stream()
+                    .collect(toImmutableSortedMap(
+                            UnitName::compareTo, SetProperties::unit, SetProperties::properties)));
+        }
         start(of(Start.class, steps), granted);
+        return toldToLeave;
     }
 
-    private void stop(ImmutableList<Stop> stops, Situation situation) throws RuntimeUnavailableException {
+    /// @return whether any is told for the first time to leave
+    private boolean stop(ImmutableList<Stop> stops, Situation situation) throws RuntimeUnavailableException {
         var leaving = units(stops, stop -> situation.leaves(stop.unit()));
+        boolean first = false;
         if (!leaving.isEmpty()) {
             runtime.release(leaving);
-            leaving.forEach(unit -> stopped.add(situation.placements().get(unit).id()));
+            first = stopped.addAll(leaving.stream()
+                    .map(unit -> situation.placements().get(unit).id())
+                    .toList());
         }
         var others = units(stops, stop -> !situation.leaves(stop.unit()));
         if (!others.isEmpty()) {
             runtime.stop(others);
         }
+        return first;
     }
 
     private static ImmutableList<UnitName> units(ImmutableList<Stop> stops, Predicate<Stop> which) {
@@ -279,6 +297,8 @@ final class PlacedUnits implements Reconciler {
             case Unload(var unit, var because) -> LOG.info("unloading unit={} because={}", unit, because);
             case Load(var unit, var file, var because) ->
                 LOG.info("loading unit={} file={} because={}", unit, file, because);
+            case SetProperties(var unit, var properties, var because) ->
+                LOG.info("setting properties unit={} properties=\"{}\" because={}", unit, properties, because);
             case Start(var unit, var generation, var because) ->
                 LOG.info("starting unit={} generation={} because={}", unit, generation, because);
         }

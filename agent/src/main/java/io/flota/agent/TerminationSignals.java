@@ -11,9 +11,9 @@ import java.util.function.Consumer;
 /// hence by reflection.
 final class TerminationSignals {
     /// The one that a service manager sends ahead of a restart, so that it differs from a stop (`RestartKillSignal=`).
-    static final String KEEP = "USR1";
+    static final String REPLACED = "USR1";
 
-    private static final List<String> TERMINATION = List.of("TERM", "INT", KEEP);
+    private static final List<String> TERMINATION = List.of("TERM", "INT", REPLACED);
 
     private TerminationSignals() {}
 

@@ -34,7 +34,7 @@ class AgentOptionsTest {
         int exit = check(
                 Map.of("FLOTA_TTL", "1s"), "--machine-id=xyz", "--memory=lots", "--cpus=0", "--on-stop=maybe",
                 "--runtime=magic", "--public-ip=here", "--metadata==x", "--environment-file=/does/not/exist",
-                "--etcd-endpoints=localhost", "--listen=0.0.0.0:4472");
+                "--etcd-endpoints=localhost", "--listen=0.0.0.0:4472", "--private-ip=10.0.0.7");
 
         assertThat(exit).isEqualTo(1);
         assertThat(said.toString().lines())

@@ -3,6 +3,7 @@ package io.flota.agent;
 import static io.flota.agent.TestCluster.HERE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flota.testing.Certificates;
 import io.flota.testing.EtcdServer;
 import io.flota.unit.DesiredState;
 import io.flota.unit.UnitFile;
@@ -75,15 +76,21 @@ class AgentProcessTest {
     }
 
     @Test
-    void theSignalOfARestartLeavesUnitsRunningWhateverTheSettingsSay() throws Exception {
+    void theSignalOfARestartLeavesUnitsRunningWhateverTheSettingsSayAndGivesTheNextAgentTime() throws Exception {
         var agent = agent("--on-stop=handover");
         var unit = running();
+        var lease = cluster.lease();
 
         assertThat(new ProcessBuilder("kill", "-USR1", Long.toString(agent.pid())).start().waitFor()).isZero();
 
         assertThat(exit(agent)).isZero();
         assertThat(unit.isAlive()).isTrue();
+        assertThat(cluster.lease()).isNotEqualTo(lease);
+        assertThat(cluster.store.life(cluster.lease().id()).ttl()).isEqualTo(Duration.ofSeconds(30));
+        cluster.store.revoke(lease);
+        assertThat(cluster.state(WEB).orElseThrow().active()).isEqualTo("active"); // under the new one, too
         assertTakenOver(unit);
+        assertThat(cluster.store.life(cluster.lease().id()).ttl()).isLessThan(Duration.ofSeconds(30));
     }
 
     @Test
@@ -137,6 +144,21 @@ class AgentProcessTest {
         assertThat(exit(agent())).isEqualTo(1);
         assertThat(Files.readString(folder.resolve("log")))
                 .contains("flota-agent: another agent uses the state folder");
+    }
+
+    @Test
+    void aListenerWithCertificatesBesideAnOpenEtcdIsWorthAWarning() throws Exception {
+        var authority = Certificates.authority(folder, "ca");
+        var own = authority.issue("own");
+        agent("--tls-ca-file=" + authority.certificate(), "--tls-cert-file=" + own.certificate(),
+                "--tls-key-file=" + own.key());
+        running();
+
+        assertThat(Files.readString(folder.resolve("log")).lines())
+                .filteredOn(line -> line.contains("etcd is reached in plain text"))
+                .singleElement()
+                .asString()
+                .contains("WARN", "endpoints=[" + etcd.endpoint() + "]");
     }
 
     private void assertTakenOver(ProcessHandle unit) throws Exception {

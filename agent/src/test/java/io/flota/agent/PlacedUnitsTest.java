@@ -64,6 +64,19 @@ class PlacedUnitsTest {
         assertThat(state(WEB).placementId()).isEqualTo("p1");
     }
 
+    /// A runtime has no reason to tell of a unit that was down before.
+    @Test
+    void aUnitThatIsDownAndToLeaveIsReportedAsGoneByTheNextPass() throws Exception {
+        place(WEB, 0, DesiredState.LOADED, 1);
+        units.reconcile();
+        place(WEB, 0, DesiredState.INACTIVE, 1);
+
+        assertThat(units.reconcile()).isEqualTo(Duration.ZERO);
+        units.reconcile();
+
+        assertThat(state(WEB).placementId()).isEqualTo(placed.get(WEB).id());
+    }
+
     @Test
     void beforeTheFirstSnapshotNothingIsStopped() throws Exception {
         place(WEB, 0, DesiredState.LAUNCHED, 1);

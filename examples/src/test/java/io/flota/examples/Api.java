@@ -6,10 +6,13 @@ import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.MachineRecord;
 import io.flota.api.v1.Unit;
 import io.flota.api.v1.UnitOnMachine;
+import io.flota.tls.PemFiles;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -21,10 +24,18 @@ public final class Api implements AutoCloseable {
 
     /// @param carrier where the scheduler's carrier listens; its gRPC listener has the next port
     public Api(String carrier) {
+        channel = Grpc.newChannelBuilder(besides(carrier), InsecureChannelCredentials.create()).build();
+    }
+
+    /// Of a scheduler that asks for certificates.
+    public Api(String carrier, PemFiles files) throws IOException {
+        channel = Intruder.channel(Optional.of(files), besides(carrier));
+    }
+
+    private static String besides(String carrier) {
         var colon = carrier.lastIndexOf(':');
         int port = Integer.parseInt(carrier.substring(colon + 1)) + 1;
-        channel = Grpc.newChannelBuilder(carrier.substring(0, colon) + ":" + port, InsecureChannelCredentials.create())
-                .build();
+        return carrier.substring(0, colon) + ":" + port;
     }
 
     public ClusterGrpc.ClusterBlockingStub stub() {

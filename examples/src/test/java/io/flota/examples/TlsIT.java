@@ -13,26 +13,17 @@ import io.flota.store.EtcdSettings;
 import io.flota.store.EtcdStore;
 import io.flota.store.StoreException;
 import io.flota.store.Transaction;
-import io.flota.tls.HandshakeFailure;
-import io.flota.tls.NettyTls;
 import io.flota.tls.PemFiles;
-import io.grpc.Channel;
-import io.grpc.ManagedChannel;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import javax.net.SocketFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,19 +62,10 @@ class TlsIT {
     @ParameterizedTest
     @EnumSource
     void theSchedulerRefuses(Stranger stranger) throws IOException {
-        var options = new ArrayList<>(List.of("destroy", "known", "--endpoint", CLUSTER.endpoint()));
-        files(stranger).ifPresent(files -> {
-            options.addAll(List.of("--ca-file", files.authority().orElseThrow().toString()));
-            files.identity().ifPresent(own -> options.addAll(List.of(
-                    "--cert-file", own.certificate().toString(), "--key-file", own.key().toString())));
-        });
+        var intruder = intruder(stranger);
 
-        refused("scheduler-1", "refused a connection listener=--listen ", stranger, stranger.told(), () -> {
-            var said = new Unitctl(folder, Map.of("UNITCTL_CONFIG", "/dev/null")).run(options.toArray(String[]::new));
-            assertThat(said.exitCode()).isEqualTo(1);
-            assertThat(said.out()).isEmpty();
-            return said.err().strip();
-        });
+        refused("scheduler-1", "refused a connection listener=--listen ", stranger, stranger.told(), () ->
+                intruder.unitctl(CLUSTER.endpoint(), "destroy", "known"));
     }
 
     @Test
@@ -105,8 +87,7 @@ class TlsIT {
     void theSchedulersGrpcRefuses(Stranger stranger) throws IOException {
         var address = besides(CLUSTER.node("scheduler-1").address(), 1);
 
-        refused("scheduler-1", "refused a connection listener=--listen-grpc ", stranger, stranger.told(), () -> call(
-                stranger,
+        refused("scheduler-1", "refused a connection listener=--listen-grpc ", stranger, stranger.told(), () -> intruder(stranger).grpc(
                 address,
                 channel -> ClusterGrpc.newBlockingStub(channel)
                         .withDeadlineAfter(20, TimeUnit.SECONDS)
@@ -118,8 +99,7 @@ class TlsIT {
     void anAgentRefuses(Stranger stranger) throws IOException {
         var address = CLUSTER.node("machine-1").address();
 
-        refused("machine-1", "refused a connection listener=--listen ", stranger, stranger.told(), () -> call(
-                stranger,
+        refused("machine-1", "refused a connection listener=--listen ", stranger, stranger.told(), () -> intruder(stranger).grpc(
                 address,
                 channel -> AgentGrpc.newBlockingStub(channel)
                         .withDeadlineAfter(20, TimeUnit.SECONDS)
@@ -205,29 +185,12 @@ class TlsIT {
         return CLUSTER.certificates().files("unitctl");
     }
 
+    private Intruder intruder(Stranger stranger) throws IOException {
+        return Intruder.of(stranger, CLUSTER.certificates(), folder);
+    }
+
     private Optional<PemFiles> files(Stranger stranger) throws IOException {
-        return stranger.files(CLUSTER.certificates(), folder.resolve("strangers"));
-    }
-
-    private String call(Stranger stranger, String address, Consumer<Channel> request) throws IOException {
-        var channel = channel(files(stranger), address);
-        try {
-            Throwable failure;
-            do {
-                failure = catchThrowableOfType(StatusRuntimeException.class, () -> request.accept(channel));
-                assertThat(Status.fromThrowable(failure).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-            } while (String.valueOf(failure.getCause()).contains("Connection reset")); // overtook the reason
-            return HandshakeFailure.because(failure).orElse("no TLS: " + failure.getMessage().lines().findFirst());
-        } finally {
-            channel.shutdownNow();
-        }
-    }
-
-    private static ManagedChannel channel(Optional<PemFiles> files, String address) throws IOException {
-        var builder = NettyChannelBuilder.forTarget(address);
-        return files.isPresent()
-                ? builder.sslContext(NettyTls.client(files.get().read().context())).build()
-                : builder.usePlaintext().build();
+        return intruder(stranger).files();
     }
 
     private static SocketFactory sockets(Optional<PemFiles> files) throws IOException {

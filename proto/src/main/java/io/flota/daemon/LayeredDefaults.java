@@ -45,8 +45,8 @@ final class LayeredDefaults implements IDefaultValueProvider {
             return null; // picocli's word for "no default from here"
         }
         String key = key(option);
-        if (key.equals(CONFIG)) {
-            return file.path().map(Path::toString).orElse(null);
+        if (NO_SETTINGS.contains(key)) {
+            return key.equals(CONFIG) ? file.path().map(Path::toString).orElse(null) : null;
         }
         return variable(key).or(() -> file.value(key)).orElse(null);
     }

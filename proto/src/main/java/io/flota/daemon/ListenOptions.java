@@ -1,5 +1,6 @@
 package io.flota.daemon;
 
+import io.flota.store.EtcdSettings;
 import io.flota.tls.PemFiles;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -9,11 +10,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /// The options that say how a daemon's listeners are protected. There is no authentication but TLS with certificates of
 /// the cluster's CA on both sides, so whoever reaches a listener without it may do everything: hence [#check]'s rule.
 public final class ListenOptions {
+    private static final Logger LOG = LoggerFactory.getLogger(ListenOptions.class);
+
     @Option(
             names = "--tls-ca-file",
             paramLabel = "FILE",
@@ -26,7 +31,10 @@ public final class ListenOptions {
     @Option(names = "--tls-key-file", paramLabel = "FILE", description = "its private key (PEM, PKCS #8)")
     Optional<Path> keyFile = Optional.empty();
 
-    @Option(names = "--insecure", description = "listen beyond loopback without TLS: whoever reaches it rules the cluster")
+    @Option(
+            names = "--insecure",
+            fallbackValue = "true", // or picocli takes the flag for the opposite of what the settings file says
+            description = "listen beyond loopback without TLS: whoever reaches it rules the cluster")
     boolean insecure;
 
     /// The TLS files, if given.
@@ -55,6 +63,16 @@ public final class ListenOptions {
         });
         if (!problems.isEmpty()) {
             throw new SettingsException(problems);
+        }
+    }
+
+    /// Warns, once, of a back door: the listeners ask everybody for a certificate, and etcd, which holds all that they
+    /// protect, asks us for none.
+    public void warnOfOpen(EtcdSettings etcd) {
+        var open = etcd.inPlainText();
+        if (tls().isPresent() && !open.isEmpty()) {
+            LOG.warn("the listeners ask for certificates, but etcd is reached in plain text: whoever reaches it rules the"
+                    + " cluster; give it certificates and write https endpoints={}", open);
         }
     }
 

@@ -27,6 +27,7 @@ import io.flota.registry.Fact.UnitFact;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.store.Entry;
 import io.flota.store.Transaction.Put;
+import io.flota.unit.DesiredState;
 import io.flota.unit.Failures;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
@@ -37,6 +38,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Between the registry's keys and values as bytes and the domain's records.
+///
+/// Members of a cluster may be of different versions. Units, placements, policies, failures and the valve are changed by
+/// whoever leads or is asked, so they carry along what only newer versions know of them. All else is written whole by the
+/// one that it speaks of (machine, state, leader), or never again (file, event), and that one's version decides.
 public final class Codec {
     private static final Logger LOG = LoggerFactory.getLogger(Codec.class);
 
@@ -68,10 +73,12 @@ public final class Codec {
     }
 
     public Put encode(Unit unit) {
+        checkKnown(unit.desired(), unit);
         return new Put(keys.unit(unit.name()), Records.of(unit).toByteString(), 0);
     }
 
     public Put encode(Placement placement) {
+        checkKnown(placement.target(), placement);
         var key = keys.placement(placement.machine(), placement.unit());
         return new Put(key, Records.of(placement).toByteString(), 0);
     }
@@ -101,6 +108,13 @@ public final class Codec {
     /// @param leaseId after which the event is forgotten
     public Put encode(String id, Happening happening, long leaseId) {
         return new Put(keys.event(id), Records.of(happening).toByteString(), leaseId);
+    }
+
+    /// What a newer version asks for would be lost if one that does not know it wrote it.
+    private static void checkKnown(DesiredState state, Record value) {
+        if (state == DesiredState.UNKNOWN) {
+            throw new IllegalArgumentException("only a newer version can write " + value);
+        }
     }
 
     private static Fact fact(Key key, Entry entry) throws InvalidProtocolBufferException {

@@ -22,6 +22,7 @@ import io.flota.unit.Failures;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,12 +69,16 @@ public final class Records {
                 .setFileHash(unit.fileHash())
                 .setDesired(of(unit.desired()))
                 .setGeneration(unit.generation())
+                .putAllProperties(unit.properties().values())
+                .setUnknownFields(Unread.fields(unit.unread()))
                 .build();
     }
 
     /// @throws IllegalArgumentException if it says no desired state
     public static Unit unit(UnitName name, UnitRecord message) {
-        return new Unit(name, message.getFileHash(), desired(message.getDesired()), message.getGeneration());
+        return new Unit(
+                name, message.getFileHash(), desired(message.getDesired()), message.getGeneration(),
+                UnitProperties.of(message.getPropertiesMap()), Unread.of(message));
     }
 
     public static PlacementRecord of(Placement placement) {
@@ -84,6 +89,8 @@ public final class Records {
                 .setId(placement.id())
                 .setReason(placement.reason())
                 .setExclusive(placement.exclusive())
+                .putAllProperties(placement.properties().values())
+                .setUnknownFields(Unread.fields(placement.unread()))
                 .build();
     }
 
@@ -97,7 +104,9 @@ public final class Records {
                 message.getGeneration(),
                 message.getId(),
                 message.getReason(),
-                message.getExclusive());
+                message.getExclusive(),
+                UnitProperties.of(message.getPropertiesMap()),
+                Unread.of(message));
     }
 
     public static StateRecord of(UnitState state) {
@@ -148,6 +157,7 @@ public final class Records {
                 .setDraining(policy.draining())
                 .putAllMetadata(policy.metadata())
                 .addAllWithoutMetadata(policy.withoutMetadata())
+                .setUnknownFields(Unread.fields(policy.unread()))
                 .build();
     }
 
@@ -156,7 +166,8 @@ public final class Records {
                 message.getCordoned(),
                 message.getDraining(),
                 ImmutableSortedMap.copyOf(message.getMetadataMap()),
-                ImmutableSortedSet.copyOf(message.getWithoutMetadataList()));
+                ImmutableSortedSet.copyOf(message.getWithoutMetadataList()),
+                Unread.of(message));
     }
 
     public static FailuresRecord of(Failures failures) {
@@ -166,6 +177,7 @@ public final class Records {
                 .setCount(failures.count())
                 .setLastMillis(failures.last().toEpochMilli())
                 .setPlacementId(failures.placementId())
+                .setUnknownFields(Unread.fields(failures.unread()))
                 .build();
     }
 
@@ -175,7 +187,8 @@ public final class Records {
                 message.getFileHash(),
                 message.getCount(),
                 Instant.ofEpochMilli(message.getLastMillis()),
-                message.getPlacementId());
+                message.getPlacementId(),
+                Unread.of(message));
     }
 
     public static ValveRecord of(Valve valve) {
@@ -184,6 +197,7 @@ public final class Records {
                 .addAllLostMachineIds(valve.lost().stream().map(MachineId::value).toList())
                 .setMachines(valve.machines())
                 .setReleased(valve.released())
+                .setUnknownFields(Unread.fields(valve.unread()))
                 .build();
     }
 
@@ -195,7 +209,8 @@ public final class Records {
                         .map(MachineId::new)
                         .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo)),
                 message.getMachines(),
-                message.getReleased());
+                message.getReleased(),
+                Unread.of(message));
     }
 
     public static EventRecord of(Happening happening) {
@@ -231,17 +246,18 @@ public final class Records {
             case INACTIVE -> io.flota.api.v1.DesiredState.DESIRED_STATE_INACTIVE;
             case LOADED -> io.flota.api.v1.DesiredState.DESIRED_STATE_LOADED;
             case LAUNCHED -> io.flota.api.v1.DesiredState.DESIRED_STATE_LAUNCHED;
+            case UNKNOWN -> io.flota.api.v1.DesiredState.DESIRED_STATE_UNSPECIFIED; // said, never kept
         };
     }
 
-    /// @throws IllegalArgumentException if it is none that this version knows
+    /// @throws IllegalArgumentException if there is none
     public static DesiredState desired(io.flota.api.v1.DesiredState state) {
         return switch (state) {
             case DESIRED_STATE_INACTIVE -> DesiredState.INACTIVE;
             case DESIRED_STATE_LOADED -> DesiredState.LOADED;
             case DESIRED_STATE_LAUNCHED -> DesiredState.LAUNCHED;
-            case DESIRED_STATE_UNSPECIFIED, UNRECOGNIZED ->
-                throw new IllegalArgumentException("there is no desired state " + state);
+            case UNRECOGNIZED -> DesiredState.UNKNOWN;
+            case DESIRED_STATE_UNSPECIFIED -> throw new IllegalArgumentException("it says no desired state");
         };
     }
 }

@@ -205,10 +205,8 @@ public final class Registry {
     ///
     /// @return not committed: the valve is not as it was
     public Outcome releaseValve(ValveFact before) throws StoreException {
-        var valve = before.valve();
-        var released = new Valve(valve.closedSince(), valve.lost(), valve.machines(), true);
-        return store.commit(
-                Transaction.of(List.of(valveIs(Optional.of(before))), List.of(codec.encode(released))));
+        var released = codec.encode(before.valve().release());
+        return store.commit(Transaction.of(List.of(valveIs(Optional.of(before))), List.of(released)));
     }
 
     private Condition valveIs(Optional<ValveFact> before) {

@@ -40,6 +40,11 @@ public record EtcdSettings(List<URI> endpoints, Optional<PemFiles> tls, Optional
         return new EtcdSettings(endpoints, Optional.empty(), Optional.empty(), DEFAULT_CALL_TIMEOUT);
     }
 
+    /// The members that are reached in plain text.
+    public List<URI> inPlainText() {
+        return endpoints.stream().filter(endpoint -> !isSecure(endpoint)).toList();
+    }
+
     static boolean isSecure(URI endpoint) {
         return endpoint.getScheme().toLowerCase(Locale.ROOT).equals("https");
     }

@@ -84,6 +84,15 @@ public final class LeaseKeeper implements Reconciler {
         return rest.isNegative() ? Duration.ZERO : rest;
     }
 
+    /// Holds a new lease of another length from now on; what has to live under it is to be put anew. The old one is left
+    /// to end by itself. To be called after the loop has ended.
+    public void exchange(Duration length) throws StoreException {
+        long asked = ticker.read();
+        var granted = store.grant(length);
+        held = false;
+        hold(granted, granted.ttl(), asked);
+    }
+
     /// Ends the lease at once, with all that lives under it. To be called after the loop has ended.
     public void release() throws StoreException {
         if (kept.isPresent()) {

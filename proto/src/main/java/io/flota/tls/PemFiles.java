@@ -25,6 +25,8 @@ import java.util.stream.Stream;
 /// @param authority who signed the certificates of the others; empty: whom the JDK trusts
 /// @param identity what this party shows; empty: nothing
 public record PemFiles(Optional<Path> authority, Optional<Identity> identity) {
+    private static final String DAMAGED_OR_UNKNOWN = "holds a key that is damaged, or neither EC, RSA nor Ed25519";
+
     /// @param key the certificate's key: EC, RSA or Ed25519 in PKCS#8, not encrypted
     public record Identity(Path certificate, Path key) {}
 
@@ -74,8 +76,12 @@ public record PemFiles(Optional<Path> authority, Optional<Identity> identity) {
             throw new PemException(file, "holds no key that can be read: it must be PKCS#8 and not encrypted"
                     + " (openssl pkcs8 -topk8 -nodes)");
         }
-        byte[] der = Base64.getMimeDecoder().decode(text.substring(from + begin.length(), to));
-        return privateKey(file, new PKCS8EncodedKeySpec(der));
+        try {
+            byte[] der = Base64.getMimeDecoder().decode(text.substring(from + begin.length(), to));
+            return privateKey(file, new PKCS8EncodedKeySpec(der));
+        } catch (IllegalArgumentException _) {
+            throw new PemException(file, DAMAGED_OR_UNKNOWN);
+        }
     }
 
     private static PrivateKey privateKey(Path file, PKCS8EncodedKeySpec encoded) throws PemException {
@@ -88,7 +94,7 @@ public record PemFiles(Optional<Path> authority, Optional<Identity> identity) {
                 throw new IllegalStateException("every JDK has " + algorithm, impossible);
             }
         }
-        throw new PemException(file, "holds a key that is neither EC, RSA nor Ed25519");
+        throw new PemException(file, DAMAGED_OR_UNKNOWN);
     }
 
     private static byte[] bytes(Path file) throws PemException {

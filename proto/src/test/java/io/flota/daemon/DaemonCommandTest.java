@@ -100,6 +100,22 @@ class DaemonCommandTest {
         assertThat(daemon.listen).isEqualTo(new ListenAddress("127.0.0.1", 4470));
     }
 
+    /// picocli's own idea is that a flag turns a default of true into false.
+    @Test
+    void aFlagThatTheFileSetsAlreadyStaysSet() throws Exception {
+        Files.writeString(toml, "insecure = true\n");
+
+        assertThat(run(Map.of(), "--config=" + toml, "--insecure", "--listen=0.0.0.0:1")).isZero();
+        assertThat(daemon.called).isTrue();
+    }
+
+    @Test
+    void whatMakesSenseForOneStartOnlyIsNoVariable() {
+        assertThat(run(Map.of("FLOTA_CHECK_CONFIG", "true"))).isZero();
+
+        assertThat(daemon.checkOnly).isFalse();
+    }
+
     @Test
     void everyMisspeltKeyIsNamedWithItsLineAndTheNearestSetting() throws Exception {
         Files.writeString(toml, "tl = \"7s\"\n\nkey_prefix = \"/x/\"\n");
@@ -195,6 +211,18 @@ class DaemonCommandTest {
                 .containsExactly(
                         "flota-test: --tls-ca-file " + cert + " holds no PEM certificate",
                         "flota-test: --tls-cert-file " + cert + " holds no PEM certificate");
+    }
+
+    @Test
+    void aDamagedKeyIsNamed() throws Exception {
+        var authority = Certificates.authority(dir, "ca");
+        var own = authority.issue("damaged");
+        var lines = Files.readString(own.key());
+        Files.writeString(own.key(), lines.replaceFirst("(?m)^\\w{4}", "A"));
+
+        assertThat(refusal(Map.of(), tls(
+                        authority.certificate().toString(), own.certificate().toString(), own.key().toString())))
+                .containsExactly("flota-test: --tls-key-file " + own.key() + " holds a key that is damaged, or neither EC, RSA nor Ed25519");
     }
 
     @Test

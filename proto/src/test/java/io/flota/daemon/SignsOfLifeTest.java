@@ -67,6 +67,19 @@ class SignsOfLifeTest {
     }
 
     @Test
+    void saysHowLongTheEndMayTake() throws Exception {
+        var socket = folder.resolve("notify").toString();
+        listen(socket);
+
+        try (var signs = SignsOfLife.ready(World.REAL, Map.of("NOTIFY_SOCKET", socket), PID)) {
+            signs.ending(Duration.ofMinutes(10));
+
+            await().atMost(LIMIT).untilAsserted(() ->
+                    assertThat(heard()).containsExactly("READY=1", "STOPPING=1", "EXTEND_TIMEOUT_USEC=630000000"));
+        }
+    }
+
+    @Test
     void doesNotBeatForAnotherProcess() throws Exception {
         var socket = folder.resolve("notify").toString();
         listen(socket);

@@ -1,9 +1,12 @@
 package io.flota.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
+import io.flota.api.v1.UnitRecord;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
@@ -20,9 +23,11 @@ import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CodecTest {
     private static final MachineId A = new MachineId("a".repeat(32));
     private static final UnitName WEB = new UnitName("web@1.service");
+    private static final UnitProperties PROPERTIES = UnitProperties.of(Map.of("MemoryMax", "64M"));
     private static final Keys KEYS = Keys.DEFAULT;
 
     private final Codec codec = new Codec(KEYS);
@@ -49,17 +55,17 @@ class CodecTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EXCLUDE, names = "UNKNOWN")
     void aUnitComesBackAsItWas(DesiredState desired) {
-        var unit = new Unit(WEB, "f00", desired, 3);
+        var unit = new Unit(WEB, "f00", desired, 3, PROPERTIES, ByteString.EMPTY);
 
         assertThat(codec.decode(stored(codec.encode(unit)))).contains(new UnitFact(unit, 5));
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EXCLUDE, names = "UNKNOWN")
     void aPlacementComesBackAsItWas(DesiredState target) {
-        var placement = new Placement(A, WEB, "f00", target, 3, "p1", "carries least");
+        var placement = new Placement(A, WEB, "f00", target, 3, "p1", "carries least", true, PROPERTIES, ByteString.EMPTY);
 
         var put = codec.encode(placement);
 
@@ -108,6 +114,19 @@ class CodecTest {
                 .as("a unit without a desired state").isEmpty();
         assertThat(codec.decode(new Entry(KEYS.machine(A), ByteString.EMPTY, 4, 5, 0)))
                 .as("a machine without an id").isEmpty();
+    }
+
+    @Test
+    void whatANewerVersionAsksForIsKnownToBeUnknownAndNeverWrittenInItsPlace() {
+        var newer = UnitRecord.newBuilder().setFileHash("f00").setDesiredValue(77).build();
+
+        var read = codec.decode(new Entry(KEYS.unit(WEB), newer.toByteString(), 4, 5, 0));
+
+        var unit = new Unit(WEB, "f00", DesiredState.UNKNOWN, 0);
+        assertThat(read).contains(new UnitFact(unit, 5));
+        assertThatThrownBy(() -> codec.encode(unit)).hasMessageContaining("only a newer version can write");
+        assertThatThrownBy(() -> codec.encode(new Placement(A, WEB, "f00", DesiredState.UNKNOWN, 3, "p1", "")))
+                .hasMessageContaining("only a newer version can write");
     }
 
     private static Entry stored(Put put) {

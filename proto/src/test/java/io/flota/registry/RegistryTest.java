@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.Leader;
+import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.PlacementChange.Move;
 import io.flota.registry.PlacementChange.Place;
 import io.flota.registry.PlacementChange.Remove;
@@ -19,6 +21,7 @@ import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -47,6 +50,22 @@ class RegistryTest {
         assertThat(fact.unit()).isEqualTo(unit("web.service", "one"));
         assertThat(fact.modRevision()).isEqualTo(outcome.revision());
         assertThat(registry.file("one")).contains(text("one"));
+    }
+
+    @Test
+    void whatANewerVersionWroteIsThereForTheNextOne() throws StoreException {
+        var unread = ByteString.copyFrom(new byte[] {(byte) 0xc0, 0x3e, 1}); // field 1000 is 1
+        var lost = ImmutableSortedSet.of(A);
+        var closed = new Valve(Instant.ofEpochMilli(1), lost, 3, false, unread);
+        registry.commitValve(leads(), new ValveChange(Optional.empty(), Optional.of(closed)), Optional.empty());
+
+        registry.releaseValve(new ValveFact(closed, store.read(KEYS.valve()).revision()));
+
+        var entry = store.read(KEYS.valve()).entries().get(KEYS.valve());
+        assertThat(entry.value().toByteArray()).endsWith(unread.toByteArray());
+        assertThat(new Codec(KEYS).decode(entry))
+                .contains(new ValveFact(
+                        new Valve(Instant.ofEpochMilli(1), lost, 3, true, unread), entry.modRevision()));
     }
 
     @Test

@@ -80,6 +80,7 @@ public final class SchedulerMain implements Callable<Integer> {
         }
         log.info("starts version={} etcd={} settings={} file={}", Version.OF_THIS_SCHEDULER, etcd, settings,
                 config.map(Path::toString).orElse("none"));
+        options.protection.warnOfOpen(etcd);
         try (var store = new EtcdStore(etcd);
                 var _ = new Scheduler(settings, store);
                 var _ = SignsOfLife.ready(

@@ -17,6 +17,7 @@ import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.MachinePolicy;
 import io.flota.api.v1.MachineRecord;
+import io.flota.api.v1.PlacementRecord;
 import io.flota.api.v1.Refusal;
 import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.Unit;
@@ -214,6 +215,52 @@ abstract class ClusterApiContract {
         api.apply(restart("web.service"));
 
         await().until(() -> api.unit("web.service").getMachines(0).getState().getGeneration() == 2);
+    }
+
+    @Test
+    void propertiesReachTheMachineWithoutARestartAndGoAlongWhereverTheUnitGoes() {
+        cluster.machine(1);
+        api.apply(start("web.service", WEB));
+        await().until(() -> onlyActiveState("web.service").equals("active"));
+
+        api.apply(set("web.service", Map.of("MemoryMax", "64M", "TasksMax", "7")));
+        api.apply(set("web.service", Map.of("TasksMax", "", "CPUQuota", "50%")));
+        api.apply(start("web.service", OTHER).toBuilder().setReplace(true).build());
+
+        var wanted = Map.of("MemoryMax", "64M", "CPUQuota", "50%");
+        assertThat(api.unit("web.service").getPropertiesMap()).isEqualTo(wanted);
+        assertThat(api.unit("web.service").getGeneration()).isEqualTo(1);
+        await().until(() -> placement("web.service").getPropertiesMap(), wanted::equals);
+        assertThat(placement("web.service").getGeneration()).isEqualTo(1);
+        api.apply(set("web.service", Map.of("MemoryMax", "", "CPUQuota", "")));
+        await().until(() -> placement("web.service").getPropertiesMap().isEmpty());
+    }
+
+    @Test
+    void badPropertiesAreRefusedAndNothingIsWritten() {
+        api.apply(submit("web.service", WEB), submit("web@.service", WEB));
+        long revision = api.list().getFreshness().getRevision();
+
+        assertThatThrownBy(() -> api.apply(
+                        set("web.service", Map.of("TasksMax", "7")),
+                        set("other.service", Map.of("TasksMax", "7"))))
+                .hasMessage("NOT_FOUND: unit other.service is not registered, so that nothing can be set for it");
+        assertThatThrownBy(() -> api.apply(set("web@1.service", Map.of("TasksMax", "7"))))
+                .hasMessage("NOT_FOUND: unit web@1.service is not registered, so that nothing can be set for it");
+        assertThatThrownBy(() -> api.apply(set("web.service", Map.of("MemoryMax", "64M", "TasksMax", "some"))))
+                .hasMessage("INVALID_ARGUMENT: unit web.service: TasksMax=: \"some\" is not a whole number from 1 to"
+                        + " 2147483647");
+
+        assertThat(api.unit("web.service").getPropertiesMap()).isEmpty();
+        assertThat(api.list().getFreshness().getRevision()).isEqualTo(revision);
+    }
+
+    private static UnitIntent set(String unit, Map<String, String> properties) {
+        return UnitIntent.newBuilder().setName(unit).putAllSetProperties(properties).build();
+    }
+
+    private PlacementRecord placement(String unit) {
+        return api.unit(unit).getMachines(0).getPlacement();
     }
 
     @Test

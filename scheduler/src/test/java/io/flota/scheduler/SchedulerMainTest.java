@@ -168,6 +168,25 @@ class SchedulerMainTest {
     }
 
     @Test
+    void listenersWithCertificatesBesideAnOpenEtcdAreWorthAWarning() throws Exception {
+        var authority = Certificates.authority(folder, "ca");
+        var own = authority.issue("own");
+
+        var process = start(
+                "--etcd-endpoints", NOWHERE, "--listen", "127.0.0.1:0", "--listen-grpc", "127.0.0.1:0", "--tls-ca-file",
+                authority.certificate().toString(), "--tls-cert-file", own.certificate().toString(), "--tls-key-file",
+                own.key().toString());
+        await().until(() -> logged().contains("etcd is away"));
+        process.destroy();
+        exitCode(process);
+
+        assertThat(logged().lines().filter(line -> line.contains("etcd is reached in plain text")))
+                .singleElement()
+                .asString()
+                .contains("WARN", "endpoints=[" + NOWHERE + "]");
+    }
+
+    @Test
     void aPasswordIsNotLogged() throws Exception {
         Path password = Files.writeString(folder.resolve("password"), "hunter2\n");
 
@@ -178,6 +197,6 @@ class SchedulerMainTest {
         process.destroy();
         exitCode(process);
 
-        assertThat(logged()).contains("starts version=").doesNotContain("hunter2");
+        assertThat(logged()).contains("starts version=").doesNotContain("hunter2").doesNotContain("in plain text");
     }
 }

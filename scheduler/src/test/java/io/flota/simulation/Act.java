@@ -54,6 +54,9 @@ sealed interface Act {
 
     record AgentHandsOver(int machine, Duration lasting) implements Act {}
 
+    /// Another agent takes over after that time.
+    record AgentGivesWay(int machine, Duration lasting) implements Act {}
+
     record AgentPauses(int machine, Duration lasting) implements Act {}
 
     record DiskFull(int machine, Duration lasting) implements Act {}

@@ -97,6 +97,7 @@ final class FinalCheck {
                     && !systemd.running().contains(placement.unit());
             // It rests until it is tried again.
             case INACTIVE -> !systemd.running().contains(placement.unit()) && isResting(placement);
+            case UNKNOWN -> false; // all are of one version here
         };
         breachIf(!well, placement.unit() + " is not " + placement.target().name().toLowerCase(Locale.ROOT) + " on " + machine);
     }

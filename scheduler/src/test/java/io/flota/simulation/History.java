@@ -248,14 +248,16 @@ final class History implements SimEtcd.Witness {
             }
             case UnitFact(var unit, var _) -> reasons.changed(unit.name(), now());
             case PolicyFact(var machine, var policy, var _) -> reasons.policy(machine, policy, now());
-            case ValveFact(var valve, var _) -> massLosses.stands(valve, this::isDraining);
-            case StateFact(var machine, var unit, var state) -> told(KEYS.state(machine, unit), !state.isDown());
+            case ValveFact(var valve, var _) -> massLosses.stands(valve, this::isDraining, now());
+            case StateFact(var machine, var unit, var state) -> told(machine, unit, !state.isDown());
             case PlacementFact(var placement, var _) -> reasons.placed(placement.unit(), now());
             default -> {}
         }
     }
 
-    private void told(String key, boolean up) {
+    private void told(MachineId machine, UnitName unit, boolean up) {
+        reasons.told(machine, unit, up, now());
+        var key = KEYS.state(machine, unit);
         if (up) {
             toldUp.add(key);
         } else {
@@ -271,7 +273,7 @@ final class History implements SimEtcd.Witness {
             case Key.UnitKey(var unit) -> reasons.changed(unit, now());
             case Key.PolicyKey(var machine) -> reasons.policy(machine, Policy.NONE, now());
             case Key.PlacementKey(var _, var unit) -> reasons.placed(unit, now());
-            case Key.StateKey(var machine, var unit) -> told(KEYS.state(machine, unit), false);
+            case Key.StateKey(var machine, var unit) -> told(machine, unit, false);
             default -> {}
         }
     }

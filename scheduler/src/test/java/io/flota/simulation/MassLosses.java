@@ -85,10 +85,12 @@ final class MassLosses {
     }
 
     /// @param draining whether a machine still is
-    void stands(Valve valve, Predicate<MachineId> draining) {
+    void stands(Valve valve, Predicate<MachineId> draining, Duration at) {
         released.clear();
         if (valve.released()) {
             released.addAll(valve.lost());
+            // Who is back by now is yet to be seen by a leader.
+            valve.lost().forEach(machine -> presentSince.computeIfPresent(machine, (_, _) -> at));
         } else {
             valve.lost().stream().filter(drained::contains).filter(draining).forEach(machine ->
                     breach.accept("the valve is closed because of " + machine.shortened() + ", which was drained"));

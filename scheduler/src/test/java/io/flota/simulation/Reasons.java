@@ -23,6 +23,7 @@ final class Reasons {
     /// How long it may take until what was changed is acted upon.
     private static final Duration MOMENT = Duration.ofSeconds(15);
     private static final Duration NEVER = Duration.ofDays(-1);
+    private static final Duration ALWAYS = Duration.ofDays(1);
     /// How long a machine may be away; what changes meanwhile is acted upon when it is back.
     private static final Duration AWAY = Duration.ofMinutes(2);
 
@@ -43,6 +44,8 @@ final class Reasons {
     private final TreeMap<MachineId, Duration> describedAt = new TreeMap<>();
     /// When a machine was drained last, or began to be.
     private final TreeMap<MachineId, Duration> drainedAt = new TreeMap<>();
+    /// Until when etcd told of a copy of a unit that is up.
+    private final TreeMap<UnitName, TreeMap<MachineId, Duration>> toldUpUntil = new TreeMap<>();
 
     Reasons(Truth truth, Troubles troubles) {
         this.truth = truth;
@@ -67,6 +70,15 @@ final class Reasons {
 
     void placed(UnitName unit, Duration at) {
         placedAt.put(unit, at);
+    }
+
+    void told(MachineId machine, UnitName unit, boolean up, Duration at) {
+        var copies = toldUpUntil.computeIfAbsent(unit, _ -> new TreeMap<>());
+        if (up) {
+            copies.put(machine, ALWAYS);
+        } else {
+            copies.computeIfPresent(machine, (_, until) -> until.equals(ALWAYS) ? at : until);
+        }
     }
 
     void registered(Machine machine, Duration at) {
@@ -94,11 +106,18 @@ final class Reasons {
         boolean leaseCounts = partition.exclusive() || partition.onDisconnect() == PartitionRules.OnDisconnect.STOP;
         return handsOver.contains(machine.place())
                 || (leaseCounts && troubles.isLeaseInDoubt(machine.place(), now))
-                || (partition.onReconnect() == PartitionRules.OnReconnect.OLDEST && elsewhere)
+                || (partition.onReconnect() == PartitionRules.OnReconnect.OLDEST
+                        && (elsewhere || isToldUpElsewhere(machine.id(), unit, now)))
                 || isOfItsMachine(machine, rules, run, now)
                 || isChanged(unit, run, now)
                 || isChangedWhileAway(machine, unit, run, now)
                 || isOfOthers(unit, run);
+    }
+
+    /// A copy that has died counts for as long as the leader may not know.
+    private boolean isToldUpElsewhere(MachineId machine, UnitName unit, Duration now) {
+        return toldUpUntil.getOrDefault(unit, new TreeMap<>()).entrySet().stream()
+                .anyMatch(copy -> !copy.getKey().equals(machine) && isSince(copy.getValue(), now.minus(MOMENT)));
     }
 
     private boolean isOfItsMachine(SimMachine machine, PlacementRules rules, Run run, Duration now) {

@@ -98,7 +98,7 @@ final class ScriptWriter {
     }
 
     private Act fault() {
-        return switch (random.nextInt(20)) {
+        return switch (random.nextInt(21)) {
             case 0, 1, 2 -> new Act.MachineDies(machine(), lasting(40));
             case 3, 4 -> new Act.AgentDies(machine(), lasting(15));
             case 5 -> new Act.AgentHandsOver(machine(), Duration.ofSeconds(random.nextInt(31, 50)));
@@ -112,6 +112,7 @@ final class ScriptWriter {
             case 15, 16 -> new Act.Cut(some(), random.nextInt(4) > 0, random.nextInt(4) > 0, lasting(25));
             case 17 -> new Act.Slow(place(), random.nextInt(2, 300), lasting(30));
             case 18 -> random.nextBoolean() ? new Act.WatchesBreak(place()) : new Act.WatchesFallSilent(place());
+            case 19 -> new Act.AgentGivesWay(machine(), lasting(15));
             default -> new Act.EtcdCompacts(random.nextInt(0, 20));
         };
     }

@@ -131,6 +131,13 @@ final class SimCluster {
                     machine(number).startAgent();
                 });
             }
+            case Act.AgentGivesWay(int number, var lasting) -> {
+                machine(number).giveWay();
+                after(lasting, () -> {
+                    machine(number).killAgent();
+                    machine(number).startAgent();
+                });
+            }
             case Act.AgentPauses(int number, var lasting) -> pause(machine(number).agent(), lasting);
             case Act.DiskFull(int number, var lasting) -> {
                 machine(number).systemd().full(true);

@@ -129,6 +129,14 @@ final class SimMachine {
         }));
     }
 
+    /// As by SIGUSR1: the agent ends, and another one is to take over.
+    void giveWay() {
+        agent().ifPresent(process -> process.run("give way", () -> {
+            node.orElseThrow().giveWay();
+            process.kill();
+        }));
+    }
+
     /// What the agent is to tell of the machine from its next start on.
     void metadata(ImmutableSortedMap<String, String> next) {
         metadata = next;

@@ -7,6 +7,7 @@ import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,6 +64,7 @@ final class SimSystemd implements UnitRuntime {
     private static final class SimUnit {
         private UnitFile file;
         private SimProgram program;
+        private UnitProperties properties = UnitProperties.NONE;
         private Phase phase = Phase.DEAD;
         private long generation;
         /// The generation to start once the old one is down; 0 for none.
@@ -170,6 +172,20 @@ final class SimSystemd implements UnitRuntime {
             }
         }
         changed();
+    }
+
+    @Override
+    public void setProperties(ImmutableSortedMap<UnitName, UnitProperties> properties) throws RuntimeUnavailableException {
+        mustHaveRoom();
+        properties.forEach((name, set) -> Optional.ofNullable(units.get(name)).ifPresent(unit -> unit.properties = set));
+        changed();
+    }
+
+    @Override
+    public ImmutableSortedMap<UnitName, UnitProperties> properties() {
+        var properties = ImmutableSortedMap.<UnitName, UnitProperties>naturalOrder();
+        units.forEach((name, unit) -> properties.put(name, unit.properties));
+        return properties.build();
     }
 
     @Override

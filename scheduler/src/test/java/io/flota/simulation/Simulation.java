@@ -14,6 +14,8 @@ final class Simulation {
 
     /// How often what keeps failing may be seen between two places.
     private static final int LOOKS = 3;
+    /// Longer than an agent leaves to the next one.
+    private static final Duration ABSENCE = Duration.ofSeconds(35);
     /// What was done last is told within this time, the longest lease ends that nobody keeps any more, and a valve opens
     /// that machines closed which came back last.
     private static final Duration ECHO = Duration.ofSeconds(20);
@@ -55,6 +57,10 @@ final class Simulation {
                 .reduce(Duration.ZERO, (one, other) -> one.compareTo(other) > 0 ? one : other);
         cluster.timeline().runUntil(last.plusSeconds(1));
         cluster.heal();
+        if (script.acts().stream().anyMatch(scripted -> scripted.act() instanceof Act.AgentGivesWay)) {
+            // A machine that died while its agent was being replaced counts as alive until its longer lease ends.
+            cluster.timeline().runUntil(cluster.timeline().now().plus(ABSENCE));
+        }
     }
 
     private static Duration lasting(Act act) {
@@ -63,6 +69,7 @@ final class Simulation {
             case Act.MachineDies(var _, var lasting) -> lasting;
             case Act.AgentDies(var _, var lasting) -> lasting;
             case Act.AgentHandsOver(var _, var lasting) -> lasting;
+            case Act.AgentGivesWay(var _, var lasting) -> lasting;
             case Act.AgentPauses(var _, var lasting) -> lasting;
             case Act.DiskFull(var _, var lasting) -> lasting;
             case Act.SchedulerDies(var _, var lasting) -> lasting;

@@ -69,6 +69,7 @@ final class Troubles {
             case Act.MachineIsGone(int machine) -> trouble("machine-" + machine, now, now.plusDays(1));
             case Act.AgentDies(int machine, var lasting) -> trouble("machine-" + machine, now, now.plus(lasting));
             case Act.AgentHandsOver(int machine, var lasting) -> trouble("machine-" + machine, now, now.plus(lasting));
+            case Act.AgentGivesWay(int machine, var lasting) -> trouble("machine-" + machine, now, now.plus(lasting));
             case Act.AgentPauses(int machine, var lasting) -> trouble("machine-" + machine, now, now.plus(lasting));
             case Act.SchedulerDies(int scheduler, var lasting) ->
                 trouble("scheduler-" + scheduler, now, now.plus(lasting));

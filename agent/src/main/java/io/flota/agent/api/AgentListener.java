@@ -43,7 +43,7 @@ public final class AgentListener implements AutoCloseable {
                 .workerEventLoopGroup(eventLoop)
                 .executor(threads)
                 .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
-                .permitKeepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
+                .permitKeepAliveTime(PING_SECONDS / 2, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .addService(service)
                 .build();

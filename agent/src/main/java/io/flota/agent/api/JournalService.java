@@ -8,6 +8,8 @@ import io.flota.agent.runtime.UnitRuntime.JournalPart;
 import io.flota.api.v1.AgentGrpc;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.UnitDetails;
+import io.flota.api.v1.UnitProcess;
 import io.flota.machine.MachineId;
 import io.flota.unit.UnitName;
 import io.grpc.Status;
@@ -18,7 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
-/// Streams what a unit of this machine wrote, as fast as the client reads it and until the client leaves.
+/// Streams what a unit of this machine consists of and what it wrote, as fast as the client reads it and until the client leaves.
 public final class JournalService extends AgentGrpc.AgentImplBase {
     private final MachineId machine;
     private final UnitRuntime runtime;
@@ -49,6 +51,10 @@ public final class JournalService extends AgentGrpc.AgentImplBase {
     private void answer(JournalRequest request, ServerCallStreamObserver<JournalReply> call, Semaphore ready) {
         var unit = new UnitName(request.getUnit());
         try {
+            if (request.getDetails()) {
+                var details = runtime.details(unit);
+                details.ifPresent(told -> send(JournalReply.newBuilder().setDetails(message(told)), call, ready));
+            }
             boolean known = runtime.journal(unit, part(request), lines -> send(lines, call, ready));
             if (call.isCancelled()) {
                 return;
@@ -73,7 +79,31 @@ public final class JournalService extends AgentGrpc.AgentImplBase {
         return new JournalPart(request.getLines(), request.getFollow(), since);
     }
 
+    private static UnitDetails message(io.flota.agent.runtime.UnitDetails told) {
+        var details = UnitDetails.newBuilder();
+        told.controlGroup().ifPresent(details::setControlGroup);
+        told.processes().forEach(process -> details.addProcesses(
+                UnitProcess.newBuilder().setPid(process.pid()).setCommand(process.command())));
+        told.memory().ifPresent(details::setMemoryBytes);
+        told.memoryMax().ifPresent(details::setMemoryMaxBytes);
+        told.cpu().ifPresent(details::setCpuNanos);
+        told.tasks().ifPresent(details::setTasks);
+        told.tasksMax().ifPresent(details::setTasksMax);
+        told.mainExit().ifPresent(details::setMainExit);
+        return details.build();
+    }
+
     private void send(ImmutableList<JournalLine> lines, ServerCallStreamObserver<JournalReply> call, Semaphore ready) {
+        var reply = JournalReply.newBuilder();
+        lines.forEach(line -> reply.addLines(io.flota.api.v1.JournalLine.newBuilder()
+                .setTimeMicros(ChronoUnit.MICROS.between(Instant.EPOCH, line.time()))
+                .setText(line.text())
+                .setUnit(line.unit().full())
+                .setProcess(line.process())));
+        send(reply, call, ready);
+    }
+
+    private void send(JournalReply.Builder reply, ServerCallStreamObserver<JournalReply> call, Semaphore ready) {
         while (!call.isReady() && !call.isCancelled()) {
             try {
                 ready.acquire();
@@ -85,12 +115,6 @@ public final class JournalService extends AgentGrpc.AgentImplBase {
         if (call.isCancelled()) {
             return;
         }
-        var reply = JournalReply.newBuilder().setMachineId(machine.value());
-        lines.forEach(line -> reply.addLines(io.flota.api.v1.JournalLine.newBuilder()
-                .setTimeMicros(ChronoUnit.MICROS.between(Instant.EPOCH, line.time()))
-                .setText(line.text())
-                .setUnit(line.unit().full())
-                .setProcess(line.process())));
-        call.onNext(reply.build());
+        call.onNext(reply.setMachineId(machine.value()).build());
     }
 }

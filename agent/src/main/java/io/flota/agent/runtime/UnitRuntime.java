@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.time.Instant;
 import java.util.Collection;
@@ -63,6 +64,15 @@ public interface UnitRuntime extends AutoCloseable {
     /// started next.
     void load(Collection<UnitToLoad> units) throws RuntimeUnavailableException;
 
+    /// Sets limits over those of the units' files, which hold from now on: for what runs at once and without a restart,
+    /// for later starts as well, whatever becomes of the agent. All that was set before and is not named is taken away
+    /// again; then what the file says holds. A limit that cannot be held is told in the unit's message, or in its
+    /// journal. Units that are not loaded are left out; one that is forgotten has none.
+    void setProperties(ImmutableSortedMap<UnitName, UnitProperties> properties) throws RuntimeUnavailableException;
+
+    /// What [#setProperties] has set, by this agent or an earlier one; units for which nothing is set may be left out.
+    ImmutableSortedMap<UnitName, UnitProperties> properties() throws RuntimeUnavailableException;
+
     /// Starts loaded units, in the order that their `After=` and `Before=` ask for. A running unit with another
     /// generation is stopped first.
     void start(Collection<UnitToStart> units) throws RuntimeUnavailableException;
@@ -111,6 +121,11 @@ public interface UnitRuntime extends AutoCloseable {
     /// @return false if the unit is not known here
     boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException;
+
+    /// What a unit consists of at this moment; empty if it is not known here, or this runtime cannot tell.
+    default Optional<UnitDetails> details(UnitName unit) throws RuntimeUnavailableException {
+        return Optional.empty();
+    }
 
     /// Lets go of the runtime. Units run on.
     @Override

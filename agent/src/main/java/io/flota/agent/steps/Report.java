@@ -11,6 +11,9 @@ import java.util.TreeMap;
 
 /// What the cluster is told of this machine's units.
 public final class Report {
+    private static final String OF_A_NEWER_VERSION =
+            "a newer version placed it here for something that this agent does not know; it is left as it is";
+
     private Report() {}
 
     /// One state for each unit that is loaded, and for each placed one that cannot be loaded or has nothing to stop.
@@ -38,6 +41,10 @@ public final class Report {
             boolean released = situation.isReleased(placement);
             var known = state == null ? nothing("not-found", "") : state;
             return released ? Optional.of(known.answering(placement.id(), known.message())) : Optional.empty();
+        }
+        if (placement.target() == DesiredState.UNKNOWN) {
+            var known = state == null ? nothing("not-found", "") : state;
+            return Optional.of(known.answering(known.placementId(), joined(OF_A_NEWER_VERSION, known.message())));
         }
         if (unreadable != null) {
             var known = state == null ? nothing(unreadable.load(), "") : state;

@@ -5,12 +5,14 @@ import com.google.common.collect.ImmutableSortedMap;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 
 /// All that the agent decides from.
 ///
 /// @param placements what the leader has placed here, complete
 /// @param observed what the runtime has, complete, and seen after every stop in `stopped` was accepted
+/// @param properties what the runtime has set over the files of units; none of those that are not named
 /// @param stopped ids of the placements whose unit this agent has told the runtime to stop. A unit may look down
 ///     while the runtime still means to start it, so that only such a stop makes its being down final.
 /// @param unreadable units whose placed file cannot be had at present, each with what is known of that
@@ -20,6 +22,7 @@ import io.flota.unit.UnitState;
 public record Situation(
         ImmutableSortedMap<UnitName, Placement> placements,
         ImmutableSortedMap<UnitName, UnitState> observed,
+        ImmutableSortedMap<UnitName, UnitProperties> properties,
         ImmutableSet<String> stopped,
         ImmutableSortedMap<UnitName, Unreadable> unreadable,
         ImmutableSortedMap<UnitName, String> withheld,
@@ -42,7 +45,7 @@ public record Situation(
         var toRead = ImmutableSortedMap.<UnitName, Placement>naturalOrder();
         placements.forEach((unit, placement) -> {
             boolean needed = switch (placement.target()) {
-                case INACTIVE -> false;
+                case INACTIVE, UNKNOWN -> false;
                 case LOADED -> !hasFile(placement);
                 case LAUNCHED -> !hasFile(placement) || !runs(placement);
             };
@@ -77,15 +80,15 @@ public record Situation(
     }
 
     public Situation withUnreadable(ImmutableSortedMap<UnitName, Unreadable> nowUnreadable) {
-        return new Situation(placements, observed, stopped, nowUnreadable, withheld, strays);
+        return new Situation(placements, observed, properties, stopped, nowUnreadable, withheld, strays);
     }
 
     public Situation withWithheld(ImmutableSortedMap<UnitName, String> nowWithheld) {
-        return new Situation(placements, observed, stopped, unreadable, nowWithheld, strays);
+        return new Situation(placements, observed, properties, stopped, unreadable, nowWithheld, strays);
     }
 
     public Situation withStrays(ImmutableSortedMap<UnitName, Stray> nowStrays) {
-        return new Situation(placements, observed, stopped, unreadable, withheld, nowStrays);
+        return new Situation(placements, observed, properties, stopped, unreadable, withheld, nowStrays);
     }
 
     /// Whether this very generation was started, whatever became of it.
@@ -101,6 +104,11 @@ public record Situation(
     boolean hasFile(Placement placement) {
         var state = observed.get(placement.unit());
         return state != null && state.fileHash().equals(placement.fileHash());
+    }
+
+    /// Whether the runtime has set over the unit's file what is to be set.
+    boolean hasProperties(Placement placement) {
+        return properties.getOrDefault(placement.unit(), UnitProperties.NONE).equals(placement.properties());
     }
 
     /// Whether the unit is placed here only to be stopped.

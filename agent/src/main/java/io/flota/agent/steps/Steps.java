@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import io.flota.agent.steps.Step.Load;
+import io.flota.agent.steps.Step.SetProperties;
 import io.flota.agent.steps.Step.Start;
 import io.flota.agent.steps.Step.Stop;
 import io.flota.agent.steps.Step.Unload;
@@ -24,7 +25,9 @@ import java.util.Map;
 /// | loaded, launched | loaded with another file | stop; once it is down: load; launched: start |
 /// | loaded | started | stop |
 /// | launched | another generation, or never started | start (the runtime stops the old one first) |
+/// | loaded, launched | loaded, or to be, with other properties | set them |
 /// | inactive | loaded | stop |
+/// | one of a newer version | anything | nothing |
 /// | not placed here | loaded | stop; once it is down: unload |
 /// | not placed here | up, and its file says `OnReconnect=oldest` | nothing: it asks the leader |
 ///
@@ -33,12 +36,13 @@ import java.util.Map;
 /// one that failed (its `Restart=` decides), and one whose new file cannot be had.
 ///
 /// Every stop comes before every load, so that what is to go makes room, and every load before every start, so that
-/// units that ask for each other know each other.
+/// units that ask for each other know each other. Properties come between the two: a unit starts with its limits.
 public final class Steps {
     private final Situation situation;
     private final ArrayList<Stop> stops = new ArrayList<>();
     private final ArrayList<Unload> unloads = new ArrayList<>();
     private final ArrayList<Load> loads = new ArrayList<>();
+    private final ArrayList<SetProperties> properties = new ArrayList<>();
     private final ArrayList<Start> starts = new ArrayList<>();
 
     private Steps(Situation situation) {
@@ -76,6 +80,7 @@ public final class Steps {
         switch (placement.target()) {
             case INACTIVE -> release(placement);
             case LOADED, LAUNCHED -> hold(placement);
+            case UNKNOWN -> {} // a newer leader knows what it is to do
         }
     }
 
@@ -95,9 +100,10 @@ public final class Steps {
             exchange(placement);
             return;
         }
+        adjust(placement);
         var state = situation.observed().get(placement.unit());
         switch (placement.target()) {
-            case INACTIVE -> throw new IllegalStateException("held, yet to be released: " + placement);
+            case INACTIVE, UNKNOWN -> throw new IllegalStateException("held, and not for that: " + placement);
             case LOADED -> {
                 // One that runs in generation 0 was not started by us: another unit's Wants= or Requires= needs it.
                 if (state.generation() != 0) {
@@ -125,13 +131,22 @@ public final class Steps {
             return;
         }
         loads.add(new Load(unit, placement.fileHash(), "it is placed here: " + placement.reason()));
+        adjust(placement);
         switch (placement.target()) {
             case LAUNCHED -> {
                 if (situation.mayStart(unit)) {
                     starts.add(start(placement, 0));
                 }
             }
-            case LOADED, INACTIVE -> {}
+            case LOADED, INACTIVE, UNKNOWN -> {}
+        }
+    }
+
+    /// Whatever the unit is at: properties are no reason to stop or to start it.
+    private void adjust(Placement placement) {
+        if (!situation.hasProperties(placement)) {
+            properties.add(new SetProperties(
+                    placement.unit(), placement.properties(), "the operator wants them over those of its file"));
         }
     }
 
@@ -163,6 +178,7 @@ public final class Steps {
                 .addAll(stops)
                 .addAll(unloads)
                 .addAll(loads)
+                .addAll(properties)
                 .addAll(starts)
                 .build();
     }

@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitDetails;
+import io.flota.agent.runtime.UnitDetails.Member;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.steps.Guard;
 import io.flota.api.v1.AgentGrpc;
@@ -16,6 +18,7 @@ import io.flota.api.v1.JournalRequest;
 import io.flota.daemon.ListenAddress;
 import io.flota.machine.MachineId;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
@@ -59,6 +62,19 @@ class JournalServiceTest {
         assertThat(reply.getLinesList().stream().map(line -> line.getProcess() + " " + line.getText()))
                 .containsExactly("web[7] line 0", "web[7] line 1");
         assertThat(reply.getLines(0).getTimeMicros()).isEqualTo(1_500_000);
+    }
+
+    @Test
+    void whatTheUnitConsistsOfComesFirstIfItIsAskedFor() {
+        var replies = agent.journal(request("web@1.service", 1, false).toBuilder().setDetails(true).build());
+
+        var first = replies.next();
+        assertThat(first.getMachineId()).isEqualTo(HERE.value());
+        assertThat(first.getDetails().getProcesses(0).getPid()).isEqualTo(7);
+        assertThat(first.getDetails().getProcesses(0).getCommand()).isEqualTo("web --serve");
+        assertThat(first.getDetails().getMemoryBytes()).isEqualTo(4096);
+        assertThat(first.getDetails().hasMemoryMaxBytes()).isFalse();
+        assertThat(replies.next().getLinesCount()).isEqualTo(1);
     }
 
     @Test
@@ -138,6 +154,23 @@ class JournalServiceTest {
 
         @Override
         public void load(Collection<UnitToLoad> units) {}
+
+        @Override
+        public Optional<UnitDetails> details(UnitName unit) {
+            return unit.prefix().equals("web")
+                    ? Optional.of(new UnitDetails(
+                            Optional.of("/web"), ImmutableList.of(new Member(7, "web --serve")), Optional.of(4096L),
+                            Optional.empty(), Optional.of(5L), Optional.of(1L), Optional.of(9L), Optional.empty()))
+                    : Optional.empty();
+        }
+
+        @Override
+        public void setProperties(ImmutableSortedMap<UnitName, UnitProperties> properties) {}
+
+        @Override
+        public ImmutableSortedMap<UnitName, UnitProperties> properties() {
+            return ImmutableSortedMap.of();
+        }
 
         @Override
         public void start(Collection<UnitToStart> units) {}

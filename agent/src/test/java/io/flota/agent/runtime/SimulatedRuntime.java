@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +54,7 @@ public final class SimulatedRuntime implements UnitRuntime {
     private final Ticker uptime;
     private final TreeMap<UnitName, SimulatedUnit> units = new TreeMap<>();
     private final TreeMap<UnitName, Guard> guards = new TreeMap<>();
+    private final TreeMap<UnitName, UnitProperties> properties = new TreeMap<>();
     private final List<Runnable> listeners = new ArrayList<>();
     private final List<String> history = new ArrayList<>();
     private final TreeSet<UnitName> released = new TreeSet<>();
@@ -268,6 +270,26 @@ public final class SimulatedRuntime implements UnitRuntime {
     }
 
     @Override
+    public void setProperties(ImmutableSortedMap<UnitName, UnitProperties> toSet) throws RuntimeUnavailableException {
+        synchronized (this) {
+            available();
+            toSet.forEach((name, set) -> {
+                if (units.containsKey(name)) {
+                    properties.put(name, set);
+                    history.add("set " + name + (set.isEmpty() ? "" : " " + set));
+                }
+            });
+        }
+        signal();
+    }
+
+    @Override
+    public synchronized ImmutableSortedMap<UnitName, UnitProperties> properties() throws RuntimeUnavailableException {
+        available();
+        return ImmutableSortedMap.copyOf(properties);
+    }
+
+    @Override
     public void start(Collection<UnitToStart> toStart) throws RuntimeUnavailableException {
         synchronized (this) {
             available();
@@ -355,6 +377,7 @@ public final class SimulatedRuntime implements UnitRuntime {
     private void forget(UnitName name) {
         units.remove(name);
         guards.remove(name);
+        properties.remove(name);
     }
 
     private static void stopOne(SimulatedUnit unit) {

@@ -3,6 +3,7 @@ package io.flota.agent.steps;
 import static io.flota.agent.steps.Situations.situation;
 import static io.flota.unit.DesiredState.INACTIVE;
 import static io.flota.unit.DesiredState.LAUNCHED;
+import static io.flota.unit.DesiredState.UNKNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flota.agent.steps.Situation.Stray;
@@ -25,6 +26,16 @@ class ReportTest {
         assertThat(state(situation, UNIT).placementId()).isEqualTo("p-" + UNIT);
         assertThat(state(situation, UNIT).generation()).isEqualTo(3);
         assertThat(state(situation, "stray.service").placementId()).isEmpty();
+    }
+
+    @Test
+    void aUnitThatIsThereForSomethingUnknownSaysSoAndAnswersNoPlacement() {
+        var situation = situation().placed(UNIT, UNKNOWN).observed(UNIT, "active", 3, "new").placed("web@2.service", UNKNOWN);
+
+        assertThat(state(situation, UNIT).message()).startsWith("a newer version placed it here");
+        assertThat(state(situation, UNIT).active()).isEqualTo("active");
+        assertThat(state(situation, UNIT).placementId()).isEmpty();
+        assertThat(state(situation, "web@2.service").load()).isEqualTo("not-found");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.flota.machine.MachineId;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.time.Instant;
 import java.util.TreeMap;
@@ -19,6 +20,7 @@ final class Situations {
 
     private final TreeMap<UnitName, Placement> placements = new TreeMap<>();
     private final TreeMap<UnitName, UnitState> observed = new TreeMap<>();
+    private final TreeMap<UnitName, UnitProperties> properties = new TreeMap<>();
     private final TreeSet<String> stopped = new TreeSet<>();
     private final TreeMap<UnitName, Unreadable> unreadable = new TreeMap<>();
     private final TreeMap<UnitName, Stray> strays = new TreeMap<>();
@@ -42,6 +44,20 @@ final class Situations {
     Situations observed(String unit, String load, String active, long generation, String fileHash) {
         var state = new UnitState(load, active, "sub", fileHash, "", generation, Instant.EPOCH, "", 0, 0);
         observed.put(new UnitName(unit), state);
+        return this;
+    }
+
+    /// Wanted over the file of a unit that is placed.
+    Situations wanted(String unit, UnitProperties wanted) {
+        var old = placements.get(new UnitName(unit));
+        placements.put(old.unit(), new Placement(
+                old.machine(), old.unit(), old.fileHash(), old.target(), old.generation(), old.id(), old.reason(),
+                old.exclusive(), wanted, old.unread()));
+        return this;
+    }
+
+    Situations set(String unit, UnitProperties set) {
+        properties.put(new UnitName(unit), set);
         return this;
     }
 
@@ -69,6 +85,7 @@ final class Situations {
         return new Situation(
                 ImmutableSortedMap.copyOf(placements),
                 ImmutableSortedMap.copyOf(observed),
+                ImmutableSortedMap.copyOf(properties),
                 ImmutableSet.copyOf(stopped),
                 ImmutableSortedMap.copyOf(unreadable),
                 ImmutableSortedMap.copyOf(withheld),

@@ -9,16 +9,48 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableList;
 import io.flota.agent.steps.Situation.Stray;
 import io.flota.agent.steps.Step.Load;
+import io.flota.agent.steps.Step.SetProperties;
 import io.flota.agent.steps.Step.Start;
 import io.flota.agent.steps.Step.Stop;
 import io.flota.agent.steps.Step.Unload;
 import io.flota.unit.DesiredState;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class StepsTest {
     private static final String UNIT = "web@1.service";
+    private static final UnitProperties LITTLE = UnitProperties.of(Map.of("MemoryMax", "64M"));
+
+    @Test
+    void propertiesAreSetWithoutAStopOrAStart() {
+        var set = new SetProperties(new UnitName(UNIT), LITTLE, "the operator wants them over those of its file");
+        var running = situation().placed(UNIT, LAUNCHED).wanted(UNIT, LITTLE).observed(UNIT, "active", 3, "new");
+
+        assertThat(Steps.between(running.build())).containsExactly(set);
+        assertThat(Steps.between(running.set(UNIT, LITTLE).build())).isEmpty();
+        assertThat(Steps.between(situation().placed(UNIT, LAUNCHED).set(UNIT, LITTLE).observed(UNIT, "active", 3, "new")
+                        .build()))
+                .extracting(step -> ((SetProperties) step).properties())
+                .containsExactly(UnitProperties.NONE);
+    }
+
+    @Test
+    void aUnitHasItsPropertiesBeforeItStarts() {
+        var steps = Steps.between(situation().placed(UNIT, LAUNCHED).wanted(UNIT, LITTLE).build());
+
+        assertThat(steps).hasExactlyElementsOfTypes(Load.class, SetProperties.class, Start.class);
+    }
+
+    @Test
+    void propertiesOfAUnitThatLeavesAreNotTouched() {
+        var leaving = situation().placed(UNIT, INACTIVE).wanted(UNIT, LITTLE).observed(UNIT, "active", 3, "new");
+
+        assertThat(Steps.between(leaving.build())).hasExactlyElementsOfTypes(Stop.class);
+    }
 
     /// Target × what is observed: active state, generation (3 is wanted), file (`new` is wanted). All of the matrix.
     @ParameterizedTest(name = "{0}, observed {1} in generation {2} with the {3} file: {4}")
@@ -57,6 +89,11 @@ class StepsTest {
             LOADED,   active,       0, old,  stop
             LOADED,   deactivating, 0, old,  nothing
             LOADED,   deactivating, 3, old,  stop
+
+            UNKNOWN,  absent,       0, none, nothing
+            UNKNOWN,  inactive,     3, new,  nothing
+            UNKNOWN,  active,       2, old,  nothing
+            UNKNOWN,  active,       3, new,  nothing
 
             LAUNCHED, absent,       0, none, load start
             LAUNCHED, inactive,     0, new,  start
@@ -225,6 +262,7 @@ class StepsTest {
             case Stop _ -> "stop";
             case Unload _ -> "unload";
             case Load _ -> "load";
+            case SetProperties _ -> "set";
             case Start _ -> "start";
         };
     }

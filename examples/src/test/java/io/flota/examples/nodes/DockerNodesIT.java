@@ -36,7 +36,7 @@ class DockerNodesIT {
             TestNodes.eventually(() -> assertThat(answering(api)).isEqualTo(units));
             assertThat(TestNodes.names()).allSatisfy(name -> assertThat(containers(name)).hasSize(4));
 
-            NODES.run("kill", "node-3");
+            TestNodes.run("kill", "node-3");
 
             TestNodes.eventually(() -> assertThat(answering(api)).isEqualTo(units));
             assertThat(Stream.of("node-1", "node-2").flatMap(name -> containers(name).stream())).hasSize(units.size());
@@ -68,6 +68,6 @@ class DockerNodesIT {
     }
 
     private static List<String> containers(String node) {
-        return NODES.on(node, "docker ps --format '{{.Names}}'").lines().toList();
+        return TestNodes.on(node, "docker ps --format '{{.Names}}'").lines().toList();
     }
 }

@@ -2,6 +2,7 @@ package io.flota.examples.nodes;
 
 import static io.flota.examples.nodes.TestNodes.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.flota.examples.Api;
 import io.flota.examples.Unitctl;
@@ -26,39 +27,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Flota from its packages, on machines that can really die.
-class NodesIT {
-    private static final String WATCHED = "node-1";
-    private static final String VICTIM = "node-3";
-
-    @RegisterExtension
-    static final TestNodes NODES = TestNodes.with("--ttl", "5s");
-
-    @TempDir
-    Path folder;
-
-    private Api api;
-
-    /// A unit whose process notes its pid at each start, in a file that does not outlive its machine.
-    @BeforeEach
-    void aUnit() throws IOException {
-        api = TestNodes.api(WATCHED);
-        Files.writeString(folder.resolve("steady@.service"), """
-                [Service]
-                ExecStart=/bin/sh -c 'echo $$$$ >> /run/starts-%n; exec sleep infinity'
-                """);
-        eventually(() -> assertThat(api.hosts()).hasSize(3));
-    }
-
-    @AfterEach
-    void asBefore() {
-        try {
-            NODES.mend();
-            var units = api.units().keySet();
-            unitctl(Stream.concat(Stream.of("destroy"), units.stream()).toArray(String[]::new));
-        } finally {
-            api.close();
-        }
-    }
+class NodesIT extends OnNodes {
+    private static final String ONLY_HERE = "[X-Fleet]\nMachineMetadata=node=3\n[Service]\n";
 
     @Test
     void theWebUnitsServeAPageFromThreeApaches() throws Exception {
@@ -88,7 +58,7 @@ class NodesIT {
     /// The same, as each node's systemd says.
     private static List<String> activeBySystemd() {
         return TestNodes.names().stream()
-                .flatMap(node -> NODES.on(
+                .flatMap(node -> TestNodes.on(
                                 node, "systemctl list-units --plain --no-legend --state=active 'apache*' 'nginx*'")
                         .lines()
                         .map(line -> line.split(" ")[0] + " on " + node))
@@ -101,13 +71,13 @@ class NodesIT {
         start("steady@", 1, 6);
         assertThat(running(VICTIM)).hasSize(2);
 
-        NODES.run("kill", VICTIM);
+        TestNodes.run("kill", VICTIM);
 
         eventually(() -> {
             assertThat(api.active()).hasSize(6);
             assertThat(api.hosts()).hasSize(2);
         });
-        NODES.run("boot", VICTIM);
+        TestNodes.run("boot", VICTIM);
         eventually(() -> assertThat(api.hosts()).hasSize(3));
         assertThat(running(VICTIM)).isEmpty();
         start("steady@", 7, 9);
@@ -118,16 +88,19 @@ class NodesIT {
     void theUnitsOfANodeThatIsCutOffRunOnAndOnceItIsBackTheNewOnesStay() {
         start("steady@", 1, 6);
         var before = running(VICTIM);
+        var survivors = elsewhere();
 
-        NODES.run("cut", VICTIM);
+        TestNodes.run("cut", VICTIM);
 
         eventually(() -> {
             assertThat(api.hosts()).hasSize(2);
             assertThat(api.active()).hasSize(6);
         });
-        assertThat(running(VICTIM)).isEqualTo(before).hasSize(2);
+        await().during(Duration.ofSeconds(5)).atMost(Duration.ofMinutes(1)).untilAsserted(
+                () -> assertThat(running(VICTIM)).isEqualTo(before).hasSize(2));
         var elsewhere = elsewhere();
-        NODES.run("heal", VICTIM);
+        assertThat(elsewhere).hasSize(6).containsAllEntriesOf(survivors);
+        TestNodes.run("heal", VICTIM);
         var healed = System.nanoTime();
         eventually(() -> assertThat(running(VICTIM)).isEmpty());
         System.out.printf("duplicates gone %.1f s after the network is back%n", (System.nanoTime() - healed) / 1e9);
@@ -138,28 +111,24 @@ class NodesIT {
 
     @Test
     void anUpgradeOfThePackagesLeavesUnitsAlone() {
-        // The agent has to be back within its TTL, however busy this machine is.
-        NODES.on(VICTIM, "sed -i 's/^ttl = .*/ttl = \"1min\"/' /etc/flota/agent.toml && systemctl restart flota-agent");
-        eventually(() -> assertThat(api.hosts()).hasSize(3));
         start("steady@", 1, 6);
         var before = running(VICTIM);
-        var agent = NODES.on(VICTIM, "systemctl show -P MainPID flota-agent");
+        var agent = TestNodes.on(VICTIM, "systemctl show -P MainPID flota-agent");
 
-        NODES.on(VICTIM, "dpkg -i /root/packages/*.deb");
+        TestNodes.on(VICTIM, "dpkg -i /root/packages/*.deb");
 
-        assertThat(NODES.on(VICTIM, "systemctl show -P MainPID flota-agent")).isNotEqualTo(agent);
+        assertThat(TestNodes.on(VICTIM, "systemctl show -P MainPID flota-agent")).isNotEqualTo(agent);
         start("steady@", 7, 9);
         assertThat(api.active()).hasSize(9);
         assertThat(running(VICTIM)).containsAllEntriesOf(before).hasSize(3);
-        NODES.on(VICTIM, "sed -i 's/^ttl = .*/ttl = \"5s\"/' /etc/flota/agent.toml && systemctl restart flota-agent");
     }
 
     @Test
     void aFreshPackageWaitsForEtcdAndJoinsOnceItIsToldWhereThatIs() {
         start("steady@", 1, 6);
-        NODES.on(VICTIM, "cp /etc/flota/agent.toml /root");
+        TestNodes.on(VICTIM, "cp /etc/flota/agent.toml /root");
 
-        NODES.on(VICTIM, "dpkg --purge flota-agent");
+        TestNodes.on(VICTIM, "dpkg --purge flota-agent");
 
         eventually(() -> {
             assertThat(api.hosts()).hasSize(2);
@@ -167,39 +136,65 @@ class NodesIT {
         });
         assertThat(running(VICTIM)).isEmpty();
         try {
-            NODES.on(VICTIM, "dpkg -i /root/packages/flota-agent.deb");
-            assertThat(NODES.on(VICTIM, "systemctl is-enabled flota-agent && systemctl is-active flota-agent"))
+            TestNodes.on(VICTIM, "dpkg -i /root/packages/flota-agent.deb");
+            assertThat(TestNodes.on(VICTIM, "systemctl is-enabled flota-agent && systemctl is-active flota-agent"))
                     .isEqualTo("enabled\nactive\n");
-            assertThat(NODES.on(VICTIM, "systemctl show -P NRestarts flota-agent")).isEqualTo("0\n");
+            assertThat(TestNodes.on(VICTIM, "systemctl show -P NRestarts flota-agent")).isEqualTo("0\n");
         } finally {
-            NODES.on(VICTIM, "cp /root/agent.toml /etc/flota && systemctl restart flota-agent");
+            TestNodes.on(VICTIM, "cp /root/agent.toml /etc/flota && systemctl restart flota-agent");
         }
         eventually(() -> assertThat(api.hosts()).hasSize(3));
     }
 
-    /// From one number to another, and waits until all are active.
-    private void start(String template, int from, int to) {
-        unitctl(Stream.concat(Stream.of("start"), IntStream.rangeClosed(from, to).mapToObj(i -> template + i))
-                        .toArray(String[]::new))
-                .ok();
+    /// What ends, restarts, takes long to start, or too long: in the words of the node's systemd.
+    @Test
+    void statesAndExitCodesAreThoseOfSystemd() throws Exception {
+        file("fails.service", ONLY_HERE + "ExecStart=/bin/sh -c 'exit 3'\n");
+        file("dies.service", ONLY_HERE + "ExecStart=/bin/sh -c 'kill -SEGV $$$$'\nLimitCORE=0\n");
+        file("restarts.service", ONLY_HERE + "ExecStart=/bin/sh -c 'exit 4'\nRestart=always\nRestartSec=1h\n");
+        file("prepares.service", ONLY_HERE + "ExecStartPre=/bin/sleep 3600\nExecStart=/bin/true\nTimeoutStartSec=2h\n");
+        file("starts.service", ONLY_HERE + "Type=notify\nExecStart=/bin/sleep 3600\nTimeoutStartSec=2h\n");
+        file("late.service", ONLY_HERE + "Type=notify\nExecStart=/bin/sleep 3600\nTimeoutStartSec=1s\n");
+        file("done.service", ONLY_HERE + "Type=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n");
+
+        unitctl("start", "--no-block", "fails", "dies", "restarts", "prepares", "starts", "late", "done").ok();
+
+        eventually(() -> assertThat(statesByCluster()).isEqualTo(statesBySystemd()).isEqualTo(new TreeMap<>(Map.of(
+                "fails.service", "failed failed",
+                "dies.service", "failed failed",
+                "restarts.service", "activating auto-restart",
+                "prepares.service", "activating start-pre",
+                "starts.service", "activating start",
+                "late.service", "failed failed",
+                "done.service", "active exited"))));
+        assertThat(because("fails")).contains("exit-code " + bySystemd("fails", "ExecMainStatus")).contains("exit-code 3");
+        assertThat(because("dies")).contains("killed by SIGSEGV");
+        assertThat(bySystemd("dies", "ExecMainCode,ExecMainStatus")).isEqualTo("2\n11");
+        assertThat(because("restarts")).contains("exit-code " + bySystemd("restarts", "ExecMainStatus")).contains("exit-code 4");
+        assertThat(because("late")).contains(bySystemd("late", "Result") + ":").contains("timeout:");
     }
 
-    private Unitctl.Result unitctl(String... arguments) {
-        return TestNodes.unitctl(folder).run(arguments);
+    private String because(String unit) {
+        return unitctl("status", "--lines", "0", unit).out();
     }
 
-    /// The units that run on a node, each with the pids of all its starts: seen from there, whatever the cluster says.
-    private static Map<String, String> running(String node) {
-        var running = new TreeMap<String, String>();
-        NODES.on(node, """
-                cd /run
-                for file in starts-*; do
-                    test -e "$file" || continue
-                    kill -0 "$(tail -n 1 "$file")" 2> /dev/null && echo "$file" $(cat "$file")
-                done
-                true
-                """).lines().map(line -> line.split(" ", 2)).forEach(words -> running.put(words[0], words[1]));
-        return running;
+    private static String bySystemd(String unit, String properties) {
+        return TestNodes.on(VICTIM, "systemctl show --value -p " + properties + " " + unit).strip();
+    }
+
+    private Map<String, String> statesByCluster() {
+        var states = new TreeMap<String, String>();
+        unitctl("list-units", "--no-legend", "--full", "--fields", "unit,active,sub").lines().stream()
+                .map(line -> line.split("\\s+"))
+                .forEach(columns -> states.put(columns[0], columns[1] + " " + columns[2]));
+        return states;
+    }
+
+    private Map<String, String> statesBySystemd() {
+        var states = new TreeMap<String, String>();
+        api.units().keySet().forEach(unit -> states.put(
+                unit, bySystemd(unit, "ActiveState") + " " + bySystemd(unit, "SubState")));
+        return states;
     }
 
     private static Map<String, String> elsewhere() {

@@ -4,6 +4,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.flota.examples.Api;
 import io.flota.examples.Unitctl;
+import io.flota.tls.PemFiles;
+import io.flota.unitctl.ca.CertificateFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,28 +13,27 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
-/// Real nodes for all tests of a class, by `examples/nodes/nodes`. Gone afterwards in every case; when a test failed,
-/// what the daemons logged is printed first. Where nodes cannot run, the tests are skipped, with the reason.
-final class TestNodes implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+/// Real nodes for all tests of a class, by `examples/nodes/nodes`. They stay for the next class that wants the same, and
+/// are gone after the last one in every case; when a test failed, what the daemons logged is printed first. Where nodes
+/// cannot run, the tests are skipped, with the reason.
+final class TestNodes implements BeforeAllCallback, AfterEachCallback {
     private static final int COUNT = 3;
     /// Only ends a hopeless wait.
     private static final Duration LIMIT = Duration.ofSeconds(90);
     /// Only ends a hopeless call; the first one makes a root file system.
     private static final int LIMIT_MINUTES = 10;
 
-    private final Thread lastResort = new Thread(() -> call("down"), "nodes-down");
-    private final AtomicBoolean isUp = new AtomicBoolean();
     private final List<String> options;
 
     private TestNodes(List<String> options) {
@@ -51,11 +52,37 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback, AfterAllC
     public void beforeAll(ExtensionContext context) {
         var check = call("check");
         Assumptions.assumeTrue(check.exitCode() == 0, check.out().strip());
-        // One that fails leaves nothing, and nothing of somebody else's is taken down.
-        run(Stream.concat(Stream.of("up", "--machines", Integer.toString(COUNT)), options.stream())
-                .toArray(String[]::new));
-        isUp.set(true);
-        Runtime.getRuntime().addShutdownHook(lastResort);
+        context.getRoot()
+                .getStore(Namespace.create(TestNodes.class))
+                .computeIfAbsent(Up.class, _ -> new Up(), Up.class)
+                .with(options);
+    }
+
+    /// Those that are up. There is one bridge: others have to go before.
+    private static final class Up implements AutoCloseable {
+        private final Thread lastResort = new Thread(() -> call("down"), "nodes-down");
+        private Optional<List<String>> options = Optional.empty();
+
+        void with(List<String> wanted) {
+            if (options.filter(wanted::equals).isPresent()) {
+                return;
+            }
+            close();
+            // One that fails leaves nothing, and nothing of somebody else's is taken down.
+            run(Stream.concat(Stream.of("up", "--machines", Integer.toString(COUNT)), wanted.stream())
+                    .toArray(String[]::new));
+            options = Optional.of(wanted);
+            Runtime.getRuntime().addShutdownHook(lastResort);
+        }
+
+        @Override
+        public void close() {
+            if (options.isPresent()) {
+                Runtime.getRuntime().removeShutdownHook(lastResort);
+                options = Optional.empty();
+                run("down");
+            }
+        }
     }
 
     @Override
@@ -64,14 +91,6 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback, AfterAllC
             System.err.println(call("status").out());
             names().forEach(name -> System.err.println("---- " + name + "\n" + call(
                     "exec", name, "--", "journalctl", "--no-pager", "-n", "60", "-u", "flota-agent", "-u", "flota-scheduler").out()));
-        }
-    }
-
-    @Override
-    public void afterAll(ExtensionContext context) {
-        if (isUp.get()) {
-            Runtime.getRuntime().removeShutdownHook(lastResort);
-            run("down");
         }
     }
 
@@ -85,19 +104,36 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback, AfterAllC
 
     /// What the scheduler on a node says.
     static Api api(String node) {
-        return new Api(address(node) + ":4470");
+        var carrier = address(node) + ":4470";
+        try {
+            return Files.exists(certificates().path()) ? new Api(carrier, operator()) : new Api(carrier);
+        } catch (IOException failure) {
+            throw new AssertionError("the operator's certificate cannot be used", failure);
+        }
     }
 
     static Unitctl unitctl(Path folder) {
-        return new Unitctl(
-                folder,
-                Map.of("UNITCTL_ENDPOINT", String.join(",", names().stream().map(name -> address(name) + ":4470").toList())));
+        return new Unitctl(folder, Map.of("UNITCTL_CONFIG", home().resolve("unitctl.toml").toString()));
+    }
+
+    /// Of nodes with `--tls`.
+    static CertificateFolder certificates() {
+        return new CertificateFolder(home().resolve("tls"));
+    }
+
+    static PemFiles operator() {
+        return certificates().files("unitctl");
+    }
+
+    /// Where nodes live while they are up.
+    static Path home() {
+        return Path.of(System.getenv().getOrDefault("FLOTA_NODES_DIR", "/var/lib/flota-nodes"));
     }
 
     /// A command of `nodes`, which has to succeed.
     ///
     /// @return what it printed
-    String run(String... arguments) {
+    static String run(String... arguments) {
         var result = call(arguments);
         if (result.exitCode() != 0) {
             throw new AssertionError("nodes " + String.join(" ", arguments) + " ended with " + result.exitCode() + "\n" + result.out());
@@ -106,7 +142,7 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback, AfterAllC
     }
 
     /// Undoes whatever was done to nodes.
-    void mend() {
+    static void mend() {
         run("status").lines().skip(1).map(line -> line.split(" +")).forEach(columns -> {
             switch (columns[1]) {
                 case "down" -> run("boot", columns[0]);
@@ -118,7 +154,7 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback, AfterAllC
     }
 
     /// What a shell on a node prints, once it has succeeded.
-    String on(String node, String script) {
+    static String on(String node, String script) {
         return run("exec", node, "--", "sh", "-c", script);
     }
 

@@ -13,7 +13,6 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -27,8 +26,8 @@ final class Journals {
     private static final Logger log = LoggerFactory.getLogger(Journals.class);
     /// An agent is near; one that has not accepted by then will not.
     private static final int CONNECT_TIMEOUT_MILLIS = 3000;
-    /// What an agent keeps of a unit's output comes well within it.
-    private static final long READ_DEADLINE_SECONDS = 30;
+    /// How long an agent may be silent; whether it has lines to tell or not, its connection answers.
+    private static final long SILENCE_SECONDS = 10;
     /// Replies of several machines that wait for a slow client.
     private static final int QUEUED_REPLIES = 16;
 
@@ -95,7 +94,7 @@ final class Journals {
             throws InterruptedException {
         var channel = channel(place);
         try {
-            var replies = ask(channel, request);
+            var replies = AgentGrpc.newBlockingStub(channel).journal(request);
             while (replies.hasNext()) {
                 var reply = replies.next().toBuilder().setMachineId(place.machine().value());
                 messages.put(new Lines(reply.build()));
@@ -108,14 +107,10 @@ final class Journals {
     private ManagedChannel channel(Place place) {
         return NettyChannelBuilder.forTarget(place.address(), credentials)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+                .keepAliveTime(SILENCE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(SILENCE_SECONDS, TimeUnit.SECONDS)
                 .maxInboundMessageSize(GrpcListener.MAX_MESSAGE_BYTES)
                 .build();
-    }
-
-    private static Iterator<JournalReply> ask(ManagedChannel channel, JournalRequest request) {
-        var agent = AgentGrpc.newBlockingStub(channel);
-        var bounded = request.getFollow() ? agent : agent.withDeadlineAfter(READ_DEADLINE_SECONDS, TimeUnit.SECONDS);
-        return bounded.journal(request);
     }
 
     private static String problem(String unit, Place place, Status status) {

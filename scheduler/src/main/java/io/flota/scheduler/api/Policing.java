@@ -143,6 +143,7 @@ final class Policing {
                 request.hasCordoned() ? request.getCordoned() : before.cordoned(),
                 request.hasDraining() ? request.getDraining() : before.draining(),
                 ImmutableSortedMap.copyOfSorted(metadata),
-                ImmutableSortedSet.copyOfSorted(without));
+                ImmutableSortedSet.copyOfSorted(without),
+                before.unread());
     }
 }

@@ -14,6 +14,7 @@ import io.flota.unit.Unit;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.grpc.Status.Code;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// Decides what an Apply call makes of the registered units. Checks all of it and finds every problem; writes nothing.
 final class Registration {
@@ -77,12 +79,24 @@ final class Registration {
         }
         var before = Optional.ofNullable(cluster.units().get(name));
         checkDesired(name, intent);
+        if (!checkProperties(name, intent, before)) {
+            return Optional.empty();
+        }
         return file(name, intent, before).flatMap(file -> change(intent, name, before, file));
     }
 
     private Optional<UnitChange> change(
             UnitIntent intent, UnitName name, Optional<RegisteredUnit> before, FileChoice file) {
-        var after = new Unit(name, file.hash(), desired(intent, before), generation(intent, before));
+        var desired = desired(intent, before);
+        if (desired == io.flota.unit.DesiredState.UNKNOWN) {
+            problems.add(Code.FAILED_PRECONDITION, "unit " + name + ": a newer version asks for something that this scheduler"
+                    + " does not know; ask a newer one, or start, load, unload or destroy the unit");
+            return Optional.empty();
+        }
+        var properties = before.map(unit -> unit.unit().properties()).orElse(UnitProperties.NONE)
+                .with(intent.getSetPropertiesMap());
+        var unread = before.map(unit -> unit.unit().unread()).orElse(ByteString.EMPTY);
+        var after = new Unit(name, file.hash(), desired, generation(intent, before), properties, unread);
         return before.isPresent() && before.get().unit().equals(after)
                 ? Optional.empty()
                 : Optional.of(new UnitChange(before.map(Registration::fact), after, file.bytes()));
@@ -110,6 +124,19 @@ final class Registration {
                 problems.add(Code.INVALID_ARGUMENT, "unit " + name + ": \"" + intent.getDesiredValue()
                         + "\" is no desired state; known are inactive, loaded and launched");
         }
+    }
+
+    private boolean checkProperties(UnitName name, UnitIntent intent, Optional<RegisteredUnit> before) {
+        var set = new TreeMap<>(intent.getSetPropertiesMap());
+        if (!set.isEmpty() && before.isEmpty()) {
+            problems.add(Code.NOT_FOUND, "unit " + name + " is not registered, so that nothing can be set for it");
+            return false;
+        }
+        var wrong = set.entrySet().stream()
+                .flatMap(property -> UnitProperties.problem(name, property.getKey(), property.getValue()).stream())
+                .toList();
+        problems.addAll(Code.INVALID_ARGUMENT, wrong);
+        return wrong.isEmpty();
     }
 
     private static io.flota.unit.DesiredState desired(UnitIntent intent, Optional<RegisteredUnit> before) {

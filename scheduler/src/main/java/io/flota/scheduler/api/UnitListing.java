@@ -96,7 +96,8 @@ final class UnitListing {
                 .setDesired(Records.of(registered.unit().desired()))
                 .setGeneration(registered.unit().generation())
                 .setGlobal(registered.isGlobal())
-                .setDescription(description(registered));
+                .setDescription(description(registered))
+                .putAllProperties(registered.unit().properties().values());
         var machines = new TreeSet<MachineId>();
         machines.addAll(cluster.placementsOf(registered.name()).keySet());
         machines.addAll(cluster.statesOf(registered.name()).keySet());
@@ -138,6 +139,9 @@ final class UnitListing {
         }
 
         List<Refusal> of(RegisteredUnit unit) {
+            if (unit.unit().desired() == DesiredState.UNKNOWN && unit.contents() instanceof Unreadable(var problem)) {
+                return List.of(Refusal.newBuilder().setReason(problem).build()); // though it may be placed
+            }
             if (!unit.isWanted() || !unit.isGlobal() && isAtHome(unit)) {
                 return List.of();
             }

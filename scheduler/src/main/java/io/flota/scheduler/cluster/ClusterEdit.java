@@ -30,6 +30,7 @@ import io.flota.scheduler.cluster.Change.Removed;
 import io.flota.scheduler.cluster.Change.Written;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
 import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
+import io.flota.unit.DesiredState;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
@@ -133,7 +134,9 @@ final class ClusterEdit {
 
     private void put(Unit unit, long modRevision) {
         var known = units.edited().get(unit.name());
-        boolean sameFile = known != null && known.unit().fileHash().equals(unit.fileHash());
+        boolean sameFile = known != null
+                && known.unit().fileHash().equals(unit.fileHash())
+                && known.unit().desired() != DesiredState.UNKNOWN;
         if (!sameFile) {
             touchedUnits.add(unit.name());
         }

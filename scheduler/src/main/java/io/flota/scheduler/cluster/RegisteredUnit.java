@@ -14,6 +14,17 @@ import java.util.Optional;
 ///
 /// @param modRevision to compare on when the unit is changed
 public record RegisteredUnit(Unit unit, long modRevision, Contents contents) {
+    /// What it is for a unit of which something is wanted that this version does not know: left alone, as one whose file
+    /// cannot be read.
+    private static final Unreadable WANTED_BY_A_NEWER_VERSION =
+            new Unreadable("a newer version asks for something that this scheduler does not know; it is left as it is");
+
+    public RegisteredUnit {
+        if (unit.desired() == DesiredState.UNKNOWN) {
+            contents = WANTED_BY_A_NEWER_VERSION;
+        }
+    }
+
     /// What became of reading the unit's file.
     public sealed interface Contents {
         /// What the file of this hash says of a unit.

@@ -1,5 +1,6 @@
 package io.flota.scheduler.leading;
 
+import com.google.protobuf.ByteString;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.PlacementChange;
@@ -42,7 +43,7 @@ record Placements(Supplier<String> ids, Cluster cluster) {
                 yield provided(
                         unit,
                         new PlacementChange.Rewrite(
-                                placement(unit, kept.machine(), back ? reason : kept.reason()),
+                                placement(unit, kept.machine(), back ? reason : kept.reason(), kept.unread()),
                                 placed.modRevision()));
             }
             case Release(var placed, var reason) -> Optional.of(released(placed, reason));
@@ -95,10 +96,14 @@ record Placements(Supplier<String> ids, Cluster cluster) {
     }
 
     private Placement placement(RegisteredUnit registered, MachineId machine, String reason) {
+        return placement(registered, machine, reason, ByteString.EMPTY);
+    }
+
+    private Placement placement(RegisteredUnit registered, MachineId machine, String reason, ByteString unread) {
         var unit = registered.unit();
         return new Placement(
                 machine, unit.name(), unit.fileHash(), unit.desired(), unit.generation(), ids.get(), reason,
-                registered.isExclusive());
+                registered.isExclusive(), unit.properties(), unread);
     }
 
     private PlacementChange.Rewrite released(PlacementFact placed, String reason) {
@@ -112,7 +117,9 @@ record Placements(Supplier<String> ids, Cluster cluster) {
                         before.generation(),
                         ids.get(),
                         reason,
-                        before.exclusive()),
+                        before.exclusive(),
+                        before.properties(),
+                        before.unread()),
                 placed.modRevision());
     }
 }

@@ -25,6 +25,11 @@ final class Refresh {
         if (placement.generation() != wanted.generation()) {
             return Optional.of(new Update(unit, placed, "restart asked for"));
         }
+        if (!placement.properties().equals(wanted.properties())) {
+            return Optional.of(new Update(unit, placed, wanted.properties().isEmpty()
+                    ? "the properties of its file"
+                    : "properties " + wanted.properties()));
+        }
         return Optional.empty();
     }
 }

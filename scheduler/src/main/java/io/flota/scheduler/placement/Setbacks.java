@@ -121,15 +121,16 @@ final class Setbacks {
 
     Decision.GiveUp giveUp(RegisteredUnit unit, PlacementFact placed) {
         var machine = placed.placement().machine();
-        int count = count(unit, machine) + 1;
-        var after = new Failures(unit.unit().generation(), unit.unit().fileHash(), count, now(), "");
+        // Those of another generation or file, or of long ago, are forgotten as a whole.
+        var counting = Optional.ofNullable(of(unit).machines().get(machine));
+        var after = counting.map(failed -> failed.again(now())).orElseGet(() -> Failures.first(unit.unit(), now()));
         var rest = Duration.between(now(), end(unit, of(unit).with(machine, after), machine));
         return new Decision.GiveUp(
                 unit,
                 placed,
                 Optional.ofNullable(cluster.failuresOf(unit.name()).get(machine)),
                 after,
-                "failed on " + machine.shortened() + " " + times(count) + "; not tried again there for "
+                "failed on " + machine.shortened() + " " + times(after.count()) + "; not tried again there for "
                         + rest.toSeconds() + " s");
     }
 

@@ -89,7 +89,7 @@ public sealed interface Verdict {
         }
         return still.isEmpty()
                 ? new Forget(valve)
-                : new Narrow(new Valve(released.closedSince(), still, released.machines(), true));
+                : new Narrow(new Valve(released.closedSince(), still, released.machines(), true, released.unread()));
     }
 
     private static Verdict ofClosed(ValveFact valve, Sight sight, Share share) {
@@ -102,7 +102,8 @@ public sealed interface Verdict {
         if (!share.isExceededBy(away.size(), machines)) {
             return new Open(valve, away.isEmpty());
         }
-        var now = new Valve(before.closedSince(), ImmutableSortedSet.copyOf(away), machines, false);
+        var now = new Valve(
+                before.closedSince(), ImmutableSortedSet.copyOf(away), machines, false, before.unread());
         return now.equals(before) ? new Hold() : new Close(now);
     }
 }

@@ -3,7 +3,9 @@ package io.flota.scheduler.placement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flota.unit.DesiredState;
+import io.flota.unit.UnitProperties;
 import java.util.stream.IntStream;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -121,6 +123,8 @@ class PlacingTest {
         Stream.<Runnable>of(
                         () -> given.restart("x"),
                         () -> given.desired("x", DesiredState.LOADED),
+                        () -> given.properties("x", UnitProperties.of(Map.of("MemoryMax", "64M"))),
+                        () -> given.properties("x", UnitProperties.NONE),
                         () -> given.unit("x", "# another file"))
                 .forEach(change -> {
                     change.run();

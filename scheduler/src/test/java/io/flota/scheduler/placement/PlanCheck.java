@@ -166,7 +166,8 @@ public final class PlanCheck {
                 breachIf(
                         old.fileHash().equals(wanted.fileHash())
                                 && old.target() == wanted.desired()
-                                && old.generation() == wanted.generation(),
+                                && old.generation() == wanted.generation()
+                                && old.properties().equals(wanted.properties()),
                         "an update of nothing: " + decision);
                 if (isResting(placed)) {
                     tooEarly(unit, old.machine());

@@ -46,6 +46,7 @@ import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
@@ -181,7 +182,7 @@ final class Scenario {
     Scenario desired(String name, DesiredState desired) {
         var unit = cluster.units().get(unitName(name)).unit();
         return write(new UnitFact(
-                new Unit(unit.name(), unit.fileHash(), desired, unit.generation()), cluster.revision() + 1));
+                new Unit(unit.name(), unit.fileHash(), desired, unit.generation(), unit.properties(), unit.unread()), cluster.revision() + 1));
     }
 
     Scenario stop(String name) {
@@ -196,6 +197,13 @@ final class Scenario {
         var unit = cluster.units().get(unitName(name)).unit();
         return write(new UnitFact(
                 new Unit(unit.name(), unit.fileHash(), unit.desired(), unit.generation() + 1), cluster.revision() + 1));
+    }
+
+    Scenario properties(String name, UnitProperties properties) {
+        var unit = cluster.units().get(unitName(name)).unit();
+        return write(new UnitFact(
+                new Unit(unit.name(), unit.fileHash(), unit.desired(), unit.generation(), properties, unit.unread()),
+                cluster.revision() + 1));
     }
 
     Scenario destroy(String name) {
@@ -361,7 +369,7 @@ final class Scenario {
     private Scenario put(MachineId machine, Unit unit, DesiredState target) {
         return put(new Placement(
                 machine, unit.name(), unit.fileHash(), target, unit.generation(), "p" + ids++, "because",
-                cluster.units().get(unit.name()).isExclusive()));
+                cluster.units().get(unit.name()).isExclusive(), unit.properties(), unit.unread()));
     }
 
     private void release(Placement old) {

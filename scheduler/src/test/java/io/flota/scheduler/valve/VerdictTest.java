@@ -3,6 +3,7 @@ package io.flota.scheduler.valve;
 import static io.flota.scheduler.valve.VanishedTest.machines;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Valve;
@@ -85,6 +86,20 @@ class VerdictTest {
                 machines("a"), machines("c"), machines("c"), machines(""), drained::contains);
 
         assertThat(words(Verdict.of(valve("bc/3"), sight, Share.HALF, WALL))).isEqualTo("open");
+    }
+
+    @Test
+    void whatANewerVersionWroteOfAClosedValveIsKept() {
+        var unread = ByteString.copyFrom(new byte[] {(byte) 0xc0, 0x3e, 1}); // field 1000 is 1
+        var closed = new Valve(WALL, machines("bc"), 3, false, unread);
+        var released = new Valve(WALL, machines("bc"), 3, true, unread);
+        var more = new Sight(machines("a"), machines("bcd"), machines(""), machines(""), _ -> false);
+        var fewer = new Sight(machines("ab"), machines(""), machines("c"), machines(""), _ -> false);
+
+        assertThat(Verdict.of(Optional.of(new ValveFact(closed, 5)), more, Share.HALF, WALL))
+                .isEqualTo(new Verdict.Close(new Valve(WALL, machines("bcd"), 4, false, unread)));
+        assertThat(Verdict.of(Optional.of(new ValveFact(released, 5)), fewer, Share.HALF, WALL))
+                .isEqualTo(new Verdict.Narrow(new Valve(WALL, machines("c"), 3, true, unread)));
     }
 
     private static Optional<ValveFact> valve(String words) {

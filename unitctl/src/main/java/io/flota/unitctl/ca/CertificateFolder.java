@@ -2,6 +2,8 @@ package io.flota.unitctl.ca;
 
 import io.flota.tls.PemFiles;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,15 +63,23 @@ public record CertificateFolder(Path path) {
         }
     }
 
-    /// With its permissions from the beginning, so that nobody can have opened it before.
+    /// With its permissions from the beginning, so that nobody can have opened it before. All of it, or none.
     private static void create(Path file, String permissions, String text) throws IOException {
         var attribute = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
         var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (var channel = Files.newByteChannel(file, options, attribute)) {
-            var bytes = StandardCharsets.US_ASCII.encode(text);
+            write(channel, StandardCharsets.US_ASCII.encode(text), file);
+        }
+    }
+
+    private static void write(WritableByteChannel channel, ByteBuffer bytes, Path file) throws IOException {
+        try {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
+        } catch (IOException failed) {
+            Files.delete(file);
+            throw failed;
         }
     }
 }

@@ -11,6 +11,8 @@ public enum Commands {
     UNLOAD("unload", "stop units and take them from their machines"),
     DESTROY("destroy", "forget units"),
     RESTART("restart", "start units anew where they are"),
+    SET_PROPERTY("set-property", "set resource limits of units, without a restart"),
+    SHOW("show", "what is registered of units, as NAME=VALUE"),
     LIST_UNITS("list-units", "what the machines report of the units"),
     LIST_UNIT_FILES("list-unit-files", "the registered units"),
     LIST_MACHINES("list-machines", "the machines"),
@@ -57,6 +59,8 @@ public enum Commands {
             case UNLOAD -> new BringDown(Goal.UNLOADED);
             case DESTROY -> new Destroy();
             case RESTART -> new Restart();
+            case SET_PROPERTY -> new SetProperty();
+            case SHOW -> new Show();
             case LIST_UNITS -> new ListUnits();
             case LIST_UNIT_FILES -> new ListUnitFiles();
             case LIST_MACHINES -> new ListMachines();

@@ -3,6 +3,7 @@ package io.flota.unitctl.command;
 import io.flota.api.v1.JournalLine;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.UnitDetails;
 import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.ClusterException;
 import io.flota.unitctl.render.JournalText;
@@ -13,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -82,10 +84,21 @@ final class Journal implements Command {
     /// Reads the last lines of all machines together, in the order of time. What some machines told is read even if
     /// others fail.
     static void last(ClusterClient cluster, JournalRequest request, Consumer<Entry> reader) throws ClusterException {
+        last(cluster, request, reader, (_, _) -> {});
+    }
+
+    /// @param details hears what the machines say of the unit, by their ids
+    static void last(
+            ClusterClient cluster, JournalRequest request, Consumer<Entry> reader,
+            BiConsumer<String, UnitDetails> details)
+            throws ClusterException {
         var entries = new ArrayList<Entry>();
         try (var replies = cluster.journal(request)) {
             for (var reply = replies.next(); reply.isPresent(); reply = replies.next()) {
                 JournalReply some = reply.get();
+                if (some.hasDetails()) {
+                    details.accept(some.getMachineId(), some.getDetails());
+                }
                 some.getLinesList().forEach(line -> entries.add(new Entry(some.getMachineId(), line)));
             }
         } finally {

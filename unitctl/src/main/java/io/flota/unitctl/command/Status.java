@@ -5,13 +5,16 @@ import io.flota.api.v1.EventsRequest;
 import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.Unit;
+import io.flota.api.v1.UnitDetails;
 import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.ClusterException;
 import io.flota.unitctl.render.JournalText;
 import io.flota.unitctl.render.StatusPage;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// All that is known of some units, and their last words.
@@ -64,14 +67,17 @@ final class Status implements Command {
         var pages = new ArrayList<String>();
         var events = events(invocation, cluster, reply);
         for (Unit unit : reply.getUnitsList()) {
+            var details = new HashMap<String, UnitDetails>();
+            String journal = journal(invocation, cluster, unit, details);
             String page = StatusPage.render(
                     unit,
+                    details,
                     last(events, unit),
                     at.clock().instant(),
                     at.zone().get(),
                     invocation.has("--full"),
                     invocation.palette());
-            pages.add(page + journal(invocation, cluster, unit));
+            pages.add(page + journal);
         }
         invocation.out().print(String.join("\n", pages));
     }
@@ -98,20 +104,25 @@ final class Status implements Command {
     }
 
     /// The last lines; if they cannot be had, the rest of the page is still worth reading.
-    private static String journal(Invocation invocation, ClusterClient cluster, Unit unit) throws CommandException {
+    ///
+    /// @param details takes what the machines say of the unit at this moment, by their ids
+    private static String journal(
+            Invocation invocation, ClusterClient cluster, Unit unit, Map<String, UnitDetails> details)
+            throws CommandException {
         int lines = invocation.number("--lines").orElse(Journal.USUAL_LINES);
         if (lines < 0) {
             throw CommandException.usage("--lines=" + lines + " is no number of lines");
         }
-        if (lines == 0 || unit.getMachinesCount() == 0) {
+        if (unit.getMachinesCount() == 0) {
             return "";
         }
-        var request = JournalRequest.newBuilder().setUnit(unit.getName()).setLines(lines).build();
+        var request = JournalRequest.newBuilder().setUnit(unit.getName()).setLines(lines).setDetails(true).build();
         var text = new StringBuilder();
         var zone = invocation.surroundings().zone().get();
         try {
             Journal.last(
-                    cluster, request, entry -> text.append(JournalText.SHORT.line(entry.machine(), entry.line(), zone)));
+                    cluster, request,
+                    entry -> text.append(JournalText.SHORT.line(entry.machine(), entry.line(), zone)), details::put);
         } catch (ClusterException failed) {
             invocation.err().println("warning: no journal of " + unit.getName() + ": " + failed.getMessage());
         }

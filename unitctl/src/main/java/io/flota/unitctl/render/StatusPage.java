@@ -4,6 +4,7 @@ import io.flota.api.v1.EventRecord;
 import io.flota.api.v1.Refusal;
 import io.flota.api.v1.StateRecord;
 import io.flota.api.v1.Unit;
+import io.flota.api.v1.UnitDetails;
 import io.flota.api.v1.UnitOnMachine;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +12,8 @@ import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// `status`: all that is known of a unit, as `systemctl status` shows it, for each machine that has it.
 public final class StatusPage {
@@ -29,13 +32,14 @@ public final class StatusPage {
         this.palette = palette;
     }
 
+    /// @param details what machines say of the unit at this moment, by their ids
     /// @param events the unit's last ones
     public static String render(
-            Unit unit, List<EventRecord> events, Instant now, ZoneId zone, boolean full, Palette palette) {
+            Unit unit, Map<String, UnitDetails> details, List<EventRecord> events, Instant now, ZoneId zone, boolean full, Palette palette) {
         var page = new StatusPage(now, zone, full, palette);
         page.head(unit);
         for (UnitOnMachine on : unit.getMachinesList()) {
-            page.machine(on);
+            page.machine(on, details.getOrDefault(on.getMachineId(), UnitDetails.getDefaultInstance()));
         }
         if (unit.getMachinesCount() == 0) {
             page.line("Active", "inactive (" + (isWanted(unit) ? "waiting" : "dead") + ")");
@@ -61,6 +65,7 @@ public final class StatusPage {
         value.put("desired", UnitFileListing.word(unit.getDesired()));
         value.put("generation", unit.getGeneration());
         value.put("global", unit.getGlobal());
+        value.put("properties", properties(unit));
         value.put("machines", unit.getMachinesList().stream().map(StatusPage::onMachine).toList());
         value.put("refusals", unit.getRefusalsList().stream().map(StatusPage::refusal).toList());
         return value;
@@ -86,9 +91,18 @@ public final class StatusPage {
         text.append(unit.getDescription().isEmpty() ? "" : " - " + unit.getDescription()).append('\n');
         line("Registered", Ids.hash(unit.getFileHash(), full) + ", wanted " + UnitFileListing.word(unit.getDesired())
                 + (unit.getGlobal() ? " on every machine that fits" : ""));
+        if (unit.getPropertiesCount() != 0) {
+            line("Limits", properties(unit).entrySet().stream()
+                    .map(property -> property.getKey() + "=" + property.getValue())
+                    .collect(Collectors.joining(" ")));
+        }
     }
 
-    private void machine(UnitOnMachine on) {
+    private static Map<String, String> properties(Unit unit) {
+        return new TreeMap<>(unit.getPropertiesMap());
+    }
+
+    private void machine(UnitOnMachine on, UnitDetails details) {
         StateRecord state = on.getState();
         line("Machine", Ids.machine(on.getMachineId(), on.getPublicIp(), full));
         if (!on.getPlacement().getReason().isEmpty()) {
@@ -102,7 +116,9 @@ public final class StatusPage {
         String active = state.getActive();
         line("Active", palette.state(active, active + " (" + state.getSub() + ")") + since(state));
         if (state.getMainPid() != 0) {
-            line("Main PID", Long.toString(state.getMainPid()));
+            line("Main PID", state.getMainPid() + program(state.getMainPid(), details));
+        } else if (!details.getMainExit().isEmpty()) {
+            line("Main PID", "none (" + details.getMainExit() + ")");
         }
         if (state.getRestarts() != 0) {
             line("Restarts", Integer.toString(state.getRestarts()));
@@ -110,6 +126,16 @@ public final class StatusPage {
         if (!state.getMessage().isEmpty()) {
             line("Message", state.getMessage());
         }
+        UnitDetailsLines.of(details).forEach(line -> line(line.label(), line.value()));
+    }
+
+    private static String program(long pid, UnitDetails details) {
+        return details.getProcessesList().stream()
+                .filter(process -> process.getPid() == pid)
+                .findFirst()
+                .map(process -> process.getCommand().split(" ", 2)[0])
+                .map(path -> " (" + path.substring(path.lastIndexOf('/') + 1) + ")")
+                .orElse("");
     }
 
     private String since(StateRecord state) {

@@ -17,9 +17,12 @@ import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.MachineRecord;
 import io.flota.api.v1.SetPolicyReply;
 import io.flota.api.v1.SetPolicyRequest;
+import io.flota.api.v1.UnitDetails;
 import io.flota.api.v1.UnitIntent;
+import io.flota.api.v1.UnitProcess;
 import io.flota.unit.Glob;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -188,6 +191,25 @@ final class ModelCluster {
         return unit;
     }
 
+    private static JournalReply details(ModelUnit unit, String machine, JournalRequest request) {
+        boolean runs = unit.message(new TreeMap<>()).getMachinesList().stream()
+                .anyMatch(on -> on.getMachineId().equals(machine) && on.getState().getMainPid() == 4711);
+        return !request.getDetails()
+                ? JournalReply.getDefaultInstance()
+                : JournalReply.newBuilder()
+                        .setDetails(!runs
+                                ? UnitDetails.newBuilder().setMainExit("code=exited, status=3")
+                                : UnitDetails.newBuilder()
+                                        .setControlGroup("/system.slice/" + unit.name)
+                                        .setTasks(3)
+                                        .setTasksMax(4915)
+                                        .setMemoryBytes(5_347_737)
+                                        .setCpuNanos(61_500_000_000L)
+                                        .addProcesses(UnitProcess.newBuilder().setPid(4711).setCommand("/bin/web 1"))
+                                        .addProcesses(UnitProcess.newBuilder().setPid(4712).setCommand("web: worker")))
+                        .build();
+    }
+
     synchronized List<JournalReply> journal(JournalRequest request) throws ModelScheduler.Refused {
         var unit = unit(request.getUnit());
         var all = journal.stream().filter(line -> line.getUnit().equals(unit.name)).toList();
@@ -196,7 +218,7 @@ final class ModelCluster {
         return machines.keySet().stream()
                 .filter(unit::isOn)
                 .filter(id -> mute.keySet().stream().noneMatch(id::startsWith))
-                .map(id -> JournalReply.newBuilder().setMachineId(id).addAllLines(lines).build())
+                .map(id -> JournalReply.newBuilder().setMachineId(id).addAllLines(lines).mergeFrom(details(unit, id, request)).build())
                 .toList();
     }
 
@@ -209,10 +231,20 @@ final class ModelCluster {
 
     synchronized long apply(ApplyRequest request) throws ModelScheduler.Refused {
         for (UnitIntent intent : request.getUnitsList()) {
+            for (var property : new TreeMap<>(intent.getSetPropertiesMap()).entrySet()) {
+                var problem = UnitProperties.problem(
+                        new UnitName(intent.getName()), property.getKey(), property.getValue());
+                if (problem.isPresent()) {
+                    throw new ModelScheduler.Refused(3, problem.get());
+                }
+            }
+        }
+        for (UnitIntent intent : request.getUnitsList()) {
             var unit = Optional.ofNullable(units.get(intent.getName())).orElseGet(() -> register(intent));
             boolean again = intent.getDesired() == DesiredState.DESIRED_STATE_LAUNCHED && unit.hasFailed();
             unit.file = intent.hasFile() ? intent.getFile() : unit.file;
             unit.desired = intent.hasDesired() ? intent.getDesired() : unit.desired;
+            unit.properties = unit.properties.with(intent.getSetPropertiesMap());
             unit.generation += intent.getRestart() || again ? 1 : 0;
         }
         return ++revision;

@@ -7,6 +7,7 @@ import io.flota.api.v1.Refusal;
 import io.flota.api.v1.StateRecord;
 import io.flota.api.v1.Unit;
 import io.flota.api.v1.UnitOnMachine;
+import io.flota.unit.UnitProperties;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -51,6 +52,7 @@ final class ModelUnit {
     ByteString file;
     DesiredState desired = DesiredState.DESIRED_STATE_INACTIVE;
     long generation = 1;
+    UnitProperties properties = UnitProperties.NONE;
     Nature nature = Nature.STEADY;
     String because = "";
     private final SortedMap<String, There> machines = new TreeMap<>();
@@ -155,6 +157,7 @@ final class ModelUnit {
                 .setDesired(desired)
                 .setGeneration(generation)
                 .setGlobal(isGlobal())
+                .putAllProperties(properties.values())
                 .setDescription(file.toStringUtf8().lines()
                         .filter(line -> line.startsWith("Description="))
                         .findFirst()

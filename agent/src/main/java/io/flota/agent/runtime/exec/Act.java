@@ -34,6 +34,9 @@ sealed interface Act {
     /// Remove what is left of the activation.
     record Clean() implements Act {}
 
+    /// Set its limits as they are now for what runs of it.
+    record Limit() implements Act {}
+
     /// Write a line to the unit's journal.
     record Log(String text) implements Act {}
 }

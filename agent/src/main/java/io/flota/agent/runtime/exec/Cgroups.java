@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.exec.Entry.Loaded;
+import io.flota.agent.runtime.process.ProcFs;
 import io.flota.agent.runtime.process.Signals;
 import io.flota.agent.runtime.process.WholeFile;
 import io.flota.agent.runtime.setting.CgroupLimits;
@@ -199,6 +200,60 @@ final class Cgroups {
         return groups;
     }
 
+    /// The same while the unit runs: its processes enter the groups, and what is not limited any more is set free.
+    void relimit(UnitName unit, CgroupLimits limits, List<String> unheld) throws IOException {
+        for (var group : limit(unit, limits, unheld)) {
+            enter(group, tree(unit));
+        }
+        if (limits.memory().isEmpty()) {
+            free(unit, "memory", "memory.limit_in_bytes", "-1", "memory.max", "max");
+        }
+        if (limits.tasks().isEmpty()) {
+            free(unit, "pids", "pids.max", "max", "pids.max", "max");
+        }
+        if (limits.cpu().isEmpty()) {
+            free(unit, "cpu", "cpu.cfs_quota_us", "-1", "cpu.max", "max " + CPU_PERIOD_MICROS);
+        }
+    }
+
+    /// @param first the file of version 1, and what it says if nothing is limited; then that of version 2
+    private void free(
+            UnitName unit, String controller, String first, String freeFirst, String second, String freeSecond)
+            throws IOException {
+        var own = Optional.ofNullable(controllers.get(controller));
+        var group = own.or(() -> unified).map(parent -> parent.resolve(groupName(unit)));
+        var file = own.isPresent() ? first : second;
+        if (group.isPresent() && Files.exists(group.get().resolve(file))) {
+            CgroupFiles.write(group.get(), file, own.isPresent() ? freeFirst : freeSecond);
+        }
+    }
+
+    /// Moves all processes of a unit into a group of version 1, those included that are made meanwhile. Memory that they
+    /// have already goes on counting where they were.
+    private static void enter(Path group, Tree tree) throws IOException {
+        for (int i = 0; i < LOOKS_AT_KILLED; i++) {
+            var inside = CgroupFiles.pids(group);
+            var outside = tree.pids().stream().filter(pid -> !inside.contains(pid)).toList();
+            if (outside.isEmpty()) {
+                return;
+            }
+            for (long pid : outside) {
+                move(group, pid);
+            }
+        }
+        throw new IOException("its processes cannot be moved into " + group);
+    }
+
+    private static void move(Path group, long pid) throws IOException {
+        try {
+            CgroupFiles.write(group, "cgroup.procs", Long.toString(pid));
+        } catch (IOException e) {
+            if (ProcFs.stat(pid).filter(ProcFs.Stat::isAlive).isPresent()) {
+                throw e;
+            }
+        }
+    }
+
     private void set(
             UnitName unit, String controller, String key, List<Path> groups, List<String> unheld,
             Map<String, String> first, Map<String, String> second) {
@@ -230,6 +285,15 @@ final class Cgroups {
                 && WholeFile.read(file.get())
                         .filter(text -> text.toStringUtf8().lines().anyMatch(KILLED_FOR_MEMORY.asMatchPredicate()))
                         .isPresent();
+    }
+
+    /// What a file says of a unit, of version 1 if the unit has a group there; empty if there is none.
+    Optional<String> figure(UnitName unit, String controller, String first, String second) throws IOException {
+        var own = Optional.ofNullable(controllers.get(controller)).map(group -> group.resolve(groupName(unit)).resolve(first));
+        var file = own.or(() -> unified.map(group -> group.resolve(groupName(unit)).resolve(second)));
+        return file.isPresent()
+                ? WholeFile.read(file.get()).map(text -> text.toStringUtf8().strip())
+                : Optional.empty();
     }
 
     /// Removes what is empty of a unit's groups.

@@ -1,11 +1,18 @@
 package io.flota.agent.runtime.exec;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
+import io.flota.agent.runtime.setting.CgroupLimits;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// One unit that is loaded here.
 ///
@@ -17,12 +24,28 @@ record Entry(
         Optional<Term> term) {
     private static final String KILLED = "killed, for this machine's lease in etcd was not renewed in time";
 
+    /// What an operator may set over the file, and is held here.
+    private static final ImmutableSet<String> HELD = ImmutableSet.of("MemoryMax", "CPUQuota", "TasksMax");
+
     /// What came of reading the unit's file.
     sealed interface Loaded {
         record Readable(UnitSettings settings) implements Loaded {}
 
         /// @param load what systemd calls it: `bad-setting`, or `error` for what cannot be had here at all
         record Broken(String load, String message) implements Loaded {}
+    }
+
+    static Entry of(UnitToLoad unit, Loaded loaded, Instant now) {
+        return new Entry(
+                unit.name(), unit.file(), loaded, Optional.empty(), Life.loaded(now), Wish.none(now), Optional.empty());
+    }
+
+    /// With the file for its next start. A guard goes with the file that it was made for, once that does not run.
+    Entry with(UnitFile next, Loaded nextLoaded) {
+        boolean guarded = file.hash().equals(next.hash()) || !phase().isDown();
+        return new Entry(
+                name, next, nextLoaded, running, life, wish.withUnload(false).withLeaving(false),
+                guarded ? term : Optional.empty());
     }
 
     Entry with(Life next) {
@@ -45,6 +68,16 @@ record Entry(
     boolean mayStart(Instant now) {
         boolean inTime = term.map(until -> until.mayStart(now)).orElse(!fresh().needsGuard());
         return inTime && !(fresh().exclusive() && wish.epochBase() == 0);
+    }
+
+    /// Whether it is going down for a reason of its own already.
+    boolean isLeaving() {
+        return phase().isStopping() && life.stopRequested() && !wish.isPending();
+    }
+
+    /// What has its limits hold for what runs of it.
+    ImmutableList<Act> limiting() {
+        return phase().isDown() ? ImmutableList.of() : ImmutableList.of(new Act.Limit());
     }
 
     /// Whether its time is over.
@@ -80,6 +113,11 @@ record Entry(
         };
     }
 
+    /// Those of its file, but where an operator has set others.
+    CgroupLimits limits() {
+        return settings().service().surroundings().limits().with(wish.properties());
+    }
+
     Relations relations() {
         return settings().relations();
     }
@@ -102,6 +140,13 @@ record Entry(
                 message(waiting), life.main().map(Proc::pid).orElse(0L), life.restarts());
     }
 
+    private ImmutableList<String> ignored() {
+        var set = wish.properties().values().keySet().stream().filter(name -> !HELD.contains(name));
+        return Stream.concat(settings().ignored().stream(), set.map(name -> name + "="))
+                .distinct()
+                .collect(toImmutableList());
+    }
+
     private String message(String waiting) {
         var parts = new ArrayList<String>();
         switch (loaded) {
@@ -111,8 +156,9 @@ record Entry(
         parts.add(waiting);
         parts.add(life.reason());
         parts.add(life.status());
-        if (!settings().ignored().isEmpty()) {
-            parts.add("not honoured: " + String.join(", ", settings().ignored()));
+        var ignored = ignored();
+        if (!ignored.isEmpty()) {
+            parts.add("not honoured: " + String.join(", ", ignored));
         }
         parts.removeIf(String::isEmpty);
         return String.join("; ", parts);

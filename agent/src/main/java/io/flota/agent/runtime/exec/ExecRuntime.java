@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.Entry.Loaded;
 import io.flota.agent.runtime.guard.Watchdog;
@@ -11,6 +12,7 @@ import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.io.IOException;
 import java.time.Duration;
@@ -257,42 +259,38 @@ public final class ExecRuntime implements UnitRuntime {
 
     @Override
     public void load(Collection<UnitToLoad> units) throws RuntimeUnavailableException {
-        ask(() -> {
-            units.forEach(unit -> supervisor.load(unit, cgroups.accept(read(unit.name(), unit.file()))));
-            return true;
-        });
+        order(() -> units.forEach(unit -> supervisor.load(unit, cgroups.accept(read(unit.name(), unit.file())))));
+    }
+
+    @Override
+    public void setProperties(ImmutableSortedMap<UnitName, UnitProperties> properties)
+            throws RuntimeUnavailableException {
+        order(() -> properties.forEach(supervisor::setProperties));
+    }
+
+    @Override
+    public ImmutableSortedMap<UnitName, UnitProperties> properties() throws RuntimeUnavailableException {
+        return ask(supervisor::properties);
     }
 
     @Override
     public void start(Collection<UnitToStart> units) throws RuntimeUnavailableException {
-        ask(() -> {
-            units.forEach(supervisor::start);
-            return true;
-        });
+        order(() -> units.forEach(supervisor::start));
     }
 
     @Override
     public void stop(Collection<UnitName> units) throws RuntimeUnavailableException {
-        ask(() -> {
-            units.forEach(supervisor::stop);
-            return true;
-        });
+        order(() -> units.forEach(supervisor::stop));
     }
 
     @Override
     public void release(Collection<UnitName> units) throws RuntimeUnavailableException {
-        ask(() -> {
-            units.forEach(supervisor::release);
-            return true;
-        });
+        order(() -> units.forEach(supervisor::release));
     }
 
     @Override
     public void unload(Collection<UnitName> units) throws RuntimeUnavailableException {
-        ask(() -> {
-            units.forEach(supervisor::unload);
-            return true;
-        });
+        order(() -> units.forEach(supervisor::unload));
     }
 
     @Override
@@ -305,16 +303,20 @@ public final class ExecRuntime implements UnitRuntime {
             } catch (IOException e) {
                 throw new RuntimeUnavailableException("cannot tell the watchdog until when units may live: " + e, e);
             }
-            ask(() -> {
-                supervisor.guard(terms);
-                return true;
-            });
+            order(() -> supervisor.guard(terms));
         }
     }
 
     @Override
     public ImmutableSortedMap<UnitName, Standing> guards() throws RuntimeUnavailableException {
         return ask(supervisor::guards);
+    }
+
+    private void order(Runnable work) throws RuntimeUnavailableException {
+        var _ = ask(() -> {
+            work.run();
+            return true;
+        });
     }
 
     /// The answer is given by the owner, so that what was asked before has been taken in.
@@ -367,6 +369,16 @@ public final class ExecRuntime implements UnitRuntime {
             }
         } catch (IOException e) {
             throw new RuntimeUnavailableException("cannot read the journal of " + unit + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Optional<UnitDetails> details(UnitName unit) throws RuntimeUnavailableException {
+        var entry = ask(() -> supervisor.entry(unit));
+        try {
+            return entry.isPresent() ? Optional.of(new Inspection(cgroups).of(entry.get())) : Optional.empty();
+        } catch (IOException e) {
+            throw new RuntimeUnavailableException("cannot look at " + unit + ": " + e.getMessage(), e);
         }
     }
 

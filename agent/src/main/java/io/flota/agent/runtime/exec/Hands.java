@@ -144,6 +144,7 @@ final class Hands implements AutoCloseable {
             case Act.FindMain _ -> watches.findMain(unit, tree, entry.settings().service().pidFile());
             case Act.WatchMain _ -> entry.life().main().ifPresent(main -> watches.watch(unit, main));
             case Act.Clean _ -> clean(unit, tree);
+            case Act.Limit _ -> limit(entry, tree);
             case Act.Log(String text) -> journals.say(unit, text);
         }
     }
@@ -161,7 +162,7 @@ final class Hands implements AutoCloseable {
                 nameWriter(unit, launch.program(), spawn.run());
             }
             runsOf(StateFolder.folderName(unit)).add(spawn.run());
-            var groups = groups(unit, service);
+            var groups = groups(entry);
             var deadline = deadline(entry);
             var shim = spawner.spawn(unit, spawn.run(), launch, groups, deadline);
             shim.onExit().thenRun(() -> shimEnded(unit, spawn.run()));
@@ -199,17 +200,31 @@ final class Hands implements AutoCloseable {
         return hook == Hook.START_POST || hook == Hook.STOP || hook == Hook.STOP_POST;
     }
 
-    private List<Path> groups(UnitName unit, ServiceSettings service) throws IOException {
+    private List<Path> groups(Entry entry) throws IOException {
+        var unit = entry.name();
         var tree = cgroups.tree(unit);
         tree.create();
         var groups = new ArrayList<Path>(tree.groups());
-        var limits = service.surroundings().limits();
+        var limits = entry.limits();
         if (limits.exist()) {
             var unheld = new ArrayList<String>();
             groups.addAll(cgroups.limit(unit, limits, unheld));
             unheld.forEach(words -> journals.say(unit, words));
         }
         return groups;
+    }
+
+    private void limit(Entry entry, Tree tree) throws IOException {
+        if (tree.pids().isEmpty()) {
+            return; // what is started next begins with its limits
+        }
+        var unheld = new ArrayList<String>();
+        try {
+            cgroups.relimit(entry.name(), entry.limits(), unheld);
+        } catch (IOException e) {
+            unheld.add("not all limits can be held: " + e.getMessage());
+        }
+        unheld.forEach(words -> journals.say(entry.name(), words));
     }
 
     private static List<Long> known(Life life) {

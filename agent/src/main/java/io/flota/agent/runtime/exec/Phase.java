@@ -56,6 +56,11 @@ enum Phase {
         return hook;
     }
 
+    /// Whether nothing of it is up, though it may be started again by itself.
+    boolean isOff() {
+        return isDown() || this == AUTO_RESTART;
+    }
+
     boolean isDown() {
         return this == DEAD || this == FAILED;
     }

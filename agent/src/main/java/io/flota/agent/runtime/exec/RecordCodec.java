@@ -4,12 +4,14 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import io.flota.agent.runtime.process.Signal;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 
 /// A unit's name, [Life] and [Wish] as lines of `key=value`, and back.
 final class RecordCodec {
@@ -18,6 +20,7 @@ final class RecordCodec {
 
     private static final String BEGIN = "unit=";
     private static final String END = "end\n";
+    private static final String PROPERTY = "property.";
 
     private RecordCodec() {}
 
@@ -54,6 +57,7 @@ final class RecordCodec {
         wish.partner().ifPresent(partner -> put(lines, "partner", partner.full()));
         put(lines, "unload", wish.unload());
         put(lines, "leaving", wish.leaving());
+        wish.properties().values().forEach((name, value) -> put(lines, PROPERTY + name, oneLine(value)));
         return lines.add(END).toString();
     }
 
@@ -121,7 +125,18 @@ final class RecordCodec {
                 find(values, "epochBase").map(Long::parseLong).orElse(0L),
                 find(values, "partner").map(UnitName::new),
                 Boolean.parseBoolean(get(values, "unload")),
-                find(values, "leaving").map(Boolean::parseBoolean).orElse(false));
+                find(values, "leaving").map(Boolean::parseBoolean).orElse(false),
+                properties(values));
+    }
+
+    private static UnitProperties properties(Map<String, String> values) {
+        var properties = new TreeMap<String, String>();
+        values.forEach((key, value) -> {
+            if (key.startsWith(PROPERTY)) {
+                properties.put(key.substring(PROPERTY.length()), value);
+            }
+        });
+        return UnitProperties.of(properties);
     }
 
     private static void put(StringJoiner lines, String key, Object value) {

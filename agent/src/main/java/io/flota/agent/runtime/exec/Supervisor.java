@@ -9,6 +9,7 @@ import io.flota.agent.runtime.exec.Entry.Loaded;
 import io.flota.agent.runtime.exec.Wish.Job;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// All units of the machine and what is to become of them: jobs, their order, and what one unit's fate means for
 /// others. Pure: takes what happens and the time, and collects what is to be done until it is taken.
@@ -33,6 +35,7 @@ final class Supervisor {
         entries.put(entry.name(), entry);
         if (!entry.phase().isDown()) {
             happened(entry.name(), new Event.Adopt());
+            update(entries.get(entry.name()), entry.limiting()); // an agent may have ended before it did
         } else if (entry.wish().unload()) {
             forget(entry.name());
         }
@@ -42,22 +45,12 @@ final class Supervisor {
         now = time;
     }
 
-    boolean knows(UnitName unit) {
-        return entries.containsKey(unit);
-    }
-
     // What is asked for
 
     void load(UnitToLoad unit, Loaded loaded) {
         var before = Optional.ofNullable(entries.get(unit.name()));
         boolean same = before.filter(old -> old.file().hash().equals(unit.file().hash())).isPresent();
-        var entry = before.map(old -> new Entry(
-                        old.name(), unit.file(), loaded, old.running(), old.life(),
-                        old.wish().withUnload(false).withLeaving(false),
-                        same || !old.phase().isDown() ? old.term() : Optional.empty()))
-                .orElseGet(() -> new Entry(
-                        unit.name(), unit.file(), loaded, Optional.empty(), Life.loaded(now), Wish.none(now),
-                        Optional.empty()));
+        var entry = before.map(old -> old.with(unit.file(), loaded)).orElseGet(() -> Entry.of(unit, loaded, now));
         if (!same) {
             tasks.add(new Task.SaveFile(entry, entry.running().isPresent()));
         }
@@ -68,6 +61,19 @@ final class Supervisor {
         if (awaited) {
             startAlong(unit.name());
         }
+    }
+
+    void setProperties(UnitName unit, UnitProperties properties) {
+        var entry = entries.get(unit);
+        if (entry != null) {
+            update(entry.with(entry.wish().with(properties)), entry.limiting());
+        }
+    }
+
+    ImmutableSortedMap<UnitName, UnitProperties> properties() {
+        var properties = ImmutableSortedMap.<UnitName, UnitProperties>naturalOrder();
+        entries.forEach((unit, entry) -> properties.put(unit, entry.wish().properties()));
+        return properties.build();
     }
 
     /// Sets until when units may live, but for those whose time is over and that are not down yet.
@@ -193,13 +199,16 @@ final class Supervisor {
             return;
         }
         update(entry.with(step.life()), step.acts());
+        if (event instanceof Event.Began && !entry.wish().properties().isEmpty()) {
+            update(entries.get(unit), entry.limiting()); // it may have missed what was set while it began
+        }
         changed(entry.phase(), entries.get(unit));
     }
 
     /// One unit's fate means something to others.
     private void changed(Phase before, Entry entry) {
         var phase = entry.phase();
-        boolean wentDown = isOff(phase) && !isOff(before);
+        boolean wentDown = phase.isOff() && !before.isOff();
         if (wentDown && !entry.life().stopRequested()) {
             for (var other : others(entry.name())) {
                 if (other.relations().bindsTo().contains(entry.name())) {
@@ -227,10 +236,6 @@ final class Supervisor {
         }
     }
 
-    private static boolean isOff(Phase phase) {
-        return phase.isDown() || phase == Phase.AUTO_RESTART;
-    }
-
     /// Lets every deadline that has passed be known.
     void passTime() {
         for (var entry : List.copyOf(entries.values())) {
@@ -241,9 +246,8 @@ final class Supervisor {
     }
 
     Optional<Instant> nextDeadline() {
-        var jobs = jobs().nextDeadline().stream();
         var lives = entries.values().stream().flatMap(entry -> entry.life().deadline().stream());
-        return java.util.stream.Stream.concat(jobs, lives).min(Instant::compareTo);
+        return Stream.concat(jobs().nextDeadline().stream(), lives).min(Instant::compareTo);
     }
 
     // Jobs
@@ -348,15 +352,10 @@ final class Supervisor {
     private void stopDependents(UnitName unit) {
         for (var other : others(unit)) {
             boolean active = !other.phase().isDown() || other.wish().job() == Job.START;
-            if (active && other.wish().job() != Job.STOP && !leaving(other) && other.relations().stopsWith(unit)) {
+            if (active && other.wish().job() != Job.STOP && !other.isLeaving() && other.relations().stopsWith(unit)) {
                 enqueueStop(other.name(), Optional.of(unit), unit + " stopped, starts again with it");
             }
         }
-    }
-
-    /// Whether it is going down for a reason of its own already.
-    private static boolean leaving(Entry entry) {
-        return entry.phase().isStopping() && entry.life().stopRequested() && !entry.wish().isPending();
     }
 
     private List<Entry> others(UnitName unit) {
@@ -374,6 +373,10 @@ final class Supervisor {
         var states = ImmutableSortedMap.<UnitName, UnitState>naturalOrder();
         entries.values().forEach(entry -> states.put(entry.name(), entry.state(jobs.waitsFor(entry))));
         return states.buildOrThrow();
+    }
+
+    Optional<Entry> entry(UnitName unit) {
+        return Optional.ofNullable(entries.get(unit));
     }
 
     Collection<Entry> entries() {

@@ -85,6 +85,33 @@ public final class Watchdog implements AutoCloseable {
         write(_ -> sorted.build());
     }
 
+    /// Has it look at all units now: where the processes of one are may be known only since a moment ago.
+    public void look() throws IOException {
+        writeAgain();
+        var _ = confirmed();
+    }
+
+    /// Has another one watch, as what lies in the folder was removed, and the one before would not be heard of again.
+    public void renew() throws IOException {
+        Optional<Process> before;
+        synchronized (this) {
+            writeAgain();
+            if (written.guards().isEmpty()) {
+                return;
+            }
+            before = process;
+            launch();
+        }
+        var _ = confirmed();
+        before.ifPresent(Process::destroyForcibly);
+    }
+
+    private synchronized void writeAgain() throws IOException {
+        var same = new Deadlines(written.version() + 1, written.guards());
+        same.write(file, address);
+        written = same;
+    }
+
     /// Before a process of a unit is made.
     ///
     /// @param guarded whether the unit has a guard
@@ -217,7 +244,7 @@ public final class Watchdog implements AutoCloseable {
                 return;
             }
         }
-        log.warn("the watchdog over exclusive units has ended, starts another one");
+        log.warn("the watchdog over units that depend on the lease has ended, starts another one");
         try {
             var _ = confirmed();
         } catch (IOException e) {
@@ -247,7 +274,7 @@ public final class Watchdog implements AutoCloseable {
             try {
                 launch();
             } catch (IOException e) {
-                log.error("no watchdog is left over exclusive units because={}", e.toString());
+                log.error("no watchdog is left over units that depend on the lease because={}", e.toString());
             }
         }
         closed = true;

@@ -1,5 +1,6 @@
 package io.flota.agent.runtime.process;
 
+import com.google.common.collect.Iterables;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,6 +35,41 @@ public final class ProcFs {
             return Optional.of(Files.readString(Path.of("/proc/" + pid + "/comm")).strip());
         } catch (IOException _) {
             return Optional.empty();
+        }
+    }
+
+    /// What a process was started as, with its arguments; its name in brackets if it hides them. Empty if there is none.
+    public static Optional<String> command(long pid) {
+        try {
+            var line = Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1)
+                    .replace('\0', ' ')
+                    .strip();
+            return line.isEmpty() ? name(pid).map(name -> "[" + name + "]") : Optional.of(line);
+        } catch (IOException _) {
+            return Optional.empty();
+        }
+    }
+
+    /// Bytes of memory that a process has at hand; 0 if there is none.
+    public static long resident(long pid) {
+        try {
+            for (var line : Files.readAllLines(Path.of("/proc/" + pid + "/status"), StandardCharsets.ISO_8859_1)) {
+                if (line.startsWith("VmRSS:")) {
+                    return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+                }
+            }
+            return 0;
+        } catch (IOException _) {
+            return 0;
+        }
+    }
+
+    /// How many threads a process has; 0 if there is none.
+    public static int threads(long pid) {
+        try (var threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+            return Iterables.size(threads);
+        } catch (IOException _) {
+            return 0;
         }
     }
 

@@ -2,6 +2,8 @@ package io.flota.agent.runtime.setting;
 
 import io.flota.unit.ByteSize;
 import io.flota.unit.Percent;
+import io.flota.unit.UnitProperties;
+import io.flota.unit.UnitProperties.Property;
 import java.util.Optional;
 
 /// What `[Service]` lets a unit have of the machine.
@@ -10,6 +12,19 @@ import java.util.Optional;
 /// @param cpu how many CPUs' worth
 public record CgroupLimits(Optional<Long> memory, Optional<Double> cpu, Optional<Long> tasks) {
     public static final CgroupLimits NONE = new CgroupLimits(Optional.empty(), Optional.empty(), Optional.empty());
+
+    /// Those of the file, but where an operator has set others.
+    public CgroupLimits with(UnitProperties properties) {
+        var set = properties.numbers();
+        return new CgroupLimits(
+                over(memory, Optional.ofNullable(set.get(Property.MEMORY_MAX))),
+                Optional.ofNullable(set.get(Property.CPU_QUOTA)).map(micros -> micros / 1e6).or(() -> cpu),
+                over(tasks, Optional.ofNullable(set.get(Property.TASKS_MAX))));
+    }
+
+    private static Optional<Long> over(Optional<Long> ofFile, Optional<Long> set) {
+        return set.isEmpty() ? ofFile : set.filter(limit -> limit != UnitProperties.UNLIMITED);
+    }
 
     public boolean exist() {
         return memory.isPresent() || cpu.isPresent() || tasks.isPresent();

@@ -36,6 +36,11 @@ public record Bus(Path socket, boolean direct, boolean user) {
         return "unix:path=" + socket;
     }
 
+    /// The folder where systemd keeps until the next boot what is set for single units.
+    Path dropIns() {
+        return user ? socket.resolveSibling("user.control") : Path.of("/run/systemd/system.control");
+    }
+
     /// The folder where systemd keeps links to unit files until the next boot.
     Path links() {
         return user ? socket.resolveSibling("user") : Path.of("/run/systemd/system");

@@ -16,8 +16,8 @@ import java.util.Optional;
 /// @param broken why it cannot be run
 /// @param guard until when it may live; empty: as long as it likes
 record Entry(
-        UnitName name, String hash, Composed file, Optional<Broken> broken, Wish wish, Optional<Guard> guard,
-        Seen seen) {
+        UnitName name, String hash, Composed file, Optional<Broken> broken, Wish wish, Limits limits,
+        Optional<Guard> guard, Seen seen) {
     /// @param load what systemd calls it: `bad-setting`, `error` …
     /// @param foreign whether the host has a unit of its own with that name, which is not to be touched
     record Broken(String load, String message, boolean foreign) {
@@ -35,19 +35,38 @@ record Entry(
     }
 
     Entry with(Wish next) {
-        return new Entry(name, hash, file, broken, next, guard, seen);
+        return new Entry(name, hash, file, broken, next, limits, guard, seen);
     }
 
     Entry with(Seen next) {
-        return new Entry(name, hash, file, broken, wish, guard, next);
+        return new Entry(name, hash, file, broken, wish, limits, guard, next);
     }
 
     Entry with(Guard next) {
-        return new Entry(name, hash, file, broken, wish, Optional.of(next), seen);
+        return new Entry(name, hash, file, broken, wish, limits, Optional.of(next), seen);
+    }
+
+    Entry with(Limits next) {
+        return new Entry(name, hash, file, broken, wish, next, guard, seen);
+    }
+
+    Entry withoutGuard() {
+        return new Entry(name, hash, file, broken, wish, limits, Optional.empty(), seen);
     }
 
     Entry broken(Broken because) {
-        return new Entry(name, hash, file, Optional.of(because), wish.done(), guard, seen);
+        return new Entry(name, hash, file, Optional.of(because), is(Job.START) ? wish.done() : wish, limits, guard, seen);
+    }
+
+    /// What kept it from being run is over. Who asked for it asks again, with a guard of then.
+    Entry mended() {
+        return new Entry(
+                name, hash, file, Optional.empty(), isDown() && is(Job.NONE) ? wish.stopped() : wish, limits, guard, seen);
+    }
+
+    /// Whether nothing is wrong with its file, and yet it cannot be run: that may pass.
+    boolean isKeptOut() {
+        return broken.isPresent() && file.broken().isEmpty();
     }
 
     /// Whether systemd knows another unit by its name, one of the host's own.
@@ -74,16 +93,43 @@ record Entry(
         return guard.filter(until -> now.compareTo(Deadlines.strikes(until)) >= 0).isPresent();
     }
 
-    UnitState state() {
+    /// What is wanted after a start has ended so.
+    Wish afterStart(String result) {
+        boolean never = seen.active().equals("inactive");
+        return switch (result) {
+            case "done", "canceled", "failed" -> wish.done();
+            case "skipped" -> wish.noted(Outcome.SEEN, never ? "skipped, a Condition…= of it does not hold" : "");
+            case "dependency" -> wish.noted(Outcome.FAILED, "dependency: a unit that it needs did not start");
+            default -> never ? wish.noted(Outcome.FAILED, "its start ended as " + result) : wish.done();
+        };
+    }
+
+    /// Whether systemd is to be asked to stop what runs, and start it then.
+    boolean isRestart() {
+        return wish.replaced() == Wish.ANY || !isDown() && wish.replaced() == seen.run();
+    }
+
+    /// Whether it is to stay down until it is started here, whoever else needs it: that takes a file on disk.
+    private boolean isToBeBarred() {
+        return wish.leaving() || file.bond() == Bond.EXCLUSIVE && wish.epochBase() == 0;
+    }
+
+    /// Down for good it is only once a stop has ended, and nobody else can have it started any more.
+    ///
+    /// @param barred whether who else may have it started is on disk
+    UnitState state(boolean barred) {
         String active = seen.active();
         String sub = seen.sub();
-        if (isDown() && is(Job.START)) {
+        if (is(Job.STOP) || isDown() && isToBeBarred() && !barred) {
+            active = "deactivating";
+            sub = seen.isStopping() ? sub : "waiting";
+        } else if (isDown() && is(Job.START)) {
             active = "activating";
             sub = "waiting";
         } else if (isDown() && wish.outcome() != Outcome.SEEN) {
             active = "failed";
             sub = "failed";
-        } else if (is(Job.START) && wish.replaced() != 0 && wish.replaced() == seen.run()) {
+        } else if (is(Job.START) && isRestart()) {
             active = "deactivating"; // what runs is not what was asked for
             sub = "waiting";
         }
@@ -99,6 +145,7 @@ record Entry(
         if (wish.outcome() == Outcome.SEEN || !isDown()) {
             parts.add(seen.words());
         }
+        parts.add(limits.problem());
         parts.removeIf(String::isEmpty);
         return String.join("; ", parts);
     }

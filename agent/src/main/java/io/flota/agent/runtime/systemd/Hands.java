@@ -4,18 +4,20 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.guard.Watchdog;
 import io.flota.agent.runtime.systemd.Entry.Bond;
 import io.flota.agent.runtime.systemd.Entry.Broken;
 import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
 import io.flota.agent.runtime.systemd.Systemd.Answer;
 import io.flota.agent.runtime.systemd.Systemd.Call;
-import io.flota.agent.runtime.systemd.Units.Work;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,34 +29,68 @@ final class Hands {
 
     private final Units units;
     private final StateFiles files;
+    private final Fences fences;
+    private final DropIns dropIns;
     private final Watchdog watchdog;
     private final ControlGroups groups;
     private final HostUnits host;
     private boolean reloadDue;
 
-    Hands(Units units, StateFiles files, Watchdog watchdog, ControlGroups groups) {
+    Hands(Units units, StateFiles files, Fences fences, DropIns dropIns, Watchdog watchdog, ControlGroups groups) {
         this.units = units;
         this.files = files;
+        this.fences = fences;
+        this.dropIns = dropIns;
         this.watchdog = watchdog;
         this.groups = groups;
         this.host = new HostUnits(units, files);
     }
 
+    /// A systemd that has begun anew has none of the units: what is placed here is to be loaded and started again.
+    void meet(Systemd systemd) throws BusLostException {
+        try {
+            var life = systemd.life();
+            if (!files.isOf(life)) {
+                log.warn("systemd was started anew, and all units have gone with the one before");
+                boolean _ = files.open(life);
+                units.clear();
+                files.adopted().forEach(units::adopt);
+            }
+        } catch (RefusedException | RuntimeUnavailableException | IOException e) {
+            throw new BusLostException("systemd was started anew, perhaps: " + e.getMessage(), e);
+        }
+    }
+
+    /// Whether systemd has yet to read files anew.
+    boolean isReloadDue() {
+        return reloadDue;
+    }
+
     /// Stops come first, so that what is to go makes room; then all files, so that systemd reads them once.
-    void carryOut(Systemd systemd, Work work) throws BusLostException, IOException {
-        save(work.unsaved());
+    ///
+    /// @throws RefusedException if systemd does not read them now; all else is done
+    void carryOut(Systemd systemd, Work work) throws BusLostException, IOException, RefusedException {
         bar(work.unbarred());
+        save(work.unsaved());
+        unguard();
         stop(systemd, work.stops());
         forget(systemd, work.forgets());
         var fresh = load(systemd, work.loads());
-        if (reloadDue) {
-            reload(systemd);
+        var refusal = reloadDue ? reload(systemd) : Optional.<RefusedException>empty();
+        if (refusal.isEmpty()) {
+            check(systemd, fresh);
         }
-        check(systemd, fresh);
+        limit(systemd, units.work().limits());
         var rest = units.work(); // what could not be loaded is not among it any more
         if (rest.loads().isEmpty()) { // else at the next look: what starts may need what is yet to be read
             bar(rest.unbarred());
             start(systemd, rest.starts());
+        } else if (refusal.isPresent()) {
+            bar(rest.unbarred());
+            start(systemd, host.without(systemd, rest.starts(), rest.loads()));
+        }
+        if (refusal.isPresent()) {
+            throw refusal.get();
         }
     }
 
@@ -77,16 +113,23 @@ final class Hands {
 
     private void stop(Systemd systemd, List<Entry> toStop) throws BusLostException {
         // One that could not be linked may have the name of a unit of the host's own; what was up as ours is ours.
-        toStop.stream().filter(entry -> !isOurs(entry)).forEach(entry -> units.isDown(entry.name()));
-        var stops = toStop.stream().filter(this::isOurs).toList();
+        toStop.stream().filter(entry -> !isOurs(entry)).forEach(entry -> units.vanished(entry.name()));
+        var stops = toStop.stream().filter(this::isOurs).filter(units::asking).toList();
         var answers = systemd.all(stops.stream()
                 .map(entry -> new Call("StopUnit", entry.name().full()))
                 .toList());
         for (int i = 0; i < stops.size(); i++) {
+            var name = stops.get(i).name();
             switch (answers.get(i)) {
-                case Answer.Job(String job) -> units.asked(stops.get(i).name(), job);
-                // It is not loaded: nothing of it runs.
-                case Answer.Refused _, Answer.Nothing _ -> units.isDown(stops.get(i).name());
+                case Answer.Job(String job) -> units.taken(name, job);
+                case Answer.Refused refused when refused.knowsNone() -> units.vanished(name);
+                case Answer.Refused(_, String because) -> {
+                    if (!stops.get(i).wish().note().endsWith(because)) {
+                        log.warn("systemd does not stop a unit, tries again unit={} because={}", name, because);
+                    }
+                    units.refusedStop(name, because);
+                }
+                case Answer.Nothing _ -> throw new IllegalStateException("systemd stops " + name + " without a job");
             }
         }
     }
@@ -100,16 +143,8 @@ final class Hands {
         if (forgets.isEmpty()) {
             return;
         }
-        var linked = forgets.stream().map(Entry::name).filter(files::isLinked).map(UnitName::full).toList();
-        if (!linked.isEmpty()) {
-            try {
-                systemd.disable(linked);
-            } catch (RefusedException e) {
-                log.warn("links of units that are not wanted any more stay units={} because={}",
-                        linked, e.getMessage());
-            }
-            reloadDue = true;
-        }
+        var linked = forgets.stream().map(Entry::name).filter(files::isLinked).toList();
+        disable(systemd, linked);
         // One that has failed would be kept in memory.
         var _ = systemd.all(forgets.stream()
                 .filter(entry -> entry.broken().isEmpty() && entry.seen().active().equals("failed"))
@@ -117,9 +152,26 @@ final class Hands {
                 .toList());
         for (var entry : forgets) {
             if (units.forget(entry.name())) {
+                dropIns.remove(entry.name(), dropIns.of(entry.name())).ifPresent(because ->
+                        log.warn("limits stay until the next boot unit={} because={}", entry.name(), because));
+                fences.forget(entry.name());
                 files.forget(entry.name());
+            } else {
+                units.reload(entry.name()); // it is wanted again, and was unlinked just now
             }
         }
+    }
+
+    private void disable(Systemd systemd, List<UnitName> linked) throws BusLostException {
+        if (linked.isEmpty()) {
+            return;
+        }
+        try {
+            systemd.disable(linked.stream().map(UnitName::full).toList());
+        } catch (RefusedException e) {
+            log.warn("links of units that are not wanted any more stay units={} because={}", linked, e.getMessage());
+        }
+        reloadDue = true;
     }
 
     // Loading
@@ -130,6 +182,7 @@ final class Hands {
         var unlinked = sound.stream().map(Entry::name).filter(name -> !files.isLinked(name)).toList();
         var foreign = host.amongUnlinked(systemd, unlinked);
         var fresh = ImmutableList.<Entry>builder();
+        disable(systemd, withOldLinks(sound));
         for (var entry : sound) {
             if (foreign.containsKey(entry.name())) {
                 units.broke(entry.name(), foreign.get(entry.name()));
@@ -140,8 +193,19 @@ final class Hands {
         }
         var linked = link(systemd, fresh.build());
         reloadDue |= !linked.isEmpty();
-        loads.stream().filter(entry -> !linked.contains(entry)).forEach(units::loaded);
+        loads.stream().filter(entry -> !linked.contains(entry)).forEach(units::wasLoaded);
         return linked;
+    }
+
+    /// Those whose file was made part of others by its `[Install]`, as systemd reads it from the file of before.
+    private ImmutableList<UnitName> withOldLinks(List<Entry> fresh) throws IOException {
+        var old = ImmutableList.<UnitName>builder();
+        for (var entry : fresh) {
+            if (files.isLinked(entry.name()) && files.wasInstall(entry)) {
+                old.add(entry.name());
+            }
+        }
+        return old.build();
     }
 
     /// One that cannot be linked holds up no other.
@@ -183,12 +247,14 @@ final class Hands {
         }
     }
 
-    private void reload(Systemd systemd) throws BusLostException {
+    /// @return why systemd does not: it has no room in /run, was asked too often, or somebody forbids it
+    private Optional<RefusedException> reload(Systemd systemd) throws BusLostException {
         try {
             systemd.reload();
             reloadDue = false;
+            return Optional.empty();
         } catch (RefusedException e) {
-            throw new BusLostException("systemd does not read unit files: " + e.getMessage(), e);
+            return Optional.of(e);
         }
     }
 
@@ -197,10 +263,13 @@ final class Hands {
         if (fresh.isEmpty()) {
             return;
         }
+        var sound = new TreeSet<UnitName>();
         try {
             var found = systemd.units(fresh.stream().map(entry -> entry.name().full()).toList());
             for (ListedUnit unit : found) {
-                if (!unit.load.equals("loaded")) {
+                if (unit.load.equals("loaded")) {
+                    sound.add(new UnitName(unit.name));
+                } else {
                     var because = LoadError.words(systemd.property(unit.name, "LoadError"));
                     units.broke(new UnitName(unit.name), new Broken(unit.load, because));
                 }
@@ -208,8 +277,9 @@ final class Hands {
         } catch (RefusedException e) {
             log.warn("systemd does not say how it loaded units because={}", e.getMessage());
         }
-        refuse(systemd, fresh.stream().map(Entry::name).toList());
-        fresh.forEach(units::loaded);
+        sound.removeAll(refuse(systemd, fresh.stream().map(Entry::name).toList()));
+        sound.forEach(units::mended);
+        fresh.forEach(units::wasLoaded);
     }
 
     /// Gives up those of these units that systemd knows as units of the host's own.
@@ -229,17 +299,50 @@ final class Hands {
         return host.isForeign(unit, fragment);
     }
 
+    // Limits
+
+    private void limit(Systemd systemd, List<Entry> toLimit) throws BusLostException, IOException {
+        for (var entry : toLimit) {
+            var problem = entry.broken().isPresent() ? "" : limit(systemd, entry);
+            units.limited(entry, problem);
+        }
+        if (reloadDue) {
+            reload(systemd); // what is not set any more is as the unit's file says, at once
+        }
+    }
+
+    /// @return why its limits do not hold; empty if they do
+    private String limit(Systemd systemd, Entry entry) throws BusLostException, IOException {
+        var wanted = entry.limits().wanted().numbers();
+        var gone = dropIns.of(entry.name()).stream().filter(property -> !wanted.containsKey(property)).toList();
+        try {
+            if (!wanted.isEmpty()) {
+                systemd.limit(entry.name(), wanted);
+            }
+        } catch (RefusedException e) {
+            return "its limits " + entry.limits().wanted() + " do not hold: " + e.getMessage();
+        }
+        if (gone.isEmpty()) {
+            return "";
+        }
+        reloadDue = true;
+        return dropIns.remove(entry.name(), gone)
+                .map(because -> "limits that were taken away hold until the next boot: " + because)
+                .orElse("");
+    }
+
     // Starting
 
     private void start(Systemd systemd, List<Entry> starts) throws BusLostException, IOException {
         var admitted = new ArrayList<Entry>();
         var foreign = refuse(systemd, starts.stream().map(Entry::name).toList());
         for (var entry : InOrder.of(starts)) {
-            boolean ours = !foreign.contains(entry.name()) && touchesNothing(systemd, entry.name());
-            if (ours && (entry.file().bond() == Bond.FREE || admit(entry))) {
+            boolean ours = !foreign.contains(entry.name()) && touchesNothing(systemd, entry);
+            if (ours && admit(entry)) {
                 admitted.add(entry);
             }
         }
+        admitted.removeIf(entry -> !units.asking(entry));
         var calls = new ArrayList<Call>();
         // What an operator starts is not held back by the start limit, nor by how it ended before.
         admitted.stream()
@@ -247,34 +350,39 @@ final class Hands {
                 .forEach(entry -> calls.add(new Call(RESET, entry.name().full())));
         int resets = calls.size();
         admitted.forEach(entry -> calls.add(
-                new Call(entry.wish().replaced() == 0 ? "StartUnit" : "RestartUnit", entry.name().full())));
+                new Call(entry.isRestart() ? "RestartUnit" : "StartUnit", entry.name().full())));
         var answers = systemd.all(calls);
         for (int i = 0; i < admitted.size(); i++) {
             var name = admitted.get(i).name();
             switch (answers.get(resets + i)) {
-                case Answer.Job(String job) -> units.asked(name, job);
-                case Answer.Refused(String because) -> units.failed(name, "systemd does not start it: " + because);
+                case Answer.Job(String job) -> units.taken(name, job);
+                case Answer.Refused(_, String because) -> units.refusedStart(name, because);
                 case Answer.Nothing _ -> throw new IllegalStateException("systemd starts " + name + " without a job");
             }
         }
     }
 
-    private boolean touchesNothing(Systemd systemd, UnitName name) throws BusLostException {
-        var touched = host.touched(systemd, name);
-        touched.ifPresent(because -> units.failed(name, "not started: " + because));
+    private boolean touchesNothing(Systemd systemd, Entry entry) throws BusLostException {
+        var touched = host.touched(systemd, entry.name());
+        touched.ifPresent(because -> units.failed(entry, "not started: " + because));
         return touched.isEmpty();
     }
 
-    /// Whether a unit that depends on the lease may be started: from here on the watchdog knows of it.
+    /// Whether a unit may be started: from here on the watchdog knows of it, or of none that had its name and a guard.
     private boolean admit(Entry entry) throws IOException {
+        if (entry.file().bond() == Bond.FREE) {
+            var _ = watchdog.admit(entry.name(), false, entry.guard().isPresent());
+            return true;
+        }
         boolean exclusive = entry.file().bond() == Bond.EXCLUSIVE;
         try {
             var _ = watchdog.admit(entry.name(), exclusive, entry.guard().isPresent());
         } catch (IOException e) {
-            units.strike(entry.name(), "not started, for nothing would end it in time: " + e.getMessage());
+            units.strike(entry, "not started, for nothing would end it in time: " + e.getMessage());
             return false;
         }
         if (exclusive) {
+            fences.begin(entry);
             files.saveBase(entry.name(), entry.wish().epochBase());
         }
         files.clearRefusal(entry.name());
@@ -282,14 +390,33 @@ final class Hands {
         return true;
     }
 
+    /// Takes the guards away of units that have come to need none, see [Units#changed].
+    private void unguard() throws IOException {
+        for (var unit : units.unguarded(watchdog.guards().keySet())) {
+            var _ = watchdog.admit(unit, false, false);
+        }
+    }
+
     // Looking after files
 
+    /// Has those loaded again that were kept out, unless the host has a unit of its own of that name still.
+    void retry(Systemd systemd) throws BusLostException {
+        var keptOut = units.loaded().stream()
+                .filter(entry -> entry.isKeptOut() && !entry.file().text().isEmpty() && !entry.wish().unload())
+                .filter(entry -> entry.isForeign() || !files.isLinked(entry.name()))
+                .map(Entry::name)
+                .toList();
+        var still = host.among(systemd, keptOut);
+        keptOut.stream().filter(name -> !still.containsKey(name)).forEach(units::reload);
+    }
+
     /// Puts back what somebody else has changed or removed.
-    void mend() throws IOException {
-        if (files.mend()) {
-            log.warn("the state folder was removed, makes it anew; units run on");
-            units.distrustFiles();
-            return;
+    void mend(Systemd systemd) throws BusLostException, IOException {
+        try {
+            boolean _ = fences.mend();
+            fences.find(systemd);
+        } catch (IOException e) { // that concerns no other units
+            log.error("cannot put back what keeps units that depend on the lease because={}", e.toString());
         }
         for (var entry : units.loaded()) {
             boolean placed = entry.broken().isEmpty() && !entry.hash().isEmpty() && !entry.wish().unload();

@@ -53,7 +53,9 @@ final class HostUnits {
                         ? !systemd.property(name.full(), "LoadState").toString().equals("not-found")
                         : isForeign(name, found.getValue());
                 if (hosts) {
-                    foreign.put(name, broken(name, found.getValue().isEmpty() ? "" : ", " + found.getValue()));
+                    // Asked again: it may have come just after the first question.
+                    var fragment = systemd.property(name.full(), "FragmentPath").toString();
+                    foreign.put(name, broken(name, fragment.isEmpty() ? "" : ", " + fragment));
                 }
             } catch (RefusedException e) {
                 foreign.put(name, unknown(e));
@@ -86,26 +88,51 @@ final class HostUnits {
                 .filter(entry -> entry.isForeign() && entry.isDown())
                 .map(Entry::name)
                 .collect(toImmutableSet());
-        if (foreign.isEmpty()) {
+        try {
+            return reached(systemd, start, foreign).map(effect -> effect.of() + " would have " + effect.on()
+                    + " started or stopped, which is not the one that is placed here but this host's own");
+        } catch (RefusedException e) {
+            return Optional.of("systemd does not say what starts with it: " + e.getMessage());
+        }
+    }
+
+    /// Those of these units that can be started before systemd has read the files of others.
+    ImmutableList<Entry> without(Systemd systemd, List<Entry> starts, List<Entry> unread) throws BusLostException {
+        var names = unread.stream().map(Entry::name).collect(toImmutableSet());
+        var free = ImmutableList.<Entry>builder();
+        for (var entry : starts) {
+            try {
+                if (reached(systemd, entry.name(), names).isEmpty()) {
+                    free.add(entry);
+                }
+            } catch (RefusedException _) {
+                continue; // it waits, as for one that needs what is unread
+            }
+        }
+        return free.build();
+    }
+
+    /// What the start of one unit does to another.
+    private record Effect(UnitName of, UnitName on) {}
+
+    /// The first of these units that the start of one does something to, by itself or by way of others of ours.
+    private Optional<Effect> reached(Systemd systemd, UnitName start, ImmutableSet<UnitName> looked)
+            throws BusLostException, RefusedException {
+        if (looked.isEmpty()) {
             return Optional.empty();
         }
         var seen = new TreeSet<UnitName>();
         var next = new ArrayDeque<>(List.of(start));
-        try {
-            while (!next.isEmpty()) {
-                var unit = next.remove();
-                for (var other : seen.add(unit) ? effects(systemd, unit) : ImmutableSet.<UnitName>of()) {
-                    if (foreign.contains(other)) {
-                        return Optional.of(unit + " would have " + other
-                                + " started or stopped, which is not the one that is placed here but this host's own");
-                    }
-                    if (units.knows(other)) {
-                        next.add(other);
-                    }
+        while (!next.isEmpty()) {
+            var unit = next.remove();
+            for (var other : seen.add(unit) ? effects(systemd, unit) : ImmutableSet.<UnitName>of()) {
+                if (looked.contains(other)) {
+                    return Optional.of(new Effect(unit, other));
+                }
+                if (units.knows(other)) {
+                    next.add(other);
                 }
             }
-        } catch (RefusedException e) {
-            return Optional.of("systemd does not say what starts with it: " + e.getMessage());
         }
         return Optional.empty();
     }

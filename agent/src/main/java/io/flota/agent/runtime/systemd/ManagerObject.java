@@ -10,6 +10,7 @@ import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.interfaces.DBusInterface;
 import org.freedesktop.dbus.messages.DBusSignal;
 import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.Variant;
 
 /// systemd's manager object, as far as it is used here. Public, as the bindings call it by reflection.
 @DBusInterfaceName("org.freedesktop.systemd1.Manager")
@@ -25,6 +26,10 @@ public interface ManagerObject extends DBusInterface {
     DBusPath RestartUnit(String name, String mode);
 
     DBusPath StopUnit(String name, String mode);
+
+    void SetUnitProperties(String name, boolean runtime, List<SetProperty> properties);
+
+    List<UnitProcess> GetUnitProcesses(String name);
 
     List<ListedUnit> ListUnitsByNames(List<String> names);
 
@@ -45,6 +50,38 @@ public interface ManagerObject extends DBusInterface {
             this.job = job;
             this.unit = unit;
             this.result = result;
+        }
+    }
+
+    /// One of a unit.
+    class UnitProcess extends Struct {
+        @Position(0)
+        public final String group;
+
+        @Position(1)
+        public final UInt32 pid;
+
+        @Position(2)
+        public final String command;
+
+        public UnitProcess(String group, UInt32 pid, String command) {
+            this.group = group;
+            this.pid = pid;
+            this.command = command;
+        }
+    }
+
+    /// One that is to be set.
+    class SetProperty extends Struct {
+        @Position(0)
+        public final String name;
+
+        @Position(1)
+        public final Variant<?> value;
+
+        public SetProperty(String name, Variant<?> value) {
+            this.name = name;
+            this.value = value;
         }
     }
 

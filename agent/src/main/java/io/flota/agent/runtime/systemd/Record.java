@@ -7,14 +7,18 @@ import io.flota.agent.runtime.systemd.Entry.Broken;
 import io.flota.agent.runtime.systemd.Wish.Job;
 import io.flota.agent.runtime.systemd.Wish.Outcome;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// What is kept of a unit on disk, a `key=value` on each line.
 final class Record {
+    private static final String PROPERTY = "property.";
+
     private Record() {}
 
     static String encode(Entry entry) {
@@ -24,6 +28,7 @@ final class Record {
                 .put("bond", entry.file().bond().name())
                 .put("install", Boolean.toString(entry.file().install()))
                 .put("load", entry.broken().map(Broken::load).orElse(""))
+                .put("sound", Boolean.toString(entry.file().broken().isEmpty()))
                 .put("problem", entry.broken().map(Broken::message).orElse(""))
                 .put("foreign", Boolean.toString(entry.isForeign()))
                 .put("generation", Long.toString(wish.generation()))
@@ -40,6 +45,8 @@ final class Record {
                 .put("whole", "yes")
                 .build();
         var text = new StringBuilder();
+        entry.limits().wanted().values().forEach((key, value) ->
+                text.append(PROPERTY).append(key).append('=').append(value.replace('\n', ' ')).append('\n'));
         fields.forEach((key, value) ->
                 text.append(key).append('=').append(value.replace('\n', ' ')).append('\n'));
         return text.toString();
@@ -69,12 +76,26 @@ final class Record {
             var seen = Seen.NOTHING
                     .with(ImmutableMap.of("ActiveState", field(fields, "active"), "SubState", field(fields, "sub")))
                     .since(Instant.parse(field(fields, "since")));
+            boolean sound = Boolean.parseBoolean(field(fields, "sound"));
             var composed = new Composed(
-                    file, Bond.valueOf(field(fields, "bond")), Boolean.parseBoolean(field(fields, "install")), broken);
-            return new Entry(name, field(fields, "hash"), composed, broken, wish, Optional.empty(), seen);
+                    file, Bond.valueOf(field(fields, "bond")), Boolean.parseBoolean(field(fields, "install")),
+                    sound ? Optional.empty() : broken);
+            // Of one that was kept out there may be no file: it is to be loaded anew.
+            var hash = composed.broken().isEmpty() && file.isEmpty() ? "" : field(fields, "hash");
+            return new Entry(name, hash, composed, broken, wish, limits(fields), Optional.empty(), seen);
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("a time in it is damaged", e);
         }
+    }
+
+    private static Limits limits(Map<String, String> fields) {
+        var wanted = new TreeMap<String, String>();
+        fields.forEach((key, value) -> {
+            if (key.startsWith(PROPERTY)) {
+                wanted.put(key.substring(PROPERTY.length()), value);
+            }
+        });
+        return new Limits(UnitProperties.of(wanted), "");
     }
 
     private static String field(Map<String, String> fields, String key) {
@@ -84,8 +105,11 @@ final class Record {
 
     /// One that is ours, and of which nothing else is known: it has no file that is placed anywhere, so that it is
     /// stopped, and loaded anew if it is placed here.
-    static Entry unknown(UnitName name) {
-        var file = new Composed(ByteString.EMPTY, Bond.FREE, false, Optional.empty());
-        return new Entry(name, "", file, Optional.empty(), Wish.NOTHING, Optional.empty(), Seen.NOTHING);
+    ///
+    /// @param file what is still there of it; may be empty
+    static Entry unknown(UnitName name, ByteString file) {
+        var composed = Composed.found(name, file);
+        return new Entry(
+                name, "", composed, Optional.empty(), Wish.NOTHING, Limits.NONE, Optional.empty(), Seen.NOTHING);
     }
 }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// ```
 /// units/NAME               the unit file that systemd reads
-/// systemd/boot             of which boot all of this is
+/// systemd/boot             of which boot, and which life of systemd, all of this is
 /// systemd/records/NAME     what is wanted of the unit, see [Record]
 /// systemd/watchdog, condition   scripts
 /// systemd/fence/…          the guards of units, and what the scripts write
@@ -34,6 +34,7 @@ final class StateFiles {
     private final Path units;
     private final Path root;
     private final Path links;
+    private String life = "";
 
     StateFiles(SystemdSettings settings) {
         units = settings.stateFolder().resolve("units");
@@ -41,20 +42,34 @@ final class StateFiles {
         links = settings.bus().links();
     }
 
-    /// What an earlier boot of the machine left behind describes units that are gone.
-    void open() throws RuntimeUnavailableException {
+    /// What is there of an earlier boot of the machine, or of another life of systemd, describes units that are gone.
+    ///
+    /// @param systemd see [Systemd#life]
+    /// @return whether something was
+    synchronized boolean open(String systemd) throws RuntimeUnavailableException {
         try {
-            var boot = Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
+            life = life(systemd);
             var noted = WholeFile.read(root.resolve("boot")).map(ByteString::toStringUtf8);
-            if (noted.filter(before -> !before.equals(boot)).isPresent()) {
+            boolean gone = noted.filter(before -> !before.equals(life)).isPresent();
+            if (gone) {
                 delete(root);
                 delete(units);
             }
             prepare();
-            WholeFile.write(root.resolve("boot"), ByteString.copyFromUtf8(boot));
+            return gone;
         } catch (IOException e) {
             throw new RuntimeUnavailableException("cannot use the state folder " + root + " (--state-dir): " + e, e);
         }
+    }
+
+    /// Whether all of this is of this boot, and of this life of systemd.
+    synchronized boolean isOf(String systemd) throws IOException {
+        return life.equals(life(systemd));
+    }
+
+    private static String life(String systemd) throws IOException {
+        var boot = Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
+        return boot + " " + systemd;
     }
 
     private void prepare() throws IOException {
@@ -65,19 +80,19 @@ final class StateFiles {
             WholeFile.write(condition(), ByteString.readFrom(source));
         }
         Watchdog.writeScript(watchdog());
+        WholeFile.write(root.resolve("boot"), ByteString.copyFromUtf8(life));
     }
 
     /// Makes anew what somebody has removed.
     ///
     /// @return whether something was
-    boolean mend() throws IOException {
+    synchronized boolean mend() throws IOException {
         boolean whole = Files.isDirectory(units) && Files.isDirectory(records()) && Files.isDirectory(fence())
                 && Files.exists(condition()) && Files.exists(watchdog());
         if (whole) {
             return false;
         }
         prepare();
-        WholeFile.write(root.resolve("boot"), ByteString.copyFromUtf8(Files.readString(BOOT_ID).strip()));
         return true;
     }
 
@@ -85,22 +100,26 @@ final class StateFiles {
     List<Entry> adopted() throws IOException {
         var entries = new ArrayList<Entry>();
         for (var name : names(records())) {
+            var text = text(name);
             try {
-                var text = WholeFile.read(file(name)).orElse(ByteString.EMPTY);
                 var saved = WholeFile.read(record(name)).orElse(ByteString.EMPTY);
                 entries.add(Record.decode(name, text, saved.toStringUtf8()));
             } catch (IllegalArgumentException e) {
                 log.error("what was saved of a unit cannot be read unit={} because={}", name, e.getMessage());
-                entries.add(Record.unknown(name));
+                entries.add(Record.unknown(name, text));
             }
         }
         for (var name : linked()) {
             if (entries.stream().noneMatch(entry -> entry.name().equals(name))) {
                 log.warn("a unit of ours is linked of which nothing is known unit={}", name);
-                entries.add(Record.unknown(name));
+                entries.add(Record.unknown(name, text(name)));
             }
         }
         return entries;
+    }
+
+    private ByteString text(UnitName unit) throws IOException {
+        return WholeFile.read(file(unit)).orElse(ByteString.EMPTY);
     }
 
     /// Units whose link leads to our folder.
@@ -144,8 +163,9 @@ final class StateFiles {
         var link = links.resolve(unit.full());
         try {
             boolean same = Files.exists(path) && Files.exists(file(unit)) && Files.isSameFile(path, file(unit));
+            // Its file may have been removed, or its link, just now.
             return same || path.equals(file(unit))
-                    || path.equals(link) && !Files.exists(link, LinkOption.NOFOLLOW_LINKS); // removed, just now
+                    || path.equals(link) && (isLinked(unit) || !Files.exists(link, LinkOption.NOFOLLOW_LINKS));
         } catch (IOException _) {
             return false; // gone, just now
         }
@@ -157,17 +177,31 @@ final class StateFiles {
                 && isLinked(entry.name());
     }
 
+    /// Whether the file before this one had an `[Install]` section.
+    boolean wasInstall(Entry entry) throws IOException {
+        return WholeFile.read(file(entry.name()))
+                .filter(before -> !before.equals(entry.file().text()))
+                .filter(before -> before.toStringUtf8().lines().anyMatch(line -> line.strip().equals("[Install]")))
+                .isPresent();
+    }
+
     void saveFile(Entry entry) throws IOException {
         WholeFile.write(file(entry.name()), entry.file().text());
     }
 
+    /// What has a name that is too long is refused, and so it is by the next agent.
     void saveRecord(Entry entry) throws IOException {
+        if (!Composed.isNamable(entry.name())) {
+            return;
+        }
         WholeFile.write(record(entry.name()), ByteString.copyFromUtf8(Record.encode(entry)));
     }
 
     void forget(UnitName unit) throws IOException {
-        Files.deleteIfExists(file(unit));
-        Files.deleteIfExists(record(unit));
+        if (Composed.isNamable(unit)) {
+            Files.deleteIfExists(file(unit));
+            Files.deleteIfExists(record(unit));
+        }
         try (var ofUnit = Files.newDirectoryStream(fence(), key(unit) + ".*")) {
             for (var file : ofUnit) {
                 Files.deleteIfExists(file);
@@ -178,6 +212,13 @@ final class StateFiles {
     /// What the epochs of a unit count from.
     void saveBase(UnitName unit, long base) throws IOException {
         WholeFile.write(fence(unit, "base"), ByteString.copyFromUtf8(base + "\n"));
+    }
+
+    /// As [#saveBase], where it is gone.
+    void keepBase(UnitName unit, long base) throws IOException {
+        if (!Files.exists(fence(unit, "base"))) {
+            saveBase(unit, base);
+        }
     }
 
     /// Whether others may have the unit started.
@@ -216,16 +257,21 @@ final class StateFiles {
 
     /// The unit's control group, as its last start has noted it.
     Optional<String> group(UnitName unit) throws IOException {
-        return WholeFile.read(group(unit, fence())).map(text -> text.toStringUtf8().strip());
+        return WholeFile.read(fence(unit, "group")).map(text -> text.toStringUtf8().strip());
+    }
+
+    void saveGroup(UnitName unit, String group) throws IOException {
+        WholeFile.write(fence(unit, "group"), ByteString.copyFromUtf8(group + "\n"));
+    }
+
+    /// Where its condition counts its starts, see [Starts].
+    Path starts(UnitName unit) {
+        return fence(unit, "starts");
     }
 
     /// Where the watchdog looks for it.
     String address(UnitName unit) {
-        return "systemd " + group(unit, fence());
-    }
-
-    private static Path group(UnitName unit, Path fence) {
-        return fence.resolve(key(unit) + ".group");
+        return "systemd " + fence(unit, "group");
     }
 
     Path file(UnitName unit) {

@@ -3,16 +3,22 @@ package io.flota.agent.runtime.systemd;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import io.flota.agent.runtime.UnitDetails.Member;
 import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
+import io.flota.agent.runtime.systemd.ManagerObject.SetProperty;
 import io.flota.agent.runtime.systemd.News.Changed;
 import io.flota.agent.runtime.systemd.News.JobEnded;
 import io.flota.agent.runtime.systemd.News.Lost;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
+import io.flota.unit.UnitProperties.Property;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.freedesktop.dbus.DBusPath;
 import org.freedesktop.dbus.connections.AbstractConnection;
 import org.freedesktop.dbus.connections.IDisconnectCallback;
@@ -32,16 +39,22 @@ import org.freedesktop.dbus.connections.impl.DirectConnectionBuilder;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.exceptions.DBusExecutionException;
 import org.freedesktop.dbus.interfaces.CallbackHandler;
+import org.freedesktop.dbus.interfaces.DBus;
 import org.freedesktop.dbus.interfaces.DBusInterface;
 import org.freedesktop.dbus.interfaces.Peer;
 import org.freedesktop.dbus.interfaces.Properties;
+import org.freedesktop.dbus.messages.DBusSignal;
+import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 
 /// A connection to systemd. Once it is lost it stays so.
 final class Systemd implements AutoCloseable {
     private static final String NAME = "org.freedesktop.systemd1";
     private static final String ROOT = "/org/freedesktop/systemd1";
+    private static final String MANAGER_INTERFACE = "org.freedesktop.systemd1.Manager";
     private static final String UNIT_INTERFACE = "org.freedesktop.systemd1.Unit";
+    /// Who tells whose a name is. Nobody else can have this name.
+    private static final String DAEMON = "org.freedesktop.DBus";
     /// Long enough for a busy host; a reload of thousands of units takes seconds.
     private static final Duration PATIENCE = Duration.ofSeconds(25);
     /// The errors of a systemd that is not there, or not any more.
@@ -71,7 +84,7 @@ final class Systemd implements AutoCloseable {
             var connection = open(bus, () -> lost.thenAccept(of -> news.accept(new Lost(of))));
             var systemd = new Systemd(bus, connection);
             try {
-                systemd.listen(news);
+                systemd.listen(news, () -> news.accept(new Lost(systemd)));
             } catch (RefusedException | BusLostException e) {
                 systemd.close();
                 throw new BusLostException("systemd tells nothing at " + bus.socket() + ": " + e.getMessage(), e);
@@ -114,11 +127,19 @@ final class Systemd implements AutoCloseable {
         };
     }
 
-    private void listen(Consumer<News> news) throws DBusException, BusLostException, RefusedException {
-        connection.addSigHandler(ManagerObject.JobRemoved.class, signal ->
-                news.accept(new JobEnded(signal.job.getPath(), signal.unit, signal.result)));
+    /// On a bus, anyone may send what looks like systemd's signals; the bus says who did.
+    private void listen(Consumer<News> news, Runnable lost) throws DBusException, BusLostException, RefusedException {
+        Predicate<DBusSignal> genuine = switch (connection) {
+            case DBusConnection routed -> ofOwner(routed, lost);
+            default -> _ -> true;
+        };
+        connection.addSigHandler(ManagerObject.JobRemoved.class, signal -> {
+            if (genuine.test(signal)) {
+                news.accept(new JobEnded(signal.job.getPath(), signal.unit, signal.result));
+            }
+        });
         connection.addSigHandler(Properties.PropertiesChanged.class, signal -> {
-            if (signal.getPath().startsWith(ROOT + "/unit/")) {
+            if (genuine.test(signal) && signal.getPath().startsWith(ROOT + "/unit/")) {
                 news.accept(new Changed(signal.getPath(), plain(signal.getPropertiesChanged())));
             }
         });
@@ -126,6 +147,33 @@ final class Systemd implements AutoCloseable {
             manager.Subscribe();
             return true;
         });
+    }
+
+    /// systemd has another name of its own on the bus once it has executed itself anew: then this connection is over.
+    private Predicate<DBusSignal> ofOwner(DBusConnection routed, Runnable lost)
+            throws DBusException, BusLostException, RefusedException {
+        routed.addSigHandler(DBus.NameOwnerChanged.class, signal -> {
+            if (DAEMON.equals(signal.getSource()) && NAME.equals(signal.name)) {
+                lost.run();
+            }
+        });
+        var owner = ask(() -> routed.getRemoteObject(DAEMON, "/org/freedesktop/DBus", DBus.class).GetNameOwner(NAME));
+        return signal -> owner.equals(signal.getSource());
+    }
+
+    /// What it says of itself, such as `252.39-1~deb12u1`.
+    String version() throws BusLostException, RefusedException {
+        return ofManager("Version").toString();
+    }
+
+    /// Tells one life of this systemd, with all units that it has, from the next. It lives on when it executes itself
+    /// anew.
+    String life() throws BusLostException, RefusedException {
+        return ofManager("UserspaceTimestampMonotonic").toString();
+    }
+
+    private Object ofManager(String property) throws BusLostException, RefusedException {
+        return ask(() -> remote(bus, connection, ROOT, Properties.class).Get(MANAGER_INTERFACE, property));
     }
 
     /// Of each of these names, loaded for the purpose if need be; one that no file has is `not-found`.
@@ -144,6 +192,14 @@ final class Systemd implements AutoCloseable {
             all.putAll(plain(remote.GetAll(ofType)));
             return all.buildKeepingLast();
         });
+    }
+
+    /// In the order of their ids.
+    ImmutableList<Member> processes(String unit) throws BusLostException, RefusedException {
+        return ask(() -> manager.GetUnitProcesses(unit)).stream()
+                .map(process -> new Member(process.pid.longValue(), process.command))
+                .sorted(Comparator.comparingLong(Member::pid))
+                .collect(ImmutableList.toImmutableList());
     }
 
     Object property(String unit, String name) throws BusLostException, RefusedException {
@@ -187,6 +243,26 @@ final class Systemd implements AutoCloseable {
         var _ = ask(() -> manager.DisableUnitFiles(List.copyOf(units), true));
     }
 
+    /// Limits that hold at once and until the next boot, and that systemd keeps as [DropIns].
+    ///
+    /// @param limits [UnitProperties#UNLIMITED] is none
+    void limit(UnitName unit, Map<Property, Long> limits) throws BusLostException, RefusedException {
+        var properties = new ArrayList<SetProperty>();
+        limits.forEach((property, limit) -> {
+            boolean free = limit == UnitProperties.UNLIMITED;
+            var number = free ? new UInt64(UInt64.MAX_BIG_VALUE) : new UInt64(limit);
+            properties.add(new SetProperty(onTheBus(property), new Variant<>(number)));
+        });
+        var _ = ask(() -> {
+            manager.SetUnitProperties(unit.full(), true, properties);
+            return true;
+        });
+    }
+
+    private static String onTheBus(Property property) {
+        return property == Property.CPU_QUOTA ? "CPUQuotaPerSecUSec" : property.word();
+    }
+
     /// Returns once systemd has ended what it was at.
     void settle() throws BusLostException {
         try {
@@ -213,7 +289,15 @@ final class Systemd implements AutoCloseable {
 
         record Nothing() implements Answer {}
 
-        record Refused(String because) implements Answer {}
+        /// @param error the name of a D-Bus error
+        record Refused(String error, String because) implements Answer {
+            private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
+
+            /// Whether systemd has no unit of that name: then nothing of it runs, and nothing waits to be started.
+            boolean knowsNone() {
+                return error.equals(NO_SUCH_UNIT);
+            }
+        }
     }
 
     /// One call of the manager.
@@ -280,7 +364,7 @@ final class Systemd implements AutoCloseable {
             if (isLoss(e)) {
                 reply.completeExceptionally(e);
             } else {
-                reply.complete(new Answer.Refused(plain(e)));
+                reply.complete(new Answer.Refused(errorName(e), plain(e)));
             }
         }
     }
@@ -324,6 +408,12 @@ final class Systemd implements AutoCloseable {
         return LOST.contains(e.getClass().getSimpleName());
     }
 
+    /// Empty if it has none.
+    @SuppressWarnings("removal") // the bindings have it nowhere else
+    private static String errorName(DBusExecutionException e) {
+        return Optional.ofNullable(e.getType()).orElse("");
+    }
+
     private static String plain(Throwable e) {
         var words = Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
         return words.lines().findFirst().orElse("").strip();
@@ -338,7 +428,7 @@ final class Systemd implements AutoCloseable {
     /// Where a unit's object is: its name, with all but letters and digits escaped.
     static String path(String unit) {
         var path = new StringBuilder(ROOT).append("/unit/");
-        var bytes = unit.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        var bytes = unit.getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < bytes.length; i++) {
             int b = bytes[i] & 0xff;
             boolean letter = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z';

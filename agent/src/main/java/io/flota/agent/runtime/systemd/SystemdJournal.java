@@ -48,7 +48,7 @@ final class SystemdJournal implements AutoCloseable {
             following.put(process, unit);
         }
         var batches = new ArrayBlockingQueue<ImmutableList<JournalLine>>(QUEUED_BATCHES);
-        Thread.ofVirtual().name("journal of " + unit).start(() -> parse(unit, process, batches));
+        var parser = Thread.ofVirtual().name("journal of " + unit).start(() -> parse(unit, process, batches));
         try {
             for (var batch = batches.take(); !batch.isEmpty(); batch = batches.take()) {
                 sink.accept(batch);
@@ -60,6 +60,7 @@ final class SystemdJournal implements AutoCloseable {
         } finally {
             following.remove(process);
             process.destroyForcibly();
+            parser.interrupt(); // it waits for room that nobody makes any more if the reader has left
         }
     }
 

@@ -3,6 +3,7 @@ package io.flota.agent.runtime.systemd;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.guard.Deadlines;
 import io.flota.agent.runtime.guard.Watchdog;
@@ -10,6 +11,7 @@ import io.flota.agent.runtime.systemd.Entry.Bond;
 import io.flota.agent.steps.Guard;
 import io.flota.loop.World;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,25 +35,30 @@ public final class SystemdRuntime implements UnitRuntime {
 
     private final SystemdSettings settings;
     private final StateFiles files;
+    private final Host host;
     private final ControlGroups groups;
     private final Watchdog watchdog;
     private final Units units;
+    private final Fences fences;
     private final Worker worker;
     private final SystemdJournal journal;
     private final CopyOnWriteArrayList<Runnable> signals = new CopyOnWriteArrayList<>();
     private final Object guarding = new Object();
 
-    private SystemdRuntime(SystemdSettings settings, StateFiles files) throws IOException {
+    private SystemdRuntime(SystemdSettings settings, Host host, StateFiles files) throws IOException {
         this.settings = settings;
+        this.host = host;
         this.files = files;
         this.groups = ControlGroups.detect();
         this.watchdog = new Watchdog(
                 files.fence(), files.watchdog(), groups.mount().map(Path::toString).orElse("-"), files::address,
                 SystemdRuntime::now);
         this.units = new Units(files::refused);
+        this.fences = new Fences(units, files, watchdog, System::nanoTime);
         this.journal = new SystemdJournal(settings.bus().user());
         this.worker = new Worker(
-                settings.bus(), units, new Hands(units, files, watchdog, groups),
+                settings.bus(), units,
+                new Hands(units, files, fences, new DropIns(settings.bus().dropIns()), watchdog, groups),
                 () -> signals.forEach(Runnable::run));
     }
 
@@ -62,12 +69,14 @@ public final class SystemdRuntime implements UnitRuntime {
 
     /// Connects to systemd and adopts the units that an earlier agent left.
     public static SystemdRuntime start(SystemdSettings settings) throws RuntimeUnavailableException {
+        var host = Host.ask(settings.bus());
         var files = new StateFiles(settings);
-        files.open();
+        boolean _ = files.open(host.life());
         try {
-            var runtime = new SystemdRuntime(settings, files);
+            var runtime = new SystemdRuntime(settings, host, files);
             runtime.adopt();
             runtime.worker.start();
+            runtime.guardFound();
             return runtime;
         } catch (IOException e) {
             throw new RuntimeUnavailableException("cannot start the systemd runtime: " + e, e);
@@ -77,20 +86,27 @@ public final class SystemdRuntime implements UnitRuntime {
     private void adopt() throws IOException {
         var guards = watchdog.guards();
         for (var entry : files.adopted()) {
-            var guard = Optional.ofNullable(guards.get(entry.name())).or(() -> found(entry));
+            boolean needless = entry.file().bond() == Bond.FREE && entry.isDown();
+            var guard = Optional.ofNullable(guards.get(entry.name())).filter(_ -> !needless);
             units.adopt(guard.map(entry::with).orElse(entry));
             log.info("adopted unit={} generation={}", entry.name(), entry.wish().generation());
         }
+    }
+
+    /// Watches over all that is up, now that systemd has said what is.
+    private void guardFound() {
+        var now = now();
+        var found = units.entries().stream()
+                .filter(entry -> !entry.isDown() && entry.guard().isEmpty())
+                .flatMap(entry -> Deadlines.found(entry.name(), entry.file().rules(entry.name()), now).stream())
+                .toList();
         try {
-            watchdog.watch(units.guardsWith(List.of(), now()));
+            watchdog.watch(units.guardsWith(found, now));
         } catch (IOException e) {
             log.error("cannot start a watchdog, units that depend on one are not started because={}", e.toString());
         }
-    }
-
-    private static Optional<Guard> found(Entry entry) {
-        boolean free = entry.file().bond() == Bond.FREE || entry.isDown();
-        return free ? Optional.empty() : Deadlines.found(entry.name(), entry.file().rules(entry.name()), now());
+        units.guard(found, now);
+        worker.look(); // they may have to be found first
     }
 
     @Override
@@ -102,11 +118,27 @@ public final class SystemdRuntime implements UnitRuntime {
     @Override
     public void load(Collection<UnitToLoad> toLoad) throws RuntimeUnavailableException {
         worker.check(BLINK);
+        var lacking = groups.problem().or(host::problem);
         for (var unit : toLoad) {
-            var file = groups.accept(Composed.of(unit.name(), unit.file(), settings, files));
+            var file = Composed.of(unit.name(), unit.file(), settings, files).on(lacking);
             units.load(unit.name(), unit.file().hash(), file, Instant.now());
         }
         worker.signal();
+    }
+
+    @Override
+    public void setProperties(ImmutableSortedMap<UnitName, UnitProperties> properties)
+            throws RuntimeUnavailableException {
+        worker.check(BLINK);
+        properties.forEach(units::setProperties);
+        worker.signal();
+    }
+
+    @Override
+    public ImmutableSortedMap<UnitName, UnitProperties> properties() {
+        var properties = ImmutableSortedMap.<UnitName, UnitProperties>naturalOrder();
+        units.entries().forEach(entry -> properties.put(entry.name(), entry.limits().wanted()));
+        return properties.build();
     }
 
     @Override
@@ -142,10 +174,11 @@ public final class SystemdRuntime implements UnitRuntime {
     public void guard(Collection<Guard> guards) throws RuntimeUnavailableException {
         synchronized (guarding) {
             try {
-                if (files.mend()) {
-                    log.warn("the state folder was removed, makes it anew; units run on");
-                    units.distrustFiles();
-                    worker.signal();
+                if (fences.mend() || fences.isAstray()) {
+                    worker.look();
+                }
+                if (fences.isAstray()) {
+                    throw new IOException("the state folder was removed, and where units run is asked for anew");
                 }
                 // The watchdog first: nothing may count on a deadline that it does not keep.
                 watchdog.watch(units.guardsWith(guards, now()));
@@ -175,6 +208,12 @@ public final class SystemdRuntime implements UnitRuntime {
         }
         journal.read(unit, part, sink);
         return true;
+    }
+
+    @Override
+    public Optional<UnitDetails> details(UnitName unit) throws RuntimeUnavailableException {
+        boolean ours = units.entries().stream().anyMatch(entry -> entry.name().equals(unit) && !entry.isForeign());
+        return ours ? Inspection.of(worker.connection(), unit.full()) : Optional.empty();
     }
 
     /// Looks after unit files now, as is done every now and then.

@@ -12,21 +12,21 @@ import io.flota.agent.runtime.systemd.Wish.Job;
 import io.flota.agent.runtime.systemd.Wish.Outcome;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitName;
-import io.flota.unit.UnitState;
+import io.flota.unit.UnitProperties;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
-/// All units of the machine: what is wanted of each, and what systemd says of it. Takes in what is asked for and what
-/// happens, and says what is to be done; does nothing itself. For several threads.
+/// Decides what is to be done with the machine's units: takes in what is asked for, what systemd says of each, and what
+/// came of what was done. Does nothing itself, but that it asks why a start was refused. For several threads.
 ///
 /// Times without a date are since the machine's boot.
-final class Units {
+final class Units extends Ledger {
     private static final String KILLED = "killed, for this machine's lease in etcd was not renewed in time";
     private static final String REFUSED = "not started, for this machine's lease in etcd was not renewed in time";
     /// How much the watchdog may be ahead of its time, by how finely times are told.
@@ -34,14 +34,6 @@ final class Units {
 
     /// Why the start condition of a unit has said no.
     private final Function<UnitName, Optional<String>> refusals;
-    private final TreeMap<UnitName, Entry> entries = new TreeMap<>();
-    private final TreeMap<String, UnitName> paths = new TreeMap<>();
-    /// The jobs that systemd has taken, by unit.
-    private final TreeMap<UnitName, String> jobs = new TreeMap<>();
-    private final TreeSet<UnitName> toLoad = new TreeSet<>();
-    private final TreeSet<UnitName> unsaved = new TreeSet<>();
-    /// Those that other units can, or cannot, have started, other than their files say.
-    private final TreeSet<UnitName> unbarred = new TreeSet<>();
 
     Units(Function<UnitName, Optional<String>> refusals) {
         this.refusals = refusals;
@@ -60,8 +52,18 @@ final class Units {
         var guard = before.filter(old -> !old.isDown()).flatMap(Entry::guard);
         var wish = before.map(old -> old.wish().withUnload(false).withLeaving(false)).orElse(Wish.NOTHING);
         var seen = before.map(Entry::seen).orElse(Seen.NOTHING.since(wall));
-        update(new Entry(name, hash, file, file.broken(), wish, guard, seen));
-        toLoad.add(name);
+        var limits = before.map(Entry::limits).orElse(Limits.NONE);
+        update(new Entry(name, hash, file, file.broken(), wish, limits, guard, seen));
+        reload(name);
+        toLimit.add(name);
+    }
+
+    synchronized void setProperties(UnitName name, UnitProperties properties) {
+        var entry = entries.get(name);
+        if (entry != null && !entry.limits().wanted().equals(properties)) {
+            update(entry.with(new Limits(properties, "")));
+            toLimit.add(name);
+        }
     }
 
     synchronized void start(UnitToStart unit, Duration now) {
@@ -81,24 +83,24 @@ final class Units {
             update(entry.with(wish.runs(unit.generation(), unit.epochBase())));
             return;
         }
-        jobs.remove(unit.name());
-        long running = entry.isDown() ? 0 : entry.seen().run();
-        var wanted = entry.with(wish.toStart(unit.generation(), unit.epochBase(), running));
+        // A start of before that is on its way may be seen as a run at any time: it is not this one.
+        long before = jobs.mayStart(unit.name()) ? Wish.ANY : entry.seen().run();
+        var wanted = entry.with(wish.toStart(unit.generation(), unit.epochBase(), before));
         update(wanted.mayStart(now) ? wanted : struck(wanted, REFUSED));
     }
 
     synchronized void stop(UnitName name) {
         var entry = entries.get(name);
-        if (entry == null) {
-            return;
+        if (entry != null && !entry.is(Job.STOP)) {
+            update(entry.with(staysDown(entry) ? entry.wish().stopped() : entry.wish().toStop()));
         }
-        boolean nothingToStop = entry.isDown() && !jobs.containsKey(name);
-        if (nothingToStop) {
-            update(entry.with(entry.wish().stopped()));
-        } else if (!entry.is(Job.STOP)) {
-            jobs.remove(name);
-            update(entry.with(entry.wish().toStop()));
-        }
+    }
+
+    /// Whether there is nothing to stop, whatever may be on its way. One that others may have started just now, and that
+    /// counts on not being up elsewhere, is down for certain only after systemd was asked to stop it.
+    private boolean staysDown(Entry entry) {
+        boolean shared = entry.wish().leaving() || entry.wish().epochBase() != 0;
+        return entry.isDown() && entry.is(Job.NONE) && !jobs.mayStart(entry.name()) && !shared;
     }
 
     /// Stops it, and has it started for no other unit's sake.
@@ -133,7 +135,17 @@ final class Units {
     }
 
     private Optional<Entry> accepting(Guard guard, Duration now) {
-        return Optional.ofNullable(entries.get(guard.unit())).filter(entry -> entry.isDown() || !entry.isOver(now));
+        return Optional.ofNullable(entries.get(guard.unit()))
+                .filter(entry -> entry.file().bond() != Bond.FREE || entry.guard().isPresent())
+                .filter(entry -> entry.isDown() || !entry.isOver(now));
+    }
+
+    /// Those of these units that need no guard, and have none.
+    synchronized ImmutableList<UnitName> unguarded(Collection<UnitName> guarded) {
+        return all(entry -> entry.file().bond() == Bond.FREE && entry.guard().isEmpty()).stream()
+                .map(Entry::name)
+                .filter(guarded::contains)
+                .collect(toImmutableList());
     }
 
     synchronized ImmutableSortedMap<UnitName, Standing> guards() {
@@ -148,7 +160,9 @@ final class Units {
     /// A unit of an earlier agent. What systemd says of it is seen next.
     synchronized void adopt(Entry entry) {
         entries.put(entry.name(), entry);
+        unbarred.add(entry.name()); // the agent may have ended before it could
         paths.put(Systemd.path(entry.name().full()), entry.name());
+        toLimit.add(entry.name());
     }
 
     /// @return whether it concerns a unit of ours, and changes something
@@ -167,11 +181,11 @@ final class Units {
         return true;
     }
 
-    /// A unit of ours that comes up, and not because it was asked for here; empty if it is none.
+    /// A unit of ours that comes up, and not because systemd was asked for that; empty if it is none.
     synchronized Optional<UnitName> risen(String path, Map<String, Object> properties) {
         return Optional.ofNullable(paths.get(path))
                 .map(entries::get)
-                .filter(entry -> entry.isDown() && !entry.is(Job.START) && !entry.isForeign())
+                .filter(entry -> entry.isDown() && !jobs.mayStart(entry.name()) && !entry.isForeign())
                 .filter(entry -> !entry.seen().with(properties).isDown())
                 .map(Entry::name);
     }
@@ -184,13 +198,13 @@ final class Units {
         }
         if (!before.isDown() && seen.isDown()) {
             var at = now.minus(Duration.between(seen.since(), wall)).plus(BLUR);
-            // What was asked for while it ran is over with it, but for a start that comes after.
-            var wish = entry.is(Job.STOP) ? entry.wish().stopped() : entry.wish();
             boolean struck = entry.isOver(at.compareTo(now) < 0 ? at : now) || refusal(entry).isPresent();
-            update(struck ? struck(entry.with(wish), refusal(entry).orElse(KILLED)) : entry.with(wish));
-            if (entry.is(Job.STOP)) {
-                jobs.remove(entry.name());
-            }
+            update(struck ? struck(entry, refusal(entry).orElse(KILLED)) : entry);
+        }
+        boolean another = before.seen().run() != 0 && seen.run() != before.seen().run();
+        boolean free = entry.file().bond() == Bond.FREE && !toLoad.contains(entry.name());
+        if (free && entry.guard().isPresent() && (seen.isDown() || another)) {
+            update(entries.get(entry.name()).withoutGuard()); // it was of a run with another file
         }
     }
 
@@ -200,8 +214,7 @@ final class Units {
         return asked ? refusals.apply(entry.name()).map(because -> "not started, for " + because) : Optional.empty();
     }
 
-    private Entry struck(Entry entry, String because) {
-        jobs.remove(entry.name());
+    private static Entry struck(Entry entry, String because) {
         return entry.with(entry.wish().noted(Outcome.STRUCK, because));
     }
 
@@ -209,39 +222,36 @@ final class Units {
     ///
     /// @return whether it was one of ours
     synchronized boolean ended(String job, UnitName name, String result) {
-        var entry = entries.get(name);
-        if (entry == null || !job.equals(jobs.get(name))) {
-            return false;
+        var end = jobs.ended(name, job);
+        if (end == Jobs.End.WANTED) {
+            ended(entries.get(name), result);
         }
-        jobs.remove(name);
-        var refused = refusal(entry);
-        if (entry.is(Job.START) && refused.isPresent()) {
-            update(struck(entry, refused.get()));
-        } else if (entry.is(Job.START)) {
-            update(entry.with(afterStart(entry, result)));
-        } else {
-            update(entry.with(entry.wish().done()));
-        }
-        return true;
+        return end != Jobs.End.ANOTHERS;
     }
 
-    private static Wish afterStart(Entry entry, String result) {
-        boolean never = entry.seen().active().equals("inactive");
-        return switch (result) {
-            case "done", "canceled", "failed" -> entry.wish().done();
-            case "skipped" ->
-                entry.wish().noted(Outcome.SEEN, never ? "skipped, a Condition…= of it does not hold" : "");
-            case "dependency" -> entry.wish().noted(Outcome.FAILED, "dependency: a unit that it needs did not start");
-            default -> never ? entry.wish().noted(Outcome.FAILED, "its start ended as " + result) : entry.wish().done();
-        };
+    private void ended(Entry entry, String result) {
+        switch (entry.wish().job()) {
+            case START -> {
+                var refused = refusal(entry);
+                update(refused.map(because -> struck(entry, because)).orElse(entry.with(entry.afterStart(result))));
+            }
+            case STOP -> {
+                if (result.equals("done") || entry.isDown()) {
+                    update(entry.with(entry.wish().stopped()));
+                } else {
+                    putOff(entry, result);
+                }
+            }
+            case NONE -> throw new IllegalStateException("a job of " + entry.name() + " that nobody wants is wanted");
+        }
     }
 
     /// systemd, asked anew, says this of a unit. What was asked for before the connection was lost, or by an earlier
-    /// agent, may have been done since.
+    /// agent, may have been done since; if it is not certain to have been, it is asked for again, which does no harm.
     ///
-    /// @param job the path of what systemd is about to do with it; empty if nothing
+    /// @param job what systemd is about to do with it
     synchronized void resync(
-            UnitName name, Map<String, Object> properties, Optional<String> job, Duration now, Instant wall) {
+            UnitName name, Map<String, Object> properties, Optional<Jobs.Listed> job, Duration now, Instant wall) {
         var entry = entries.get(name);
         if (entry == null) {
             return;
@@ -249,150 +259,98 @@ final class Units {
         var seen = Seen.NOTHING.with(properties);
         boolean unknown = seen.since().equals(Instant.EPOCH);
         see(entry, unknown ? seen.since(entry.isDown() ? entry.seen().since() : wall) : seen, now, wall);
-        jobs.remove(name);
-        job.ifPresent(path -> jobs.put(name, path));
+        jobs.forget(name);
+        job.ifPresent(listed -> jobs.found(name, listed));
         var asked = entries.get(name);
-        boolean another = asked.seen().run() != asked.wish().replaced();
-        boolean began = !asked.isDown() && another || asked.seen().active().equals("failed");
-        if (asked.is(Job.START) && job.isEmpty() && began) {
+        if (asked.is(Job.START) && job.isEmpty() && asked.wish().isBegunBy(asked.seen().run())) {
             update(asked.with(asked.wish().done()));
         }
     }
 
-    // What is to be done
+    // What came of what was done
 
-    /// @param stops in no order
-    /// @param forgets units that are down and not wanted here any more
-    /// @param loads units whose file is new
-    /// @param starts units that are loaded
-    record Work(
-            ImmutableList<Entry> stops, ImmutableList<Entry> forgets, ImmutableList<Entry> loads,
-            ImmutableList<Entry> starts, ImmutableList<Entry> unsaved, ImmutableList<Entry> unbarred) {
-        boolean isEmpty() {
-            return stops.isEmpty() && forgets.isEmpty() && loads.isEmpty() && starts.isEmpty() && unsaved.isEmpty()
-                    && unbarred.isEmpty();
-        }
-    }
-
-    synchronized Work work() {
-        return new Work(
-                all(entry -> entry.is(Job.STOP) && !jobs.containsKey(entry.name())),
-                all(entry -> entry.wish().unload() && entry.isDown() && entry.is(Job.NONE)),
-                toLoad.stream().map(entries::get).collect(toImmutableList()),
-                all(entry -> entry.is(Job.START) && !jobs.containsKey(entry.name()) && !toLoad.contains(entry.name())),
-                unsaved.stream().map(entries::get).collect(toImmutableList()),
-                unbarred.stream().map(entries::get).collect(toImmutableList()));
-    }
-
-    private ImmutableList<Entry> all(java.util.function.Predicate<Entry> due) {
-        return entries.values().stream().filter(due).collect(toImmutableList());
-    }
-
-    synchronized void saved(Entry entry) {
-        if (entry.equals(entries.get(entry.name()))) {
-            unsaved.remove(entry.name());
-        }
-    }
-
-    synchronized void barred(Entry entry) {
+    /// @param problem why its limits do not hold; empty if they do
+    synchronized void limited(Entry entry, String problem) {
         var now = entries.get(entry.name());
-        if (now != null && now.wish().isBarredAs(entry.wish())) {
-            unbarred.remove(entry.name());
-        }
-    }
-
-    synchronized void loaded(Entry entry) {
-        var now = entries.get(entry.name());
-        if (now != null && now.file().equals(entry.file())) {
-            toLoad.remove(entry.name());
+        if (now != null && now.limits().wanted().equals(entry.limits().wanted())) {
+            toLimit.remove(entry.name());
+            entries.put(entry.name(), now.with(now.limits().because(problem)));
         }
     }
 
     synchronized void broke(UnitName name, Broken because) {
-        Optional.ofNullable(entries.get(name)).ifPresent(entry -> update(entry.broken(because)));
-    }
-
-    synchronized void failed(UnitName name, String because) {
         Optional.ofNullable(entries.get(name))
-                .ifPresent(entry -> update(entry.with(entry.wish().noted(Outcome.FAILED, because))));
+                .filter(entry -> !entry.broken().equals(Optional.of(because)))
+                .ifPresent(entry -> update(entry.broken(because)));
     }
 
-    synchronized void strike(UnitName name, String because) {
-        Optional.ofNullable(entries.get(name)).ifPresent(entry -> update(struck(entry, because)));
+    /// systemd has taken its file.
+    synchronized void mended(UnitName name) {
+        Optional.ofNullable(entries.get(name)).filter(Entry::isKeptOut).ifPresent(entry -> update(entry.mended()));
+    }
+
+    /// A start that is not to be made.
+    synchronized void failed(Entry start, String because) {
+        ifWanted(start, entry -> entry.with(entry.wish().noted(Outcome.FAILED, because)));
+    }
+
+    /// A start that is not to be made, for its time is over.
+    synchronized void strike(Entry start, String because) {
+        ifWanted(start, entry -> struck(entry, because));
+    }
+
+    private void ifWanted(Entry asked, UnaryOperator<Entry> then) {
+        Optional.ofNullable(entries.get(asked.name()))
+                .filter(entry -> entry.wish().asksAs(asked.wish()))
+                .ifPresent(entry -> update(then.apply(entry)));
+    }
+
+    /// systemd is asked for it now.
+    ///
+    /// @return false if it is not wanted any more: then it must not be asked
+    synchronized boolean asking(Entry asked) {
+        var entry = entries.get(asked.name());
+        boolean wanted = entry != null && entry.wish().asksAs(asked.wish());
+        if (wanted) {
+            jobs.asking(asked.name(), asked.wish().job());
+        }
+        return wanted;
     }
 
     /// systemd has taken a job.
-    synchronized void asked(UnitName name, String job) {
-        jobs.put(name, job);
+    synchronized void taken(UnitName name, String job) {
+        jobs.taken(name, job);
+    }
+
+    synchronized void refusedStart(UnitName name, String because) {
+        if (jobs.refused(name)) {
+            var entry = entries.get(name);
+            update(entry.with(entry.wish().noted(Outcome.FAILED, "systemd does not start it: " + because)));
+        }
+    }
+
+    /// It may run: that is said, and it is asked for again.
+    synchronized void refusedStop(UnitName name, String because) {
+        if (jobs.refused(name)) {
+            putOff(entries.get(name), because);
+        }
+    }
+
+    private void putOff(Entry entry, String because) {
+        putOff.add(entry.name());
+        update(entry.with(entry.wish().noted(entry.wish().outcome(), "systemd does not stop it: " + because)));
     }
 
     /// systemd knows nothing of a unit that was to stop.
-    synchronized void isDown(UnitName name) {
-        Optional.ofNullable(entries.get(name)).ifPresent(entry -> update(
-                entry.with(entry.wish().stopped()).with(entry.isDown() ? entry.seen() : Seen.NOTHING)));
-    }
-
-    /// @return whether it is forgotten: it may be wanted again by now
-    synchronized boolean forget(UnitName name) {
-        var entry = entries.get(name);
-        boolean still = entry != null && entry.wish().unload() && entry.isDown() && entry.is(Job.NONE);
-        if (still) {
-            entries.remove(name);
-            paths.remove(Systemd.path(name.full()));
-            toLoad.remove(name);
-            unsaved.remove(name);
-            unbarred.remove(name);
-            jobs.remove(name);
-        }
-        return still;
+    synchronized void vanished(UnitName name) {
+        jobs.forget(name);
+        Optional.ofNullable(entries.get(name))
+                .map(entry -> entry.isDown() ? entry : entry.with(Seen.NOTHING))
+                .ifPresent(entry -> update(entry.is(Job.STOP) ? entry.with(entry.wish().stopped()) : entry));
     }
 
     /// What was to be awaited is not heard of any more.
     synchronized void disconnected() {
         jobs.clear();
-    }
-
-    /// Has a file written and read again.
-    synchronized void reload(UnitName name) {
-        if (entries.containsKey(name)) {
-            toLoad.add(name);
-        }
-    }
-
-    /// Has everything written down again.
-    synchronized void distrustFiles() {
-        unsaved.addAll(entries.keySet());
-        unbarred.addAll(entries.keySet());
-        toLoad.addAll(entries.keySet());
-    }
-
-    // What is seen from outside
-
-    synchronized ImmutableSortedMap<UnitName, UnitState> states() {
-        var states = ImmutableSortedMap.<UnitName, UnitState>naturalOrder();
-        entries.forEach((name, entry) -> states.put(name, entry.state()));
-        return states.build();
-    }
-
-    synchronized ImmutableList<Entry> entries() {
-        return ImmutableList.copyOf(entries.values());
-    }
-
-    /// Those whose file has been read.
-    synchronized ImmutableList<Entry> loaded() {
-        return all(entry -> !toLoad.contains(entry.name()));
-    }
-
-    synchronized boolean knows(UnitName name) {
-        return entries.containsKey(name);
-    }
-
-    private void update(Entry entry) {
-        var before = entries.put(entry.name(), entry);
-        if (before == null || !entry.wish().isBarredAs(before.wish())) {
-            unbarred.add(entry.name());
-        }
-        paths.put(Systemd.path(entry.name().full()), entry.name());
-        unsaved.add(entry.name());
     }
 }

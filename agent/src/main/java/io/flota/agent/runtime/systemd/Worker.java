@@ -2,16 +2,15 @@ package io.flota.agent.runtime.systemd;
 
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
-import com.google.common.collect.ImmutableSet;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
 import io.flota.agent.runtime.systemd.News.Changed;
 import io.flota.agent.runtime.systemd.News.JobEnded;
 import io.flota.agent.runtime.systemd.News.Lost;
-import io.flota.agent.runtime.systemd.Units.Work;
 import io.flota.loop.World;
 import io.flota.unit.UnitName;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,10 +48,12 @@ final class Worker implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     /// What of a unit's properties was told last, and is not complete yet; by path.
     private final Map<String, Map<String, Object>> halves = new HashMap<>();
-    private Optional<Systemd> systemd = Optional.empty();
+    private volatile Optional<Systemd> systemd = Optional.empty();
     private Duration retry = FIRST_RETRY;
     private volatile long mendedNanos = System.nanoTime();
+    private long askedNanos = System.nanoTime();
     private boolean unwritten;
+    private boolean unread;
     private volatile boolean closing;
     /// Since when systemd cannot be asked, and why; empty while it can.
     private volatile Optional<Outage> outage = Optional.empty();
@@ -104,6 +105,14 @@ final class Worker implements AutoCloseable {
         }
     }
 
+    /// For questions that change nothing; any thread may ask them.
+    ///
+    /// @throws RuntimeUnavailableException if systemd cannot be asked now
+    Systemd connection() throws RuntimeUnavailableException {
+        return systemd.orElseThrow(() -> new RuntimeUnavailableException(
+                outage.map(Outage::because).orElse("the systemd runtime is closed")));
+    }
+
     private void tell(News item) {
         news.add(item);
         wake.release();
@@ -125,7 +134,10 @@ final class Worker implements AutoCloseable {
     }
 
     private Duration rest() {
-        return outage.isPresent() || unwritten ? retry : REST;
+        if (outage.isPresent() || unwritten || unread) {
+            return retry;
+        }
+        return units.putsOff() ? LONGEST_RETRY : REST;
     }
 
     private void pass() {
@@ -142,7 +154,12 @@ final class Worker implements AutoCloseable {
             }
             if (System.nanoTime() - mendedNanos > REST.toNanos()) {
                 mendedNanos = System.nanoTime();
-                hands.mend();
+                hands.mend(systemd.orElseThrow());
+                hands.retry(systemd.orElseThrow());
+            }
+            if (System.nanoTime() - askedNanos > LONGEST_RETRY.toNanos()) {
+                askedNanos = System.nanoTime();
+                units.askAgain();
             }
             if (work()) {
                 changed.run();
@@ -152,12 +169,14 @@ final class Worker implements AutoCloseable {
             lost(e.getMessage());
         } catch (IOException e) {
             cannotWrite(e);
+        } catch (RefusedException e) {
+            notRead(e);
         }
     }
 
-    private boolean work() throws BusLostException, IOException {
+    private boolean work() throws BusLostException, IOException, RefusedException {
         boolean any = false;
-        for (Work work = units.work(); !work.isEmpty(); work = units.work()) {
+        for (Work work = units.work(); !work.isEmpty() || hands.isReloadDue(); work = units.work()) {
             hands.carryOut(systemd.orElseThrow(), work);
             boolean _ = takeNews();
             any = true;
@@ -178,7 +197,7 @@ final class Worker implements AutoCloseable {
             LockSupport.parkNanos(SETTLED.toNanos());
             drainTo(batch);
         }
-        boolean any = !refuse(batch).isEmpty();
+        boolean any = refuse(batch);
         synchronized (units) { // so that nobody sees what is in between
             for (var item : batch) {
                 any |= take(item);
@@ -188,14 +207,16 @@ final class Worker implements AutoCloseable {
     }
 
     /// What comes up and was not asked for may be a unit that the host has got since, under a name of ours.
-    private ImmutableSet<UnitName> refuse(List<News> batch) throws BusLostException {
+    ///
+    /// @return whether it is
+    private boolean refuse(List<News> batch) throws BusLostException {
         var risen = batch.stream()
                 .flatMap(item -> item instanceof Changed(String path, var properties)
                         ? units.risen(path, properties).stream()
                         : Stream.empty())
                 .distinct()
                 .toList();
-        return risen.isEmpty() || systemd.isEmpty() ? ImmutableSet.of() : hands.refuse(systemd.get(), risen);
+        return !risen.isEmpty() && systemd.isPresent() && !hands.refuse(systemd.get(), risen).isEmpty();
     }
 
     private void drainTo(List<News> batch) {
@@ -239,6 +260,7 @@ final class Worker implements AutoCloseable {
         news.clear(); // of the connection before: it is older than what is asked for now
         var connection = Systemd.connect(bus, this::tell);
         try {
+            hands.meet(connection);
             resync(connection);
         } catch (BusLostException e) {
             connection.close();
@@ -262,7 +284,7 @@ final class Worker implements AutoCloseable {
         try {
             // By their names first: some may have to be loaded for the purpose.
             for (var listed : names.isEmpty() ? List.<ListedUnit>of() : connection.units(names)) {
-                var job = Optional.of(listed.jobPath.getPath()).filter(path -> !path.equals("/"));
+                var job = Jobs.Listed.of(listed);
                 var properties = connection.properties(listed.name);
                 var name = new UnitName(listed.name);
                 if (down.contains(name) && hands.isForeign(name, properties.get("FragmentPath") + "")) {
@@ -283,17 +305,31 @@ final class Worker implements AutoCloseable {
         failed(because);
     }
 
+    /// Also one that is lost as soon as it is there is not asked for without a pause.
     private void failed(String because) {
+        backOff();
         if (outage.isEmpty()) {
             log.warn("systemd cannot be asked, units run on because={}", because);
             outage = Optional.of(new Outage(System.nanoTime(), because));
-        } else {
-            backOff();
         }
+    }
+
+    /// All but units whose files are new goes on.
+    private void notRead(RefusedException because) {
+        if (unread) {
+            backOff();
+        } else {
+            log.warn("systemd does not read unit files, new ones are not started because={}", because.getMessage());
+            unread = true;
+        }
+        changed.run();
     }
 
     /// What is asked for waits; what happens is seen all the same.
     private void cannotWrite(IOException because) {
+        if (because instanceof NoSuchFileException) {
+            mendedNanos = longAgo(); // somebody has removed the folder
+        }
         if (unwritten) {
             backOff();
         } else {
@@ -311,7 +347,11 @@ final class Worker implements AutoCloseable {
         if (unwritten) {
             log.info("what has to outlive the agent can be written again");
         }
+        if (unread) {
+            log.info("systemd has read unit files again");
+        }
         unwritten = false;
+        unread = false;
         outage = Optional.empty();
         retry = FIRST_RETRY;
     }

@@ -225,7 +225,7 @@ class SupervisorTest {
                         processes.get(unit + "/" + run).ifPresent(exit -> queue(unit).add(new Event.Ended(run, exit)));
                     }
                 }
-                case Act.FindMain _, Act.WatchMain _, Act.Clean _, Act.Log _ -> {}
+                case Act.FindMain _, Act.WatchMain _, Act.Clean _, Act.Limit _, Act.Log _ -> {}
             }
         }
 

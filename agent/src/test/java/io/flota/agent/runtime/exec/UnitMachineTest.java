@@ -11,6 +11,7 @@ import io.flota.unit.Specifiers;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -152,7 +153,7 @@ class UnitMachineTest {
         var life = in(phase);
         var wish = new Wish(
                 Wish.Job.RESTART, NOW, "because=of\nthis", 4, 7, Optional.of(new UnitName("b.service")), true,
-                true);
+                true, UnitProperties.of(Map.of("MemoryMax", "64M", "CPUQuota", "50%")));
         var durable = new RecordCodec.Durable(new UnitName("a@1.service"), life, wish);
 
         var back = RecordCodec.decode(RecordCodec.encode(durable));
@@ -161,6 +162,7 @@ class UnitMachineTest {
         assertThat(back.wish().because()).isEqualTo("because=of this");
         assertThat(back.wish().partner()).isEqualTo(wish.partner());
         assertThat(back.wish().leaving()).isTrue();
+        assertThat(back.wish().properties()).isEqualTo(wish.properties());
     }
 
     @Test

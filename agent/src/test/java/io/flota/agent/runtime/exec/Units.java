@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
@@ -16,6 +17,7 @@ import io.flota.loop.World;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -71,6 +74,10 @@ final class Units {
 
     void start(long generation, String... names) throws RuntimeUnavailableException {
         runtime.start(Arrays.stream(names).map(name -> new UnitToStart(name(name), generation)).toList());
+    }
+
+    void set(String name, Map<String, String> properties) throws RuntimeUnavailableException {
+        runtime.setProperties(ImmutableSortedMap.of(name(name), UnitProperties.of(properties)));
     }
 
     void stop(String... names) throws RuntimeUnavailableException {

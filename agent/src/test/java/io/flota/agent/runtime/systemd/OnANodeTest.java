@@ -34,7 +34,8 @@ class OnANodeTest {
 
     @ParameterizedTest
     @ValueSource(classes = {
-        SystemdRuntimeTest.class, SystemdAdoptionTest.class, SystemdGuardTest.class, SystemdJournalTest.class
+        SystemdRuntimeTest.class, SystemdFilesTest.class, SystemdTroublesTest.class, SystemdAdoptionTest.class,
+        SystemdGuardTest.class, SystemdRemovalTest.class, SystemdJournalTest.class, SystemdLimitsTest.class
     })
     void allOfItPasses(Class<?> tests) throws Exception {
         passes(tests, "0");
@@ -42,7 +43,10 @@ class OnANodeTest {
 
     /// As for an agent that is not root.
     @ParameterizedTest
-    @ValueSource(classes = {SystemdRuntimeTest.class, SystemdAdoptionTest.class})
+    @ValueSource(classes = {
+        SystemdRuntimeTest.class, SystemdFilesTest.class, SystemdTroublesTest.class, SystemdAdoptionTest.class,
+        SystemdLimitsTest.class
+    })
     void itPassesOverTheBus(Class<?> tests) throws Exception {
         passes(tests, "1");
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Units, and what is known of them, outlive the agent and whatever becomes of systemd and of the state folder.
@@ -97,7 +98,6 @@ class SystemdAdoptionTest extends OnSystemd {
         SystemdMachine.said("systemctl", "daemon-reload");
         machine.load("b.service", SLEEP);
         machine.until("b.service", "inactive/dead");
-        machine.runtime.look();
         await().atMost(SystemdMachine.HOPELESS)
                 .until(() -> Files.exists(machine.settings.stateFolder().resolve("units/a.service")));
         machine.restartAgent();
@@ -123,6 +123,29 @@ class SystemdAdoptionTest extends OnSystemd {
         machine.until("a.service", "active/running");
     }
 
+    /// What keeps it down is written even if nothing else can be.
+    @Test
+    void aUnitThatLeavesStaysDownAlsoWhileNothingCanBeWritten() throws Exception {
+        machine.load("a.service", SLEEP);
+        machine.until("a.service", "inactive/dead");
+        var state = machine.settings.stateFolder().toString();
+        SystemdMachine.said("mount", "-t", "tmpfs", "-o", "size=4k,nr_inodes=1", "tmpfs", state + "/systemd/records");
+        try {
+            machine.runtime.release(List.of(SystemdMachine.name("a.service")));
+            await().atMost(SystemdMachine.HOPELESS)
+                    .until(() -> !SystemdMachine.said("find", state, "-name", "*.released").isEmpty());
+
+            SystemdMachine.said("systemctl", "start", "a.service");
+
+            assertThat(SystemdMachine.property("a.service", "ActiveState")).isEqualTo("inactive");
+            assertThat(machine.state("a.service").active()).isEqualTo("deactivating");
+        } finally {
+            SystemdMachine.said("umount", state + "/systemd/records");
+        }
+
+        machine.until("a.service", "inactive/dead");
+    }
+
     @Test
     void aUnitFileThatSomebodyChangesIsPutBack() throws Exception {
         machine.run("a.service", SLEEP);
@@ -138,6 +161,40 @@ class SystemdAdoptionTest extends OnSystemd {
         await().atMost(SystemdMachine.HOPELESS)
                 .until(() -> SystemdMachine.property("a.service", "ExecStart").contains("sleep 1000"));
         assertThat(machine.state("a.service")).isEqualTo(before);
+    }
+
+    @Test
+    void unitsOfAUsersSystemdThatWasStartedAnewAreNotTakenForEnded() throws Exception {
+        var folder = Files.createDirectory(machine.path("user"));
+        var bus = new Bus(folder.resolve("systemd/private"), true, true);
+        var settings = new SystemdSettings(machine.path("of-user"), machine.settings.machineId(), "", "", bus);
+        try (var _ = new HostUnit(Path.of("/run/systemd/system/flota-user.service"), """
+                [Service]
+                Type=notify
+                Delegate=yes
+                Environment=XDG_RUNTIME_DIR=%s
+                ExecStart=/lib/systemd/systemd --user
+                """.formatted(folder))) {
+            SystemdMachine.said("systemctl", "start", "flota-user.service");
+            try (var runtime = SystemdRuntime.start(settings)) {
+                machine.on(runtime, () -> {
+                    machine.run("a.service", SLEEP);
+                    machine.until("a.service", "active/running");
+                    SystemdMachine.said("systemctl", "restart", "flota-user.service");
+                    machine.until("a.service", state -> state.generation() == 0);
+                    machine.run("a.service", SLEEP);
+                    machine.until("a.service", "active/running");
+                });
+            }
+            SystemdMachine.said("systemctl", "restart", "flota-user.service");
+
+            try (var runtime = SystemdRuntime.start(settings)) {
+                machine.on(runtime, () -> {
+                    assertThat(machine.state("a.service").generation()).isZero();
+                    assertThat(machine.state("a.service").fileHash()).isEmpty();
+                });
+            }
+        }
     }
 
     @Test

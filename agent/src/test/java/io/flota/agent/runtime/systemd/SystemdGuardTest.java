@@ -49,8 +49,7 @@ class SystemdGuardTest extends OnSystemd {
         machine.startExclusive("a.service", 5);
         machine.until("a.service", "active/running");
         machine.runtime.close();
-        await().atMost(SystemdMachine.HOPELESS)
-                .until(() -> SystemdMachine.uptime().compareTo(guard.livesUntil().plusMillis(500)) > 0);
+        untilOver(guard);
         assertThat(lastTime(log)).isLessThan(guard.livesUntil());
 
         machine.runtime = SystemdRuntime.start(machine.settings);
@@ -68,8 +67,7 @@ class SystemdGuardTest extends OnSystemd {
         var running = machine.until("a.service", "active/running");
 
         machine.guard("a.service", LONG);
-        await().atMost(SystemdMachine.HOPELESS)
-                .until(() -> SystemdMachine.uptime().compareTo(first.livesUntil().plusMillis(500)) > 0);
+        untilOver(first);
 
         assertThat(machine.state("a.service").mainPid()).isEqualTo(running.mainPid());
         assertThat(machine.state("a.service").active()).isEqualTo("active");
@@ -89,6 +87,24 @@ class SystemdGuardTest extends OnSystemd {
         machine.until("a.service", "active/running");
         machine.untilWritten("a.service", "epoch 9000001");
         assertThat(machine.journal("a.service")).contains("epoch 5000001");
+    }
+
+    @Test
+    void whatHasStruckIsNotStartedForAnotherUnitsSakeThoughItHasAGuardAgain() throws Exception {
+        machine.load("a.service", SLEEP);
+        machine.load("b.service", "[Unit]\nWants=a.service\nAfter=a.service\n[Service]\nExecStart=/bin/sleep 1000\n");
+        machine.guard("a.service", SHORT);
+        machine.startExclusive("a.service", 5);
+        machine.until("a.service", "failed/failed");
+        machine.guard("a.service", LONG);
+
+        // The watchdog that has struck may just be making room for the next one.
+        await().atMost(SystemdMachine.HOPELESS).pollInterval(Duration.ofSeconds(3)).until(() -> {
+            SystemdMachine.said("systemctl", "restart", "b.service");
+            return machine.state("a.service").message().contains("has no epoch");
+        });
+
+        assertThat(machine.state("a.service").active()).isEqualTo("failed");
     }
 
     @Test
@@ -213,8 +229,7 @@ class SystemdGuardTest extends OnSystemd {
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 
         await().atMost(SystemdMachine.HOPELESS)
-                .until(() -> Files.exists(machine.settings.stateFolder().resolve(
-                        "systemd/fence/" + StateFiles.key(SystemdMachine.name("a.service")) + ".refused")));
+                .until(() -> Files.exists(fence("a.service", "refused")));
         machine.runtime = SystemdRuntime.start(machine.settings);
         assertThat(machine.until("a.service", "failed/failed").message()).contains("watchdog");
     }
@@ -224,11 +239,15 @@ class SystemdGuardTest extends OnSystemd {
         machine.load("a.timer", "[Timer]\nOnActiveSec=1\n" + EXCLUSIVE);
         machine.load("b.service", "[Service]\nPAMName=login\nExecStart=/bin/true\n" + EXCLUSIVE);
         machine.load("c.service", "[Service]\nExecStart=/bin/true\nExecStopPost=/bin/true\n" + EXCLUSIVE);
+        machine.load("d.timer", "[Timer]\nOnActiveSec=1\n[X-Flota]\nOnDisconnect=stop\n");
+        machine.load("e.target", "[X-Flota]\nOnDisconnect=stop\n");
 
         assertThat(machine.state("a.timer").load()).isEqualTo("error");
         assertThat(machine.state("a.timer").message()).contains("Exclusive=true is for services");
         assertThat(machine.state("b.service").message()).contains("PAMName=");
         assertThat(machine.state("c.service").message()).contains("ExecStopPost=");
+        assertThat(machine.state("d.timer").message()).contains("OnDisconnect=stop is for services");
+        assertThat(machine.state("e.target").load()).isEqualTo("error");
     }
 
     @Test
@@ -241,6 +260,58 @@ class SystemdGuardTest extends OnSystemd {
         machine.until("a.service", "active/running");
 
         assertThat(machine.until("a.service", "failed/failed").generation()).isZero();
+    }
+
+    @Test
+    void aUnitThatIsNotExclusiveAnyMoreIsNotKilled() throws Exception {
+        machine.load("a.service", SLEEP);
+        machine.load("b.service", SLEEP);
+        machine.guard("a.service", Duration.ofSeconds(4));
+        var last = machine.guard("b.service", Duration.ofSeconds(4));
+        machine.startExclusive("a.service", 5);
+        machine.startExclusive("b.service", 5);
+        machine.until("a.service", "active/running");
+        long before = machine.until("b.service", "active/running").mainPid();
+        machine.stop("a.service");
+        machine.until("a.service", "inactive/dead");
+
+        machine.load("a.service", "[Service]\nExecStart=/bin/sleep 2000\n");
+        machine.load("b.service", "[Service]\nExecStart=/bin/sleep 2000\n");
+        machine.start(2, "a.service", "b.service");
+        var stopped = machine.until("a.service", "active/running");
+        var restarted = machine.until("b.service", state -> state.sub().equals("running") && state.mainPid() != before);
+        await().atMost(SystemdMachine.HOPELESS).until(() -> machine.runtime.guards().isEmpty());
+        machine.restartAgent();
+
+        untilOver(last);
+        assertThat(machine.state("a.service").mainPid()).isEqualTo(stopped.mainPid());
+        assertThat(machine.state("b.service").mainPid()).isEqualTo(restarted.mainPid());
+        assertThat(machine.state("b.service").active()).isEqualTo("active");
+    }
+
+    /// What runs is still the exclusive unit until it is started anew.
+    @Test
+    void aUnitWhoseNewFileIsNotExclusiveIsStillKilledInTime() throws Exception {
+        machine.load("a.service", SLEEP);
+        machine.guard("a.service", SHORT);
+        machine.startExclusive("a.service", 5);
+        long pid = machine.until("a.service", "active/running").mainPid();
+
+        machine.load("a.service", "[Service]\nExecStart=/bin/sleep 2000\n");
+        machine.restartAgent();
+
+        machine.until("a.service", "failed/failed");
+        assertThat(SystemdMachine.isAlive(pid)).isFalse();
+    }
+
+    private static void untilOver(Guard guard) {
+        await().atMost(SystemdMachine.HOPELESS)
+                .until(() -> SystemdMachine.uptime().compareTo(guard.livesUntil().plusMillis(500)) > 0);
+    }
+
+    private Path fence(String name, String kind) {
+        return machine.settings.stateFolder()
+                .resolve("systemd/fence/" + StateFiles.key(SystemdMachine.name(name)) + "." + kind);
     }
 
     /// Writes the time since boot to a file, again and again.

@@ -3,14 +3,18 @@ package io.flota.agent.runtime.systemd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
 import io.flota.agent.runtime.UnitRuntime.JournalPart;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Journals of units, as systemd keeps them.
@@ -80,6 +84,40 @@ class SystemdJournalTest extends OnSystemd {
 
         assertThat(reader.join(SystemdMachine.HOPELESS)).isTrue();
         await().atMost(SystemdMachine.HOPELESS).until(() -> ProcessHandle.current().children().count() == 0);
+    }
+
+    /// As `unitctl journal --lines all | head`.
+    @Test
+    void oneWhoLeavesEarlyLeavesNoThreadBehind() throws Exception {
+        machine.run(unit, "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'seq 8000; echo end'\n");
+        machine.untilWritten(unit, "end");
+
+        var reader = Thread.ofVirtual().start(() -> {
+            try {
+                machine.runtime.journal(SystemdMachine.name(unit), new JournalPart(-1, false), _ -> {
+                    untilFull();
+                    Thread.currentThread().interrupt();
+                });
+            } catch (Exception e) {
+                assertThat(e).isInstanceOf(InterruptedException.class);
+            }
+        });
+
+        assertThat(reader.join(SystemdMachine.HOPELESS)).isTrue();
+        await().atMost(SystemdMachine.HOPELESS).until(() -> threads().noneMatch(line -> line.contains("journal of")));
+    }
+
+    /// Until the thread that reads ahead waits for room.
+    private void untilFull() {
+        await().atMost(SystemdMachine.HOPELESS).until(() -> threads().anyMatch(line -> line.contains("BlockingQueue.put")));
+    }
+
+    /// What all threads are at, virtual ones included.
+    private Stream<String> threads() throws Exception {
+        var file = machine.path("threads" + UUID.randomUUID());
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .dumpThreads(file.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.TEXT_PLAIN);
+        return Files.readAllLines(file).stream();
     }
 
     @Test

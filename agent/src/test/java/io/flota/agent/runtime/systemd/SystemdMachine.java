@@ -58,6 +58,22 @@ final class SystemdMachine {
         }
     }
 
+    /// What is to be done.
+    interface Deed {
+        void done() throws Exception;
+    }
+
+    /// As if this runtime were the machine's.
+    void on(SystemdRuntime other, Deed deed) throws Exception {
+        var own = runtime;
+        runtime = other;
+        try {
+            deed.done();
+        } finally {
+            runtime = own;
+        }
+    }
+
     void load(String name, String text) throws RuntimeUnavailableException {
         runtime.load(List.of(new UnitToLoad(name(name), file(text))));
     }

@@ -335,4 +335,47 @@ class SystemdRuntimeTest extends OnSystemd {
         assertThat(machine.until("a.service", "failed/failed").message()).startsWith("timeout");
         assertThat(machine.state("a.service").generation()).isZero();
     }
+
+    /// It must not be told to be down: it could be started elsewhere.
+    @Test
+    void aUnitThatSystemdDoesNotStopIsNotDownAndStopsOnceItCan() throws Exception {
+        machine.run("a.service", "[Unit]\nRefuseManualStop=yes\n" + SLEEP);
+        long pid = machine.until("a.service", "active/running").mainPid();
+
+        machine.runtime.release(List.of(SystemdMachine.name("a.service")));
+
+        var refused = machine.until("a.service", state -> !state.message().isEmpty());
+        assertThat(refused.active()).isEqualTo("deactivating");
+        assertThat(refused.generation()).isZero();
+        assertThat(refused.message()).startsWith("systemd does not stop it: ");
+        assertThat(SystemdMachine.isAlive(pid)).isTrue();
+        machine.load("a.service", SLEEP);
+        machine.until("a.service", "inactive/dead");
+        assertThat(SystemdMachine.isAlive(pid)).isFalse();
+    }
+
+    @Test
+    void aUnitIsDownOnlyOnceItsStartIsCalledOff() throws Exception {
+        machine.load("a.service", SLEEP);
+        machine.until("a.service", "inactive/dead");
+        for (int generation = 1; generation <= 20; generation++) {
+            machine.start(generation, "a.service");
+            machine.stop("a.service");
+
+            var down = machine.until("a.service", state -> state.isDown());
+
+            assertThat(down.generation()).isZero();
+            assertThat(SystemdMachine.property("a.service", "ActiveState")).isEqualTo("inactive");
+            assertThat(SystemdMachine.property("a.service", "Job")).isIn("", "0");
+        }
+    }
+
+    @Test
+    void aUnitThatHasToStopInTimeMustBeStoppable() throws Exception {
+        machine.load("a.service", "[Unit]\nRefuseManualStop=on\n" + SLEEP + "[X-Flota]\nOnDisconnect=stop\n");
+
+        var refused = machine.until("a.service", state -> state.load().equals("error"));
+
+        assertThat(refused.message()).contains("RefuseManualStop=");
+    }
 }
