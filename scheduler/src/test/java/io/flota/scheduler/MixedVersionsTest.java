@@ -26,6 +26,7 @@ import io.flota.store.Transaction.Unchanged;
 import io.flota.unit.UnitName;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -115,7 +116,9 @@ class MixedVersionsTest {
         add(key);
         int counted = FailuresRecord.parseFrom(entry(key).orElseThrow().value()).getCount();
 
-        await().until(() -> FailuresRecord.parseFrom(entry(key).orElseThrow().value()).getCount() > counted);
+        // It is the only machine, and avoided for ten seconds and more.
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> FailuresRecord.parseFrom(entry(key).orElseThrow().value()).getCount() > counted);
 
         assertThat(FailuresRecord.parseFrom(entry(key).orElseThrow().value()).getUnknownFields()).isEqualTo(NEWER);
     }

@@ -91,8 +91,8 @@ final class History implements SimEtcd.Witness {
         breaches.add(what);
     }
 
-    /// What has moved since then, but for what is only told, and for the valve: that it was released is forgotten a
-    /// minute after the loss.
+    /// What has moved since then, but for what is only told, and for what time alone does: that a valve was released is
+    /// forgotten a minute after the loss, and a failure an hour after it, by calendars that somebody may have set.
     List<Stir> stirsSince(Duration then) {
         return stirs.values().stream().filter(stir -> stir.at().compareTo(then) > 0).toList();
     }
@@ -206,7 +206,9 @@ final class History implements SimEtcd.Witness {
 
     private void happened(WatchListener.Event event) {
         var key = KEYS.parse(event.key());
-        if (!event.key().startsWith(KEYS.events()) && !event.key().equals(KEYS.valve())) {
+        boolean passes = event.key().equals(KEYS.valve())
+                || event instanceof WatchListener.Deleted && event.key().startsWith(KEYS.failures());
+        if (!event.key().startsWith(KEYS.events()) && !passes) {
             stirred(key.flatMap(this::unit), "etcd has changed at " + event.key());
         }
         switch (event) {

@@ -58,10 +58,10 @@ final class MassLosses {
     }
 
     /// @param leaves whether it does so on purpose, or has nothing to lose
-    /// @param empty whether it was drained
+    /// @param empty whether it was drained: nothing that is placed is lost with it
     void lost(MachineId machine, boolean leaves, boolean empty, Duration at) {
         var was = Optional.ofNullable(present.remove(machine));
-        if (!leaves) {
+        if (!leaves && !empty) {
             absent.put(machine, new Loss(at, was.map(Machine::lease).orElse(Duration.ZERO)));
         }
         if (at.minus(presentSince.getOrDefault(machine, at)).compareTo(KNOWS) >= 0) {

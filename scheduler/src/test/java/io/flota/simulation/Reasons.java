@@ -156,7 +156,7 @@ final class Reasons {
         return (!related.isEmpty() && troubles.isAnyLostSince(lately))
                 || related.stream()
                         .anyMatch(other -> isSince(changedAt.getOrDefault(other, NEVER), lately)
-                                || isSince(placedAt.getOrDefault(other, NEVER), run.since()));
+                                || isSince(placedAt.getOrDefault(other, NEVER), lately));
     }
 
     /// Units whose affairs are this one's, too: those that its file names, and those whose files name it.

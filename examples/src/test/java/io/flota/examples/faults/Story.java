@@ -139,7 +139,8 @@ record Story(
 
     /// Whether the machine's agent may have been without an acknowledged lease at this time: an exclusive unit stops.
     private boolean wasInTrouble(String machine, long at) {
-        var lease = Duration.ofSeconds(5).toNanos();
+        // Once members can hear each other again they have yet to elect a leader.
+        var lease = Duration.ofSeconds(5).plus(Duration.ofSeconds(3)).toNanos();
         return deeds.faults().stream()
                 .filter(deed -> !(deed.fault() instanceof Fault.MachineKilled))
                 .filter(deed -> deed.fault().nodes().stream()

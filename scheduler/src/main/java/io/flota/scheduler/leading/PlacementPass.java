@@ -111,7 +111,8 @@ public final class PlacementPass implements Reconciler {
         var untilFenced = lost.untilNext(); // asked first: what is fenced in between is seen by the next pass
         var answer = unsettled.isZero()
                 ? valve.ask(view.cluster(), change -> write(leadership.get(), change))
-                : Answer.until(unsettled);
+                : valve.seeReturned(view.cluster(), change -> write(leadership.get(), change))
+                        .orElse(Answer.until(unsettled));
         if (answer.tookTime()) {
             return answer.again().orElse(Duration.ZERO); // the view may be another one by now
         }

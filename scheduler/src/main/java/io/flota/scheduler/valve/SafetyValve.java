@@ -123,6 +123,10 @@ public final class SafetyValve {
         if (!(verdict instanceof Verdict.Open)) {
             enoughSinceNanos = OptionalLong.empty();
         }
+        return carryOut(verdict, cluster, writer);
+    }
+
+    private Answer carryOut(Verdict verdict, Cluster cluster, Writer writer) throws StoreException {
         return switch (verdict) {
             case Verdict.Move() -> Answer.MOVE;
             case Verdict.Hold() -> Answer.HOLD;
@@ -136,6 +140,15 @@ public final class SafetyValve {
             case Verdict.Narrow(var valve) ->
                 write(writer, cluster, Optional.of(valve), Optional.empty(), "others that were away are back, or lost");
         };
+    }
+
+    /// Takes those out of a release that are back, so that they count should they vanish again. That waits for nothing:
+    /// that a machine is there is certain, also where it is not yet certain which ones are lost.
+    ///
+    /// @return empty if there are none
+    public Optional<Answer> seeReturned(Cluster cluster, Writer writer) throws StoreException {
+        var verdict = cluster.valve().flatMap(valve -> Verdict.ofReturned(valve, cluster.machines().keySet()));
+        return verdict.isPresent() ? Optional.of(carryOut(verdict.get(), cluster, writer)) : Optional.empty();
     }
 
     /// Goes through the machines that seem to be there until it is known whether those that are late are too many

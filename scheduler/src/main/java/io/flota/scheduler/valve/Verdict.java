@@ -1,11 +1,13 @@
 package io.flota.scheduler.valve;
 
 import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.collect.Sets;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Valve;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -65,6 +67,22 @@ public sealed interface Verdict {
                 : ofClosed(closed, sight, share);
     }
 
+    /// Of a release that names machines which are there; empty if it names none.
+    static Optional<Verdict> ofReturned(ValveFact valve, Set<MachineId> present) {
+        var released = valve.valve();
+        var still = ImmutableSortedSet.copyOf(Sets.difference(released.lost(), present));
+        return released.released() && still.size() < released.lost().size()
+                ? Optional.of(narrowed(valve, still))
+                : Optional.empty();
+    }
+
+    private static Verdict narrowed(ValveFact valve, ImmutableSortedSet<MachineId> still) {
+        var released = valve.valve();
+        return still.isEmpty()
+                ? new Forget(valve)
+                : new Narrow(new Valve(released.closedSince(), still, released.machines(), true, released.unread()));
+    }
+
     private static Verdict ofOpen(Sight sight, SortedSet<MachineId> lost, Share share, Instant wall) {
         int machines = sight.present().size() + lost.size();
         if (share.isExceededBy(lost.size(), machines)) {
@@ -87,9 +105,7 @@ public sealed interface Verdict {
         if (verdict instanceof Close || still.equals(released.lost())) {
             return verdict;
         }
-        return still.isEmpty()
-                ? new Forget(valve)
-                : new Narrow(new Valve(released.closedSince(), still, released.machines(), true, released.unread()));
+        return narrowed(valve, still);
     }
 
     private static Verdict ofClosed(ValveFact valve, Sight sight, Share share) {

@@ -102,6 +102,17 @@ class VerdictTest {
                 .isEqualTo(new Verdict.Narrow(new Valve(WALL, machines("c"), 3, true, unread)));
     }
 
+    /// What else is lost may not be known yet.
+    @Test
+    void whoIsThereIsTakenOutOfARelease() {
+        assertThat(Verdict.ofReturned(valve("bcd/4!").orElseThrow(), machines("ac")).map(VerdictTest::words))
+                .contains("narrow bd/4!");
+        assertThat(Verdict.ofReturned(valve("bc/3!").orElseThrow(), machines("abc")).map(VerdictTest::words))
+                .contains("forget");
+        assertThat(Verdict.ofReturned(valve("bc/3!").orElseThrow(), machines("a"))).isEmpty();
+        assertThat(Verdict.ofReturned(valve("bc/3").orElseThrow(), machines("ab"))).isEmpty();
+    }
+
     private static Optional<ValveFact> valve(String words) {
         if (words.equals("open")) {
             return Optional.empty();

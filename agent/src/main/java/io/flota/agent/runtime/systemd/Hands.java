@@ -34,6 +34,7 @@ final class Hands {
     private final Watchdog watchdog;
     private final ControlGroups groups;
     private final HostUnits host;
+    private final Links links;
     private boolean reloadDue;
 
     Hands(Units units, StateFiles files, Fences fences, DropIns dropIns, Watchdog watchdog, ControlGroups groups) {
@@ -44,6 +45,7 @@ final class Hands {
         this.watchdog = watchdog;
         this.groups = groups;
         this.host = new HostUnits(units, files);
+        this.links = new Links(units, files);
     }
 
     /// A systemd that has begun anew has none of the units: what is placed here is to be loaded and started again.
@@ -53,8 +55,7 @@ final class Hands {
             if (!files.isOf(life)) {
                 log.warn("systemd was started anew, and all units have gone with the one before");
                 boolean _ = files.open(life);
-                units.clear();
-                files.adopted().forEach(units::adopt);
+                units.replace(files.adopted());
             }
         } catch (RefusedException | RuntimeUnavailableException | IOException e) {
             throw new BusLostException("systemd was started anew, perhaps: " + e.getMessage(), e);
@@ -81,6 +82,9 @@ final class Hands {
             check(systemd, fresh);
         }
         limit(systemd, units.work().limits());
+        if (reloadDue && refusal.isEmpty()) {
+            refusal = reload(systemd); // what is not set any more is as the unit's file says, at once
+        }
         var rest = units.work(); // what could not be loaded is not among it any more
         if (rest.loads().isEmpty()) { // else at the next look: what starts may need what is yet to be read
             bar(rest.unbarred());
@@ -144,7 +148,7 @@ final class Hands {
             return;
         }
         var linked = forgets.stream().map(Entry::name).filter(files::isLinked).toList();
-        disable(systemd, linked);
+        reloadDue |= links.remove(systemd, linked);
         // One that has failed would be kept in memory.
         var _ = systemd.all(forgets.stream()
                 .filter(entry -> entry.broken().isEmpty() && entry.seen().active().equals("failed"))
@@ -162,18 +166,6 @@ final class Hands {
         }
     }
 
-    private void disable(Systemd systemd, List<UnitName> linked) throws BusLostException {
-        if (linked.isEmpty()) {
-            return;
-        }
-        try {
-            systemd.disable(linked.stream().map(UnitName::full).toList());
-        } catch (RefusedException e) {
-            log.warn("links of units that are not wanted any more stay units={} because={}", linked, e.getMessage());
-        }
-        reloadDue = true;
-    }
-
     // Loading
 
     /// @return those that systemd is to read now
@@ -182,7 +174,7 @@ final class Hands {
         var unlinked = sound.stream().map(Entry::name).filter(name -> !files.isLinked(name)).toList();
         var foreign = host.amongUnlinked(systemd, unlinked);
         var fresh = ImmutableList.<Entry>builder();
-        disable(systemd, withOldLinks(sound));
+        reloadDue |= links.removeOld(systemd, sound);
         for (var entry : sound) {
             if (foreign.containsKey(entry.name())) {
                 units.broke(entry.name(), foreign.get(entry.name()));
@@ -191,60 +183,10 @@ final class Hands {
                 fresh.add(entry);
             }
         }
-        var linked = link(systemd, fresh.build());
+        var linked = links.add(systemd, fresh.build());
         reloadDue |= !linked.isEmpty();
         loads.stream().filter(entry -> !linked.contains(entry)).forEach(units::wasLoaded);
         return linked;
-    }
-
-    /// Those whose file was made part of others by its `[Install]`, as systemd reads it from the file of before.
-    private ImmutableList<UnitName> withOldLinks(List<Entry> fresh) throws IOException {
-        var old = ImmutableList.<UnitName>builder();
-        for (var entry : fresh) {
-            if (files.isLinked(entry.name()) && files.wasInstall(entry)) {
-                old.add(entry.name());
-            }
-        }
-        return old.build();
-    }
-
-    /// One that cannot be linked holds up no other.
-    private ImmutableList<Entry> link(Systemd systemd, List<Entry> fresh) throws BusLostException {
-        var linked = ImmutableList.<Entry>builder();
-        var plain = fresh.stream().filter(entry -> !entry.file().install()).toList();
-        try {
-            if (!plain.isEmpty()) {
-                systemd.link(plain.stream().map(entry -> files.file(entry.name())).toList());
-            }
-            linked.addAll(plain);
-        } catch (RefusedException _) {
-            for (var entry : plain) {
-                if (linkAlone(systemd, entry)) {
-                    linked.add(entry);
-                }
-            }
-        }
-        for (var entry : fresh) {
-            if (entry.file().install() && linkAlone(systemd, entry)) {
-                linked.add(entry);
-            }
-        }
-        return linked.build();
-    }
-
-    private boolean linkAlone(Systemd systemd, Entry entry) throws BusLostException {
-        var file = files.file(entry.name());
-        try {
-            if (entry.file().install()) {
-                systemd.enable(file);
-            } else {
-                systemd.link(List.of(file));
-            }
-            return true;
-        } catch (RefusedException e) {
-            units.broke(entry.name(), new Broken("error", "systemd does not take its file: " + e.getMessage()));
-            return false;
-        }
     }
 
     /// @return why systemd does not: it has no room in /run, was asked too often, or somebody forbids it
@@ -305,9 +247,6 @@ final class Hands {
         for (var entry : toLimit) {
             var problem = entry.broken().isPresent() ? "" : limit(systemd, entry);
             units.limited(entry, problem);
-        }
-        if (reloadDue) {
-            reload(systemd); // what is not set any more is as the unit's file says, at once
         }
     }
 

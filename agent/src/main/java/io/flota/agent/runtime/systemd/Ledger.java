@@ -32,7 +32,8 @@ abstract sealed class Ledger permits Units {
         return new Work(
                 all(entry -> entry.is(Job.STOP) && !jobs.awaits(entry.name()) && !putOff.contains(entry.name())),
                 all(entry -> entry.wish().unload() && entry.isDown() && entry.is(Job.NONE)),
-                toLoad.stream().map(entries::get).collect(toImmutableList()),
+                // One that is to be forgotten is not linked again behind that.
+                all(entry -> toLoad.contains(entry.name()) && !entry.wish().unload()),
                 all(entry -> toLimit.contains(entry.name()) && !toLoad.contains(entry.name())),
                 all(entry -> entry.is(Job.START) && !jobs.awaits(entry.name()) && !toLoad.contains(entry.name())),
                 unsaved.stream().map(entries::get).collect(toImmutableList()),
@@ -81,7 +82,7 @@ abstract sealed class Ledger permits Units {
     }
 
     /// All units are gone.
-    synchronized void clear() {
+    final void clear() {
         entries.clear();
         paths.clear();
         jobs.clear();

@@ -165,6 +165,12 @@ final class Units extends Ledger {
         toLimit.add(entry.name());
     }
 
+    /// All units of before are gone, at one stroke: a unit that is still known is never seen to be missing.
+    synchronized void replace(Collection<Entry> known) {
+        clear();
+        known.forEach(this::adopt);
+    }
+
     /// @return whether it concerns a unit of ours, and changes something
     synchronized boolean changed(String path, Map<String, Object> properties, Duration now, Instant wall) {
         var name = paths.get(path);

@@ -2,15 +2,26 @@ package io.flota.agent.runtime.systemd;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// A test whose units run under the systemd of the machine that it runs on. [OnANodeTest] boots one for the purpose.
-@EnabledIfEnvironmentVariable(
-        named = OnSystemd.ALLOWED,
-        matches = "1",
-        disabledReason = "makes units of this machine's systemd, as OnANodeTest does on a node of its own")
+@ExtendWith(OnSystemd.Consent.class)
 abstract class OnSystemd {
     static final String ALLOWED = "FLOTA_TEST_ON_THIS_SYSTEMD";
+
+    /// As the annotations for that are not inherited, and one that is forgotten does harm.
+    static final class Consent implements ExecutionCondition {
+        @Override
+        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            return "1".equals(System.getenv(ALLOWED))
+                    ? ConditionEvaluationResult.enabled("the machine is there for that")
+                    : ConditionEvaluationResult.disabled(
+                            "makes units of this machine's systemd, as OnANodeTest does on a node of its own");
+        }
+    }
 
     static final String OVER_THE_BUS = "FLOTA_TEST_OVER_THE_BUS";
 

@@ -253,7 +253,7 @@ class SystemdGuardTest extends OnSystemd {
     @Test
     void aUnitThatMayLiveForAWhileWithoutTheLeaseNeedsNoEpoch() throws Exception {
         machine.load("a.service", "[Service]\nExecStart=/bin/sleep 1000\n[X-Flota]\nOnDisconnect=stop\n");
-        var until = SystemdMachine.uptime().plusSeconds(2);
+        var until = SystemdMachine.uptime().plusSeconds(6);
         machine.runtime.guard(List.of(
                 new Guard(SystemdMachine.name("a.service"), false, Duration.ZERO, until.minusMillis(500), until)));
         machine.start("a.service");
