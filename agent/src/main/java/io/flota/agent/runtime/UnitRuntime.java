@@ -19,7 +19,13 @@ import java.util.function.Consumer;
 /// Units belong to the machine, not to the agent's process: they run on when it ends, and the next one adopts them.
 public interface UnitRuntime extends AutoCloseable {
     /// A unit file under the name that it is to have here.
-    record UnitToLoad(UnitName name, UnitFile file) {}
+    ///
+    /// @param placement the id of what the leader placed, for whoever looks at the unit with other tools; may be empty
+    record UnitToLoad(UnitName name, UnitFile file, String placement) {
+        public UnitToLoad(UnitName name, UnitFile file) {
+            this(name, file, "");
+        }
+    }
 
     /// @param generation what [UnitState#generation] is to say once the unit was started
     /// @param epochBase 0 for a unit that is not exclusive. Else what its `FLOTA_EPOCH` counts from: the n-th start that

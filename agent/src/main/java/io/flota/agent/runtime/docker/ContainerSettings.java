@@ -29,6 +29,18 @@ record ContainerSettings(
         boolean notifyHealthy,
         ImmutableSortedMap<String, String> labels) {
 
+    ContainerSettings with(CgroupLimits others) {
+        return new ContainerSettings(
+                image, pull, name, program, networking, storage, security, others, logging, health, onUnhealthy,
+                notifyHealthy, labels);
+    }
+
+    ContainerSettings with(Logging other) {
+        return new ContainerSettings(
+                image, pull, name, program, networking, storage, security, limits, other, health, onUnhealthy,
+                notifyHealthy, labels);
+    }
+
     /// What runs in it.
     ///
     /// @param entrypoint in place of the image's; of no words: none

@@ -5,6 +5,9 @@ import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import com.google.common.collect.ImmutableMap;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 
 /// Docker on this machine. Making one asks nothing of it.
@@ -13,6 +16,7 @@ final class Engine implements AutoCloseable {
     private static final int CALLS = 64;
     private static final int STREAMS = 4_096;
 
+    private final URI address;
     private final DockerClient docker;
     private final DockerClient streams;
     private final Calls calls;
@@ -21,6 +25,7 @@ final class Engine implements AutoCloseable {
     private final Logs logs;
 
     Engine(EngineSettings settings, InstantSource clock) {
+        this.address = settings.address();
         this.docker = client(settings, CALLS);
         this.streams = client(settings, STREAMS);
         this.calls = new Calls(settings, clock);
@@ -42,6 +47,11 @@ final class Engine implements AutoCloseable {
                 .maxConnections(connections)
                 .build();
         return DockerClientImpl.getInstance(config, new FreshConnections(pool, connections));
+    }
+
+    /// Whether there seems to be one: a socket that somebody made.
+    boolean isThere() {
+        return !address.getScheme().equals("unix") || Files.exists(Path.of(address.getPath()));
     }
 
     /// @param release such as `20.10.24`

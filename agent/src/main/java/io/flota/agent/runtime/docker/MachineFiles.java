@@ -43,6 +43,12 @@ record MachineFiles(
                 missing);
     }
 
+    /// Over these variables.
+    MachineFiles under(ImmutableMap<String, String> variables) {
+        var all = ImmutableMap.<String, String>builder().putAll(variables).putAll(environment).buildKeepingLast();
+        return new MachineFiles(all, seccomp, missingDevices);
+    }
+
     private static String seccomp(String path) throws IOException {
         if (path.equals("unconfined")) {
             return path;

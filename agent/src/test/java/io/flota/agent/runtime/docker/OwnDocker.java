@@ -136,6 +136,16 @@ final class OwnDocker implements BeforeAllCallback, AfterAllCallback {
                 .toList());
     }
 
+    /// What the kernel lets a container have, in bytes.
+    long memoryLimit(String container) throws IOException {
+        try (var groups = Files.find(Path.of("/sys/fs/cgroup"), 5, (path, _) -> path.endsWith(group + "/" + container)
+                && (Files.exists(path.resolve("memory.limit_in_bytes")) || Files.exists(path.resolve("memory.max"))))) {
+            var own = groups.findFirst().orElseThrow();
+            var file = own.resolve("memory.limit_in_bytes");
+            return Long.parseLong(Files.readString(Files.exists(file) ? file : own.resolve("memory.max")).strip());
+        }
+    }
+
     private long pid() {
         return daemon.orElseThrow().children().findFirst().orElseThrow().pid();
     }

@@ -1,0 +1,82 @@
+package io.flota.agent.runtime.docker;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import io.flota.agent.runtime.docker.ContainerUnit.Reading.Readable;
+import io.flota.agent.runtime.setting.CgroupLimits;
+import io.flota.loop.Backoff;
+import io.flota.unit.UnitProperties;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/// What is known and under way for one unit that has containers, or had. Guarded by whoever owns it.
+final class ContainerCell {
+    private static final Duration FIRST_PULL = Duration.ofSeconds(1);
+    private static final Duration LAST_PULL = Duration.ofMinutes(5);
+
+    /// Empty if it is not loaded here any more.
+    Optional<ContainerUnit> unit = Optional.empty();
+    /// Whether it goes once the machine's runtime has forgotten it.
+    boolean leaves;
+    /// What the agent was asked to start last, of one that cannot be read.
+    long generation;
+    Instant since = Instant.EPOCH;
+    ImageSight image = new ImageSight.Used();
+    /// What is being done.
+    Optional<ContainerStep> underway = Optional.empty();
+    /// Not before is anything tried again.
+    Instant rests = Instant.MIN;
+    /// What an operator should know.
+    String note = "";
+
+    private final Backoff pulls = new Backoff(FIRST_PULL, LAST_PULL, new SplittableRandom());
+    private final Map<String, CgroupLimits> limited = new HashMap<>();
+    private final Set<String> stopping = new HashSet<>();
+    private final Map<String, String> failed = new HashMap<>();
+
+    Optional<Readable> readable() {
+        return unit.map(ContainerUnit::reading).filter(Readable.class::isInstance).map(Readable.class::cast);
+    }
+
+    ContainerSight sight(
+            boolean up, List<Ask> asks, List<SeenContainer> containers, UnitProperties properties, Instant now) {
+        failed.keySet().retainAll(asks.stream().map(Ask::run).toList());
+        var ids = containers.stream().map(SeenContainer::id).toList();
+        limited.keySet().retainAll(ids);
+        stopping.retainAll(ids);
+        var settings = readable().map(Readable::settings);
+        return new ContainerSight(
+                settings, up, ImmutableList.copyOf(asks), ImmutableList.copyOf(containers), image,
+                settings.map(ContainerSettings::limits).orElse(CgroupLimits.NONE).with(properties),
+                ImmutableMap.copyOf(limited), ImmutableList.copyOf(stopping), ImmutableMap.copyOf(failed), now);
+    }
+
+    void limited(String id, CgroupLimits limits) {
+        limited.put(id, limits);
+    }
+
+    void stops(String id) {
+        stopping.add(id);
+    }
+
+    void failed(String run, String because) {
+        failed.put(run, because);
+        note = because;
+    }
+
+    void provided() {
+        pulls.reset();
+        image = new ImageSight.Here();
+    }
+
+    void missing(String because, Instant now) {
+        image = new ImageSight.Missing(because, now.plus(pulls.next()));
+    }
+}
