@@ -5,6 +5,7 @@ import com.google.common.hash.Hashing;
 import io.flota.agent.runtime.process.ProcFs;
 import io.flota.unit.UnitName;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -15,8 +16,9 @@ import java.util.regex.Pattern;
 /// @param run names one activation of the unit, as `INVOCATION_ID` does
 /// @param pid who waits
 /// @param ticks when that process began
+/// @param asked when it has
 /// @param pipe where it waits for the answer
-record Ask(String key, Verb verb, String run, long pid, long ticks, Path pipe) {
+record Ask(String key, Verb verb, String run, long pid, long ticks, Instant asked, Path pipe) {
     enum Verb {
         /// Have the image here; ends once it is.
         IMAGE,
@@ -37,7 +39,7 @@ record Ask(String key, Verb verb, String run, long pid, long ticks, Path pipe) {
     private static final Pattern NAME = Pattern.compile("([0-9a-f]{16})\\.([a-z]+)\\.([0-9a-z]+)\\.(\\d+)\\.(\\d+)");
 
     /// Empty if no question has such a name.
-    static Optional<Ask> of(Path pipe) {
+    static Optional<Ask> of(Path pipe, Instant asked) {
         var name = NAME.matcher(pipe.getFileName().toString());
         if (!name.matches()) {
             return Optional.empty();
@@ -47,7 +49,7 @@ record Ask(String key, Verb verb, String run, long pid, long ticks, Path pipe) {
                 .findFirst()
                 .map(verb -> new Ask(
                         name.group(1), verb, name.group(3), Long.parseLong(name.group(4)),
-                        Long.parseLong(name.group(5)), pipe));
+                        Long.parseLong(name.group(5)), asked, pipe));
     }
 
     /// A unit's name without anything that has a meaning to a shell or to systemd.

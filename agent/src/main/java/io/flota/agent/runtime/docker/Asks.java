@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -49,7 +50,7 @@ final class Asks implements AutoCloseable {
         var open = ImmutableListMultimap.<String, Ask>builder();
         try (var pipes = Files.newDirectoryStream(folder)) {
             for (var pipe : pipes) {
-                var ask = Ask.of(pipe);
+                var ask = Ask.of(pipe, asked(pipe));
                 if (ask.isPresent() && !ask.get().isWaiting()) {
                     Files.deleteIfExists(pipe);
                 } else if (ask.isPresent() && !answered.containsKey(pipe)) {
@@ -59,6 +60,15 @@ final class Asks implements AutoCloseable {
         }
         letGo();
         return open.build();
+    }
+
+    /// An answer changes it; then nobody wants to know any more.
+    private static Instant asked(Path pipe) throws IOException {
+        try {
+            return Files.getLastModifiedTime(pipe).toInstant();
+        } catch (NoSuchFileException _) {
+            return Instant.MAX; // has its answer, just now
+        }
     }
 
     private void letGo() throws IOException {

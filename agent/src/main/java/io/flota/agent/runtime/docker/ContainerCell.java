@@ -40,6 +40,7 @@ final class ContainerCell {
     private final Map<String, CgroupLimits> limited = new HashMap<>();
     private final Set<String> stopping = new HashSet<>();
     private final Map<String, String> failed = new HashMap<>();
+    private final Map<String, Integer> ended = new HashMap<>();
 
     Optional<Readable> readable() {
         return unit.map(ContainerUnit::reading).filter(Readable.class::isInstance).map(Readable.class::cast);
@@ -47,7 +48,8 @@ final class ContainerCell {
 
     ContainerSight sight(
             boolean up, List<Ask> asks, List<SeenContainer> containers, UnitProperties properties, Instant now) {
-        failed.keySet().retainAll(asks.stream().map(Ask::run).toList());
+        var runs = asks.stream().map(Ask::run).toList();
+        failed.keySet().retainAll(runs);
         var ids = containers.stream().map(SeenContainer::id).toList();
         limited.keySet().retainAll(ids);
         stopping.retainAll(ids);
@@ -55,7 +57,8 @@ final class ContainerCell {
         return new ContainerSight(
                 settings, up, ImmutableList.copyOf(asks), ImmutableList.copyOf(containers), image,
                 settings.map(ContainerSettings::limits).orElse(CgroupLimits.NONE).with(properties),
-                ImmutableMap.copyOf(limited), ImmutableList.copyOf(stopping), ImmutableMap.copyOf(failed), now);
+                ImmutableMap.copyOf(limited), ImmutableList.copyOf(stopping), ImmutableMap.copyOf(failed),
+                ImmutableMap.copyOf(ended), now);
     }
 
     void limited(String id, CgroupLimits limits) {
@@ -69,6 +72,11 @@ final class ContainerCell {
     void failed(String run, String because) {
         failed.put(run, because);
         note = because;
+    }
+
+    void ended(String run, int status) {
+        ended.clear();
+        ended.put(run, status);
     }
 
     void provided() {

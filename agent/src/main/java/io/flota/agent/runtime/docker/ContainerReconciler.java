@@ -327,6 +327,9 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
         if (ask.verb() == Ask.Verb.IMAGE) {
             cell.image = new ImageSight.Used();
         }
+        if (ask.verb() == Ask.Verb.RUN) {
+            cell.ended(ask.run(), status);
+        }
         if (!words.isEmpty()) {
             cell.note = words;
         }

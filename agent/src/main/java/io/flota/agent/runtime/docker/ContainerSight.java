@@ -13,12 +13,13 @@ import java.util.Optional;
 /// @param limits what its containers may have, with what operators have set
 /// @param limited the limits that running containers are known to have, by id
 /// @param stopping the ids of containers that were told to stop
+/// @param ended the exit codes that were answered, by [Ask#run]
 /// @param failed why the container of an activation could not be run, by [Ask#run]
 record ContainerSight(
         Optional<ContainerSettings> settings, boolean up, ImmutableList<Ask> asks,
         ImmutableList<SeenContainer> containers, ImageSight image, CgroupLimits limits,
         ImmutableMap<String, CgroupLimits> limited, ImmutableList<String> stopping,
-        ImmutableMap<String, String> failed, Instant now) {
+        ImmutableMap<String, String> failed, ImmutableMap<String, Integer> ended, Instant now) {
     Optional<Ask> asked(Ask.Verb verb) {
         return asks.stream().filter(ask -> ask.verb() == verb).findFirst();
     }

@@ -5,6 +5,7 @@ import io.flota.agent.runtime.docker.ContainerSettings.HealthOnFailure;
 import io.flota.agent.runtime.docker.SeenContainer.Health;
 import io.flota.agent.runtime.docker.SeenContainer.Status;
 import io.flota.agent.runtime.process.Signal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ final class ContainerSteps {
     /// The exit code of one that could not be run, as of `docker run`.
     static final int NOT_RUN = 125;
     private static final int OF_SIGNAL = 128;
+    private static final Duration LATE = Duration.ofSeconds(10);
 
     private final ContainerSight sight;
 
@@ -143,25 +145,31 @@ final class ContainerSteps {
         if (ask.isEmpty()) {
             return Optional.empty();
         }
+        var end = sight.ended().get(ask.get().run());
+        if (end != null) {
+            return ask.map(waits -> answer(waits, end == 0 && !waitsForHealth() ? 0 : 1, ""));
+        }
         var container = sight.of(ask.get().run());
         if (container.isEmpty()) {
-            boolean over = sight.asked(Verb.RUN).isEmpty() || sight.failed().containsKey(ask.get().run());
+            // Who runs it may be later than this one; or an earlier agent has told it the end.
+            boolean over = sight.asked(Verb.RUN).isEmpty() && ask.get().asked().isBefore(sight.now().minus(LATE));
             return over ? ask.map(waits -> answer(waits, NOT_RUN, "")) : Optional.empty();
         }
         boolean healthy = container.get().health().filter(Health.HEALTHY::equals).isPresent();
         boolean ill = container.get().health().filter(Health.UNHEALTHY::equals).isPresent();
-        boolean waitsForHealth = sight.settings().filter(ContainerSettings::notifyHealthy).isPresent();
         return switch (container.get().status()) {
             case RUNNING, PAUSED, RESTARTING -> {
-                if (!waitsForHealth || healthy) {
+                if (!waitsForHealth() || healthy) {
                     yield ask.map(waits -> answer(waits, 0, ""));
                 }
                 yield ill ? ask.map(waits -> answer(waits, 1, "it is unhealthy")) : Optional.empty();
             }
-            case EXITED, DEAD ->
-                ask.map(waits -> answer(waits, container.get().exitCode() == 0 && !waitsForHealth ? 0 : 1, ""));
-            case CREATED, REMOVING -> Optional.empty();
+            case EXITED, DEAD, CREATED, REMOVING -> Optional.empty();
         };
+    }
+
+    private boolean waitsForHealth() {
+        return sight.settings().filter(ContainerSettings::notifyHealthy).isPresent();
     }
 
     private static ContainerStep answer(Ask ask, int status, String words) {
