@@ -467,7 +467,7 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
         @Override
         public void lost(EngineException because) {
             reached(Optional.of(because.getMessage()));
-            loop.signal();
+            connected(); // as soon as Docker answers again: until then each look fails and is repeated
         }
     }
 
