@@ -1,11 +1,14 @@
 package io.flota.agent.runtime.docker;
 
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Readable;
+import io.flota.agent.runtime.docker.SeenContainer.Health;
 import io.flota.agent.runtime.setting.CgroupLimits;
 import io.flota.loop.Backoff;
 import io.flota.unit.UnitProperties;
+import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -19,6 +22,8 @@ import java.util.SplittableRandom;
 /// What is known and under way for one unit that has containers, or had. Guarded by whoever owns it.
 final class ContainerCell {
     private static final Duration FIRST_PULL = Duration.ofSeconds(1);
+    /// For so long may a container be unhealthy before its unit counts as failed.
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration LAST_PULL = Duration.ofMinutes(5);
 
     /// Empty if it is not loaded here any more.
@@ -35,6 +40,8 @@ final class ContainerCell {
     Instant rests = Instant.MIN;
     /// What an operator should know.
     String note = "";
+    /// Since when its container is unhealthy.
+    Optional<Instant> ill = Optional.empty();
 
     private final Backoff pulls = new Backoff(FIRST_PULL, LAST_PULL, new SplittableRandom());
     private final Map<String, CgroupLimits> limited = new HashMap<>();
@@ -59,6 +66,21 @@ final class ContainerCell {
                 settings.map(ContainerSettings::limits).orElse(CgroupLimits.NONE).with(properties),
                 ImmutableMap.copyOf(limited), ImmutableList.copyOf(stopping), ImmutableMap.copyOf(failed),
                 ImmutableMap.copyOf(ended), now);
+    }
+
+    /// @return when it counts as failed if nothing changes
+    Optional<Instant> sees(Optional<SeenContainer> running, Instant now) {
+        boolean isIll = running.flatMap(SeenContainer::health).filter(Health.UNHEALTHY::equals).isPresent();
+        ill = isIll ? ill.or(() -> Optional.of(now)) : Optional.empty();
+        return ill.map(since -> since.plus(PATIENCE)).filter(now::isBefore);
+    }
+
+    UnitState.Health health(Optional<SeenContainer> running, Instant now) {
+        return running.flatMap(SeenContainer::health)
+                .map(health -> new UnitState.Health(
+                        Ascii.toLowerCase(health.name()),
+                        ill.filter(since -> !now.isBefore(since.plus(PATIENCE))).isPresent()))
+                .orElse(UnitState.Health.UNCHECKED);
     }
 
     void limited(String id, CgroupLimits limits) {

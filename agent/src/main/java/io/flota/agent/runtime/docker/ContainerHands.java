@@ -125,15 +125,20 @@ final class ContainerHands {
         var files = MachineFiles.read(settings).under(environment(work.unit()));
         var labels = new ContainerLabels(
                 machine.cluster(), machine.id(), work.unit(), unit.file().hash(), unit.placement(), run);
-        var id = engine.containers().create(new ContainerPlan(withDriver(settings), labels, files));
+        var id = engine.containers().create(new ContainerPlan(withDriver(work.unit(), settings), labels, files));
         engine.containers().start(id);
         return new Outcome.Done(engine.containers().inspect(id));
     }
 
-    private ContainerSettings withDriver(ContainerSettings settings) {
-        return settings.logging().driver().isPresent()
-                ? settings
-                : settings.with(new ContainerSettings.Logging(machine.logDriver(), settings.logging().options()));
+    private ContainerSettings withDriver(UnitName unit, ContainerSettings settings) {
+        if (settings.logging().driver().isPresent() || machine.logDriver().isEmpty()) {
+            return settings;
+        }
+        var options = ImmutableMap.<String, String>builder()
+                .put("tag", unit.stem())
+                .putAll(settings.logging().options())
+                .buildKeepingLast();
+        return settings.with(new ContainerSettings.Logging(machine.logDriver(), options));
     }
 
     /// What every unit is told of its machine and itself.

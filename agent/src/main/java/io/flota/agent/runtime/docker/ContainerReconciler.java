@@ -9,6 +9,7 @@ import io.flota.loop.Reconciler;
 import io.flota.loop.World;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitProperties;
+import io.flota.unit.UnitState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -138,14 +140,19 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
     /// @param generation of one that cannot be read
     /// @param container what runs of it
     /// @param note for the operator; may be empty
-    record Known(ContainerUnit unit, long generation, Instant since, Optional<SeenContainer> container, String note) {}
+    record Known(
+            ContainerUnit unit, long generation, Instant since, Optional<SeenContainer> container,
+            UnitState.Health health, String note) {}
 
     ImmutableSortedMap<UnitName, Known> known() {
         synchronized (lock) {
             var known = ImmutableSortedMap.<UnitName, Known>naturalOrder();
-            cells.forEach((name, cell) -> cell.unit.ifPresent(unit -> known.put(name, new Known(
-                    unit, cell.generation, cell.since,
-                    of(name).stream().filter(SeenContainer::runs).findFirst(), note(cell)))));
+            var now = clock.instant();
+            cells.forEach((name, cell) -> cell.unit.ifPresent(unit -> {
+                var container = running(name);
+                known.put(name, new Known(
+                        unit, cell.generation, cell.since, container, cell.health(container, now), note(cell)));
+            }));
             return known.build();
         }
     }
@@ -161,6 +168,10 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
         return waits.isEmpty() ? away.filter(_ -> cell.readable().isPresent()).orElse(cell.note) : waits;
     }
 
+    private Optional<SeenContainer> running(UnitName unit) {
+        return of(unit).stream().filter(SeenContainer::runs).findFirst();
+    }
+
     private List<SeenContainer> of(UnitName unit) {
         return seen.values().stream()
                 .filter(container -> container.labels().filter(own -> own.unit().equals(unit)).isPresent())
@@ -172,11 +183,11 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
     @Override
     public Duration reconcile() throws EngineException, IOException, InterruptedException {
         var open = asks.open();
-        var up = services.up();
-        forgetLeft(up);
         if (!isNeeded(open) && !lookForStrays()) {
             return RESYNC;
         }
+        var up = services.up();
+        forgetLeft(up);
         look();
         var rest = asks.isHolding() ? ANSWERED : RESYNC;
         var properties = services.properties();
@@ -191,6 +202,7 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
             cells.values().removeIf(cell -> cell.unit.isEmpty() && cell.underway.isEmpty());
         }
         refuseStrangers(open);
+        changed.run(); // somebody may count as failed by now
         return rest;
     }
 
@@ -302,6 +314,7 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
             UnitName unit, ContainerCell cell, boolean up, List<Ask> asked, UnitProperties properties)
             throws IOException {
         var now = clock.instant();
+        var ails = cell.sees(running(unit), now);
         if (cell.rests.isAfter(now)) {
             return Optional.of(Duration.between(now, cell.rests));
         }
@@ -315,10 +328,14 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
                 continue;
             }
             step.filter(next -> mayBegin(cell, next)).ifPresent(next -> begin(unit, cell, next, sight));
-            return cell.image instanceof ImageSight.Missing(_, var again) && again.isAfter(now)
+            var pulls = cell.image instanceof ImageSight.Missing(_, var again) && again.isAfter(now)
                     && !again.equals(Instant.MAX)
-                    ? Optional.of(Duration.between(now, again))
-                    : Optional.empty();
+                    ? Optional.of(again)
+                    : Optional.<Instant>empty();
+            return Stream.of(ails, pulls)
+                    .flatMap(Optional::stream)
+                    .min(Instant::compareTo)
+                    .map(due -> Duration.between(now, due));
         }
     }
 

@@ -124,7 +124,8 @@ public final class ContainerRuntime implements UnitRuntime {
                 service.load(), service.active(), service.sub(),
                 current ? known.unit().file().hash() : service.fileHash(), service.placementId(),
                 service.generation(), service.since(), message(service, known, readable),
-                known.container().flatMap(SeenContainer::pid).orElse(0L), service.restarts(), service.asksToStay());
+                known.container().flatMap(SeenContainer::pid).orElse(0L), service.restarts(), service.asksToStay(),
+                known.health());
     }
 
     private static String message(UnitState service, Known known, Readable readable) {
@@ -140,7 +141,8 @@ public final class ContainerRuntime implements UnitRuntime {
         var hash = known.unit().file().hash();
         return before.map(state -> new UnitState(
                         "bad-setting", state.active(), state.sub(), hash, state.placementId(), known.generation(),
-                        state.since(), because, state.mainPid(), state.restarts(), state.asksToStay()))
+                        state.since(), because, state.mainPid(), state.restarts(), state.asksToStay(),
+                        state.health()))
                 .orElseGet(() -> new UnitState(
                         "bad-setting", "inactive", "dead", hash, "", known.generation(), known.since(), because, 0, 0));
     }
@@ -255,7 +257,10 @@ public final class ContainerRuntime implements UnitRuntime {
     @Override
     public boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException {
-        return host.journal(unit, part, sink);
+        var name = reconciler.unit(unit)
+                .filter(known -> known.reading() instanceof Readable)
+                .map(known -> ((Readable) known.reading()).settings().name());
+        return host.journal(unit, name.map(part::ofContainer).orElse(part), sink);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.setting.References;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFile.Setting;
 import io.flota.unit.UnitFileException;
@@ -39,9 +40,9 @@ final class ContainerService {
 
     /// @param root the folder of [Asks]
     static UnitFile of(UnitName unit, UnitFile file, ContainerSettings settings, Path root) {
-        var lines = file.bytes().toStringUtf8().lines().collect(Collectors.toList());
+        List<String> lines = References.toServices(file).lines().collect(Collectors.toList());
         var after = file.all(SERVICE, "ExecStartPost");
-        after.forEach(setting -> comment(lines, setting));
+        after.forEach(setting -> References.change(lines, setting, ContainerService::commented));
         lines.replaceAll(ContainerService::hidden);
         var text = String.join("\n", lines) + "\n\n" + added(unit, file, settings, root, after);
         try {
@@ -69,14 +70,9 @@ final class ContainerService {
         return header ? "[X-" + ContainerReader.SECTION + "]" : line;
     }
 
-    private static void comment(List<String> lines, Setting setting) {
-        boolean goesOn = true;
-        for (int at = setting.line() - 1; goesOn && at < lines.size(); at++) {
-            var line = lines.get(at);
-            int backslashes = line.length() - CharMatcher.is('\\').trimTrailingFrom(line).length();
-            goesOn = backslashes % 2 == 1;
-            lines.set(at, "# " + line + (goesOn ? " ." : "")); // a comment must not seem to go on
-        }
+    /// A comment must not seem to go on.
+    private static String commented(String line) {
+        return "# " + CharMatcher.is('\\').trimTrailingFrom(line);
     }
 
     private static String added(

@@ -157,7 +157,7 @@ public final class SettingReader {
 
     private ImmutableList<UnitName> names(String value) {
         return Words.split(value).stream()
-                .map(word -> new UnitName(expand(word)))
+                .map(word -> UnitName.ofReference(expand(word)))
                 .collect(ImmutableList.toImmutableList());
     }
 
