@@ -265,7 +265,15 @@ public final class ContainerRuntime implements UnitRuntime {
 
     @Override
     public Optional<UnitDetails> details(UnitName unit) throws RuntimeUnavailableException {
-        return host.details(unit);
+        var running = Optional.ofNullable(reconciler.known().get(unit))
+                .flatMap(Known::container)
+                .flatMap(SeenContainer::pid);
+        try {
+            var found = running.isPresent() ? ContainerInspection.of(running.get()) : Optional.<ContainerInspection>empty();
+            return found.isPresent() ? Optional.of(found.get().details()) : host.details(unit);
+        } catch (IOException e) {
+            throw new RuntimeUnavailableException("cannot look at " + unit + ": " + e.getMessage(), e);
+        }
     }
 
     private final class Services implements ContainerReconciler.Services {
