@@ -71,7 +71,10 @@ final class SystemdJournal implements AutoCloseable {
             int exit = process.waitFor();
             boolean ended = exit == 0 || exit > 128; // or told to by us
             if (!ended) {
-                throw new RuntimeUnavailableException("journalctl fails for " + unit + ": " + words);
+                var advice = words.contains("insufficient permissions")
+                        ? " (the agent's user has to be in the group systemd-journal)"
+                        : "";
+                throw new RuntimeUnavailableException("journalctl fails for " + unit + ": " + words + advice);
             }
         } catch (IOException e) {
             throw new RuntimeUnavailableException("journalctl fails for " + unit + ": " + e.getMessage(), e);

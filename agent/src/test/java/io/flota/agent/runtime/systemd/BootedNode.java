@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -107,6 +108,20 @@ final class BootedNode implements AutoCloseable {
         inside.addAll(List.of(command));
         var process = new ProcessBuilder(inside).redirectErrorStream(true).start();
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /// What a Java program of this class path says.
+    ///
+    /// @param as before the command, as the user that it names
+    String java(Map<String, String> environment, List<String> as, Class<?> main, String... arguments) throws Exception {
+        var command = new ArrayList<>(as);
+        command.add("env");
+        environment.forEach((name, value) -> command.add(name + "=" + value));
+        command.addAll(List.of(
+                System.getProperty("java.home") + "/bin/java", "-Xmx256m", "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED", "-cp", classPath(), main.getName()));
+        command.addAll(List.of(arguments));
+        return run(command.toArray(String[]::new));
     }
 
     private static void sh(String... command) throws IOException {
