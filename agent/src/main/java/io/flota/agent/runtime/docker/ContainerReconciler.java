@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -168,6 +169,22 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
         return waits.isEmpty() ? away.filter(_ -> cell.readable().isPresent()).orElse(cell.note) : waits;
     }
 
+    /// All of a unit, whatever became of them, in the order in which they began.
+    List<SeenContainer> containers(UnitName unit) {
+        synchronized (lock) {
+            return of(unit).stream()
+                    .sorted(Comparator.comparing(container -> container.started().orElse(Instant.MAX)))
+                    .toList();
+        }
+    }
+
+    /// Waits until something has become of some container; not for long, as not all is told.
+    void awaitChange() throws InterruptedException {
+        synchronized (lock) {
+            lock.wait(ANSWERED.toMillis());
+        }
+    }
+
     private Optional<SeenContainer> running(UnitName unit) {
         return of(unit).stream().filter(SeenContainer::runs).findFirst();
     }
@@ -281,6 +298,7 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
             seen.clear();
             all.forEach(container -> seen.put(container.id(), container));
             listed = clock.instant();
+            lock.notifyAll();
         }
         changed.run();
     }
@@ -292,6 +310,7 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
             } else {
                 seen.remove(id);
             }
+            lock.notifyAll();
         }
         changed.run();
     }
@@ -396,6 +415,7 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
                     allUnseen = true; // it may have been done
                 }
             }
+            lock.notifyAll();
         }
         changed.run();
         loop.signal();

@@ -48,6 +48,8 @@ public final class ContainerRuntime implements UnitRuntime {
     private final ContainerFiles files;
     private final Engine engine;
     private final ContainerReconciler reconciler;
+    private final ContainerOutput output;
+    private final boolean journald;
     private final ArrayList<Runnable> signals = new ArrayList<>();
 
     private ContainerRuntime(UnitRuntime host, Settings settings, Engine engine) throws IOException {
@@ -62,6 +64,8 @@ public final class ContainerRuntime implements UnitRuntime {
                         settings.cluster(), settings.machineId(), settings.environment(),
                         settings.journald() ? Optional.of("journald") : Optional.empty()),
                 new Services(), InstantSource.system(), this::changed);
+        this.output = new ContainerOutput(host, engine.logs(), reconciler);
+        this.journald = settings.journald();
     }
 
     /// Takes over what an earlier agent has left.
@@ -257,10 +261,17 @@ public final class ContainerRuntime implements UnitRuntime {
     @Override
     public boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException {
-        var name = reconciler.unit(unit)
-                .filter(known -> known.reading() instanceof Readable)
-                .map(known -> ((Readable) known.reading()).settings().name());
-        return host.journal(unit, name.map(part::ofContainer).orElse(part), sink);
+        var settings = reconciler.unit(unit)
+                .flatMap(known -> known.reading() instanceof Readable readable
+                        ? Optional.of(readable.settings())
+                        : Optional.empty());
+        if (settings.isEmpty()) {
+            return host.journal(unit, part, sink);
+        }
+        boolean inHosts = settings.get().logging().driver().map("journald"::equals).orElse(journald);
+        return inHosts && journald
+                ? host.journal(unit, part.ofContainer(settings.get().name()), sink)
+                : output.read(unit, part, sink);
     }
 
     @Override

@@ -41,12 +41,21 @@ final class ContainerSteps {
         var wanted = sight.asked(Verb.RUN).map(Ask::run);
         for (var container : sight.containers()) {
             boolean asked = wanted.filter(run -> sight.of(run).filter(container::equals).isPresent()).isPresent();
-            boolean stays = asked || clear.isEmpty() && wanted.isEmpty() && sight.up();
+            boolean unclear = clear.isEmpty() && sight.up();
+            boolean stays = asked || wanted.isEmpty() && (unclear || isEvidence(container));
             if (!stays && container.status() != Status.REMOVING) {
                 return Optional.of(new ContainerStep.Remove(container.id()));
             }
         }
-        return clear.filter(_ -> sight.containers().isEmpty()).map(ask -> answer(ask, 0, ""));
+        boolean cleared = sight.containers().stream().allMatch(this::isEvidence);
+        return clear.filter(_ -> cleared).map(ask -> answer(ask, 0, ""));
+    }
+
+    /// One that has failed is kept until the unit's next start, for whoever asks why: its output, and what Docker knows.
+    private boolean isEvidence(SeenContainer container) {
+        boolean over = container.status() == Status.EXITED || container.status() == Status.DEAD;
+        return over && container.exitCode() != 0 && sight.settings().isPresent()
+                && !sight.stopping().contains(container.id());
     }
 
     private Optional<ContainerStep> image() {

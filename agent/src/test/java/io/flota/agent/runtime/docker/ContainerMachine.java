@@ -7,6 +7,8 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.agent.runtime.UnitRuntime.JournalPart;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
 import io.flota.agent.runtime.exec.ExecRuntime;
@@ -20,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -108,6 +111,18 @@ final class ContainerMachine {
     /// Waits for `active/sub`.
     UnitState until(String name, String activeAndSub) {
         return until(name, state -> (state.active() + "/" + state.sub()).equals(activeAndSub));
+    }
+
+    List<String> journal(String name) throws Exception {
+        return journal(name, -1);
+    }
+
+    List<String> journal(String name, int lines) throws Exception {
+        var all = new ArrayList<String>();
+        var _ = runtime.journal(
+                new UnitName(name), new JournalPart(lines, false),
+                batch -> batch.stream().map(JournalLine::text).forEach(all::add));
+        return all;
     }
 
     /// Of a unit, whatever became of them.

@@ -3,10 +3,14 @@ package io.flota.agent.runtime.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.agent.runtime.UnitRuntime.JournalPart;
 import io.flota.agent.runtime.process.Signal;
 import io.flota.unit.UnitName;
 import java.nio.file.Files;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,10 +60,11 @@ class ContainerRuntimeTest {
 
     @Test
     void theExitCodeIsTheUnits() throws Exception {
-        machine.run("a.service", "[Container]\nImage=web\nExec=sh -c 'sleep 0.3; exit 3'\n");
+        machine.run("a.service", "[Container]\nImage=web\nExec=sh -c 'echo why; sleep 0.3; exit 3'\n");
 
         assertThat(machine.until("a.service", "failed/failed").message()).contains("exit-code 3");
-        machine.untilGone("a.service");
+        assertThat(machine.containers("a.service")).singleElement().matches(container -> !container.runs());
+        assertThat(machine.journal("a.service")).contains("why");
     }
 
     @Test
@@ -247,6 +252,30 @@ class ContainerRuntimeTest {
         await().atMost(ContainerMachine.HOPELESS).ignoreExceptionsInstanceOf(AssertionError.class)
                 .until(() -> !machine.container("a.service").id().equals(before));
         machine.until("a.service", "active/running");
+    }
+
+    @Test
+    void aContainersOutputIsItsUnits() throws Exception {
+        machine.run("a.service", "[Container]\nImage=web\nStopSignal=KILL\n"
+                + "Exec=sh -c 'echo one; echo two >&2; sleep 1; echo three; exec sleep 1000'\n");
+        machine.until("a.service", "active/running");
+
+        var heard = new CopyOnWriteArrayList<String>();
+        var follower = Thread.ofVirtual().start(() -> {
+            try {
+                var _ = machine.runtime.journal(
+                        new UnitName("a.service"), new JournalPart(-1, true),
+                        batch -> batch.stream().map(JournalLine::text).forEach(heard::add));
+            } catch (RuntimeUnavailableException | InterruptedException _) {
+                return; // told to
+            }
+        });
+
+        await().atMost(ContainerMachine.HOPELESS).until(() -> heard.contains("three"));
+        follower.interrupt();
+        assertThat(follower.join(ContainerMachine.HOPELESS)).isTrue();
+        assertThat(heard).containsSubsequence("one", "three").contains("two");
+        assertThat(machine.journal("a.service", 1)).containsExactly("three");
     }
 
     @Test

@@ -127,7 +127,23 @@ class ContainerStepsTest {
     void aContainerOfAnEarlierActivationGoesBeforeTheNextOneComes() {
         scene().asks(Verb.RUN, "r2").has("r1", Status.RUNNING).does(new ContainerStep.Remove("id-r1"));
         scene().asks(Verb.CLEAR, "r1").has("r1", Status.EXITED).does(new ContainerStep.Remove("id-r1"));
+        scene().asks(Verb.CLEAR, "r1").has("r1", Status.RUNNING).does(new ContainerStep.Remove("id-r1"));
         scene().asks(Verb.CLEAR, "r1").answers(Verb.CLEAR, 0);
+    }
+
+    @Test
+    void oneThatHasFailedIsKeptUntilTheNextStart() {
+        var failed = scene().asks(Verb.CLEAR, "r1").has("r1", Status.EXITED, 3, Optional.empty(), false);
+        failed.answers(Verb.CLEAR, 0);
+        failed.asks.clear();
+        failed.up = false;
+        failed.waits();
+        failed.asks(Verb.RUN, "r2").does(new ContainerStep.Remove("id-r1"));
+
+        var gone = scene().has("r1", Status.EXITED, 3, Optional.empty(), false);
+        gone.settings = Optional.empty();
+        gone.up = false;
+        gone.does(new ContainerStep.Remove("id-r1"));
     }
 
     @Test
