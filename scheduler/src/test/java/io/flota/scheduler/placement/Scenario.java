@@ -232,6 +232,19 @@ final class Scenario {
         return write(state(machineId(machine), unitName(name), active, placementId));
     }
 
+    /// A unit is active where it is placed, and unhealthy.
+    Scenario ails(String machine, String name, boolean forLong) {
+        var id = cluster.placementsOf(unitName(name)).get(machineId(machine)).placement().id();
+        var fact = state(machineId(machine), unitName(name), "active", id);
+        var state = fact.state();
+        return write(new StateFact(
+                fact.machine(), fact.unit(),
+                new UnitState(
+                        state.load(), state.active(), state.sub(), state.fileHash(), state.placementId(),
+                        state.generation(), state.since(), state.message(), state.mainPid(), state.restarts(), false,
+                        new UnitState.Health("unhealthy", forLong))));
+    }
+
     /// A machine runs a unit that is not placed there, in generation 1 and its present file, and asks to keep it.
     Scenario asks(String machine, String name, long sinceSecond) {
         return asks(machine, name, sinceSecond, cluster.units().get(unitName(name)).unit().fileHash());
