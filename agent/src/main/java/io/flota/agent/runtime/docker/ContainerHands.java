@@ -169,7 +169,7 @@ final class ContainerHands {
         var image = settings.image();
         var layers = new Layers(image.toString());
         try {
-            var _ = engine.images().provide(image, settings.pull(), news -> layers.heard(news).ifPresent(progress));
+            var _ = engine.images().provide(image, settings.pull(), news -> layers.heard(news, clock.instant()).ifPresent(progress));
             return new ImageSight.Here();
         } catch (EngineRefusedException e) {
             boolean forGood = settings.pull() == PullPolicy.NEVER;
