@@ -34,6 +34,7 @@ final class Choice {
         }
         prefer(choice, leastFailed(unit, choice, draft));
         prefer(choice, madeRoom);
+        prefer(choice, withRoomForAll(unit, choice, draft));
         for (var follower : followers(unit.name(), draft)) {
             prefer(choice, Rule.outlook(draft.unit(follower).orElseThrow(), draft));
         }
@@ -52,6 +53,19 @@ final class Choice {
             choice.stream().filter(machine -> count.applyAsInt(machine) == fewest).forEach(least::set);
         }
         return least;
+    }
+
+    /// Where there is room for the unit and for all that follow it and have no place yet.
+    private static BitSet withRoomForAll(RegisteredUnit unit, BitSet choice, Draft draft) {
+        var together = Reservations.of(unit);
+        for (var follower : followers(unit.name(), draft)) {
+            if (draft.placesOf(follower).isEmpty()) {
+                together = together.plus(Reservations.of(draft.unit(follower).orElseThrow()));
+            }
+        }
+        var roomy = (BitSet) choice.clone();
+        draft.room().narrow(roomy, unit, together);
+        return roomy;
     }
 
     private static void prefer(BitSet choice, BitSet preferred) {

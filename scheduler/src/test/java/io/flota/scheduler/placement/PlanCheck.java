@@ -25,10 +25,12 @@ import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Reads a plan against its cluster and tells every promise that it breaks. Shares nothing with the planner: no
@@ -328,6 +330,22 @@ public final class PlanCheck {
                     spot.machine().equals(machine) && !down && conflict(name, spot.unit()),
                     "starts " + name + " on " + machine + " before " + spot.unit() + " is released");
         }
+        besideAllThatIsThere(name, machine);
+    }
+
+    /// Who is to be there has room beside who has yet to leave.
+    private void besideAllThatIsThere(UnitName name, MachineId machine) {
+        var there = on(machine, releasing);
+        cluster.states().forEach((other, byMachine) -> {
+            if (byMachine.containsKey(machine)) {
+                there.add(other);
+            }
+        });
+        there.removeIf(other -> isReleased(new Spot(machine, other)));
+        Optional.ofNullable(cluster.units().get(name))
+                .flatMap(unit -> RoomCheck.shortage(
+                        cluster, unit, cluster.machines().get(machine), on(machine, running), there))
+                .ifPresent(why -> breaches.add("starts " + name + " on " + machine + " " + why));
     }
 
     /// An exclusive unit starts, or one of which an exclusive copy may be up: no other one may be.
@@ -379,8 +397,16 @@ public final class PlanCheck {
         boolean duplicate = !unit.isGlobal() && cluster.placementsOf(unit.name()).size() > 1;
         boolean changes = unit.isExclusive() != placed.placement().exclusive();
         breachIf(
-                !duplicate && !changes && !isOutranked(unit) && !olderCopyIsBack(unit) && whyNot(unit, machine).isEmpty(),
+                !duplicate && !changes && !grows(unit, placed) && !isOutranked(unit) && !olderCopyIsBack(unit) && whyNot(unit, machine).isEmpty(),
                 "stops " + unit.name() + " where it fits: " + decision);
+    }
+
+    /// Whether a unit wants something else than before, and more than those leave it who were there, whatever becomes
+    /// of them.
+    private boolean grows(RegisteredUnit unit, PlacementFact placed) {
+        var machine = cluster.machines().get(placed.placement().machine());
+        return RoomCheck.isResized(cluster, unit, placed)
+                && RoomCheck.shortage(cluster, unit, machine, on(machine.id(), before.keySet())).isPresent();
     }
 
     private boolean isOutranked(RegisteredUnit unit) {
@@ -444,7 +470,14 @@ public final class PlanCheck {
                 return Optional.of("beside " + spot.unit() + ", which replaces it");
             }
         }
-        return Optional.empty();
+        return RoomCheck.shortage(cluster, unit, machine, on(machine.id(), running));
+    }
+
+    private static TreeSet<UnitName> on(MachineId machine, Collection<Spot> spots) {
+        return spots.stream()
+                .filter(spot -> spot.machine().equals(machine))
+                .map(Spot::unit)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /// Who rests where it does not fit any more, and is not down yet here or elsewhere, has been told to leave already.

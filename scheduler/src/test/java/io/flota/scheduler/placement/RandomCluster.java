@@ -203,9 +203,11 @@ final class RandomCluster {
             var pair = pick(METADATA);
             metadata.put(pair.split("=")[0], pair);
         }
+        int cpus = random.nextInt(3);
+        var memory = pick(List.of("0", "1G", "3G", "4G", "4G"));
         happened(
-                "machine " + machine + " " + metadata.values(),
-                () -> scenario.machine(machine, metadata.values().toArray(String[]::new)));
+                "machine " + machine + " " + cpus + " " + memory + " " + metadata.values(),
+                () -> scenario.machine(machine, cpus, memory, metadata.values().toArray(String[]::new)));
     }
 
     private void operatorActs() {
@@ -251,6 +253,14 @@ final class RandomCluster {
         }
         if (random.nextInt(3) == 0) {
             options.add("Conflicts=" + pattern());
+        }
+        if (random.nextInt(2) == 0) {
+            options.add("[X-Flota]");
+            options.add("Memory=" + pick(List.of("512M", "1G", "2G", "3G")));
+        }
+        if (random.nextInt(6) == 0) {
+            options.add("[X-Flota]");
+            options.add("CPU=" + pick(List.of("0.5", "1", "2")));
         }
         return options.toArray(String[]::new);
     }
@@ -302,7 +312,13 @@ final class RandomCluster {
         boolean asks = cluster.states().values().stream()
                 .flatMap(byMachine -> byMachine.values().stream())
                 .anyMatch(UnitState::asksToStay);
-        return replaces || asks ? 3 : 0;
+        // Who is to reserve more or less than before is counted with the larger of both until it does, or leaves.
+        boolean resized = cluster.placements().values().stream()
+                .flatMap(byMachine -> byMachine.values().stream())
+                .anyMatch(placed -> Optional.ofNullable(cluster.units().get(placed.placement().unit()))
+                        .filter(unit -> RoomCheck.isResized(cluster, unit, placed))
+                        .isPresent());
+        return replaces || asks || resized ? 3 : 0;
     }
 
     /// The agent stops one unit or, if there is none to stop, starts one.

@@ -1,0 +1,85 @@
+package io.flota.scheduler.placement;
+
+import io.flota.machine.Machine;
+import io.flota.registry.Fact.PlacementFact;
+import io.flota.scheduler.cluster.Cluster;
+import io.flota.scheduler.cluster.RegisteredUnit;
+import io.flota.scheduler.cluster.RegisteredUnit.Contents;
+import io.flota.scheduler.cluster.RegisteredUnit.Readable;
+import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/// Adds up what units reserve, one after the other; shares nothing with the planner.
+final class RoomCheck {
+    private final Cluster cluster;
+    private long cpuMillis;
+    private long memoryBytes;
+
+    private RoomCheck(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    /// Why a unit does not fit on a machine beside others that are to be there.
+    static Optional<String> shortage(
+            Cluster cluster, RegisteredUnit unit, Machine machine, Collection<UnitName> beside) {
+        return shortage(cluster, unit, machine, beside, new TreeSet<>());
+    }
+
+    /// @param leaving who is still there, and is not to be
+    static Optional<String> shortage(
+            Cluster cluster, RegisteredUnit unit, Machine machine, Collection<UnitName> beside,
+            Collection<UnitName> leaving) {
+        var own = new RoomCheck(cluster);
+        own.add(unit.contents());
+        var all = new RoomCheck(cluster);
+        all.add(unit.contents());
+        var others = new TreeSet<>(beside);
+        others.remove(unit.name());
+        others.forEach(other -> all.stays(other, machine));
+        leaving.stream()
+                .filter(other -> !other.equals(unit.name()) && !others.contains(other))
+                .forEach(other -> all.leaves(other, machine));
+        boolean cpu = own.cpuMillis > 0 && all.cpuMillis > machine.resources().cpus() * 1000L;
+        boolean memory = own.memoryBytes > 0 && all.memoryBytes > machine.resources().memoryBytes();
+        return cpu || memory
+                ? Optional.of("with too little " + (cpu ? "CPU" : "memory") + ": " + machine.resources() + ", wanted by "
+                        + unit.name() + ", " + others + " and, leaving, " + leaving + ": " + all.cpuMillis + " and "
+                        + all.memoryBytes)
+                : Optional.empty();
+    }
+
+    /// Whether a unit reserves something else than with the file that it was placed with.
+    static boolean isResized(Cluster cluster, RegisteredUnit unit, PlacementFact placed) {
+        var now = new RoomCheck(cluster);
+        now.add(unit.contents());
+        var then = new RoomCheck(cluster);
+        then.add(Contents.of(unit.name(), placed.placement().fileHash(), cluster.files()));
+        return now.cpuMillis != then.cpuMillis || now.memoryBytes != then.memoryBytes;
+    }
+
+    private void stays(UnitName unit, Machine machine) {
+        var registered = cluster.units().get(unit);
+        if (registered != null && registered.contents() instanceof Readable readable) {
+            add(readable);
+        } else {
+            leaves(unit, machine);
+        }
+    }
+
+    private void leaves(UnitName unit, Machine machine) {
+        var placed = Optional.ofNullable(cluster.placementsOf(unit).get(machine.id()))
+                .map(fact -> fact.placement().fileHash());
+        var reported = Optional.ofNullable(cluster.statesOf(unit).get(machine.id())).map(UnitState::fileHash);
+        placed.or(() -> reported).ifPresent(hash -> add(Contents.of(unit, hash, cluster.files())));
+    }
+
+    private void add(Contents contents) {
+        if (contents instanceof Readable(var _, var rules)) {
+            cpuMillis += rules.reservation().cpuMillis();
+            memoryBytes += rules.reservation().memoryBytes();
+        }
+    }
+}
