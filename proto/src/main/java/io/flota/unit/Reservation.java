@@ -34,7 +34,7 @@ public record Reservation(long cpuMillis, long memoryBytes) {
     /// @return bytes
     /// @throws IllegalArgumentException whose message says what is wrong
     static long memoryBytes(String value) {
-        long bytes = ByteSize.parse(value);
+        long bytes = bytes(value);
         if (bytes > MOST_MEMORY) {
             throw new IllegalArgumentException(
                     Excerpt.of(value) + " is more than any machine has. Write what the unit needs, such as 512M");
@@ -44,6 +44,15 @@ public record Reservation(long cpuMillis, long memoryBytes) {
 
     public boolean isNone() {
         return cpuMillis == 0 && memoryBytes == 0;
+    }
+
+    private static long bytes(String value) {
+        try {
+            return ByteSize.parse(value);
+        } catch (IllegalArgumentException _) { // which would recommend infinity
+            throw new IllegalArgumentException(
+                    Excerpt.of(value) + " is not a size. Write it as 512M or 1.5G");
+        }
     }
 
     /// Whether there is enough for it. Who asks for none of something needs none to be left.

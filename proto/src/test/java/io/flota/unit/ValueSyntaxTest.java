@@ -3,6 +3,7 @@ package io.flota.unit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.RoundingMode;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +67,16 @@ class ValueSyntaxTest {
     @ValueSource(strings = {"", "M", "64MB", "-1", "64m", "512M 1G", "1.2.3", "50%", "8E", "99999999999999999999"})
     void whatIsNoSizeIsRefused(String text) {
         assertThatThrownBy(() -> ByteSize.parse(text)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0B, 0B", "1023, 1023B, 1023B", "1024, 1K, 1K", "536870912, 512M, 512M", "1610612736, 1.5G, 1.5G",
+        "2147483647, 1.9G, 2G", "1, 1B, 1B", "9223372036854775807, 7.9E, 8E"
+    })
+    void sizesAreWrittenInTheirLargestUnit(long bytes, String down, String up) {
+        assertThat(ByteSize.words(bytes, RoundingMode.DOWN)).isEqualTo(down);
+        assertThat(ByteSize.words(bytes, RoundingMode.UP)).isEqualTo(up);
     }
 
     @Test
