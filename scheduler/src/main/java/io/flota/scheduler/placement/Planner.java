@@ -12,7 +12,8 @@ import io.flota.unit.UnitName;
 import java.util.Optional;
 
 /// Decides where units run. Pure: the same cluster always gives the same plan, and once a plan is carried out there
-/// is nothing more to do until the cluster changes.
+/// is nothing more to do until the cluster changes; but what units give up of their reservations is given away by the
+/// next plan.
 ///
 /// What holds for every plan:
 /// - A unit that fits where it is stays there, and nobody who comes later drives it away, but who replaces it.

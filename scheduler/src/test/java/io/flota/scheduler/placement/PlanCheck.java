@@ -87,7 +87,8 @@ public final class PlanCheck {
                 for (var machine : cluster.machines().values()) {
                     var spot = new Spot(machine.id(), unit.name());
                     boolean waits = cluster.placementsOf(unit.name()).values().stream().anyMatch(check::mayBeUp);
-                    if (!check.running.contains(spot) && !waits && check.whyNot(unit, machine).isEmpty()) {
+                    if (!check.running.contains(spot) && !waits && check.whyNot(unit, machine).isEmpty()
+                            && check.shortageBesideAll(unit.name(), machine.id()).isEmpty()) {
                         check.breaches.add(unit.name() + " would fit on " + machine.id().shortened());
                     }
                 }
@@ -190,7 +191,8 @@ public final class PlanCheck {
                 var unit = cluster.units().get(placed.placement().unit());
                 boolean ends = unit == null || !isPlaceable(unit) || unit.isGlobal() || isReleased(placed)
                         || running.stream().anyMatch(spot -> spot.unit().equals(unit.name()))
-                        || !isLive(placed) && cluster.placementsOf(unit.name()).size() > 1;
+                        || (!isLive(placed) || placed.placement().target() == DesiredState.INACTIVE)
+                                && cluster.placementsOf(unit.name()).size() > 1;
                 boolean known = cluster.statesOf(placed.placement().unit())
                         .containsKey(placed.placement().machine());
                 breachIf(isLive(placed) && !known, "removes what may yet be started: " + decision);
@@ -330,11 +332,12 @@ public final class PlanCheck {
                     spot.machine().equals(machine) && !down && conflict(name, spot.unit()),
                     "starts " + name + " on " + machine + " before " + spot.unit() + " is released");
         }
-        besideAllThatIsThere(name, machine);
+        shortageBesideAll(name, machine)
+                .ifPresent(why -> breaches.add("starts " + name + " on " + machine + " " + why));
     }
 
-    /// Who is to be there has room beside who has yet to leave.
-    private void besideAllThatIsThere(UnitName name, MachineId machine) {
+    /// Why there is no room for a unit beside all who are to be there and who have yet to leave.
+    private Optional<String> shortageBesideAll(UnitName name, MachineId machine) {
         var there = on(machine, releasing);
         cluster.states().forEach((other, byMachine) -> {
             if (byMachine.containsKey(machine)) {
@@ -342,10 +345,9 @@ public final class PlanCheck {
             }
         });
         there.removeIf(other -> isReleased(new Spot(machine, other)));
-        Optional.ofNullable(cluster.units().get(name))
+        return Optional.ofNullable(cluster.units().get(name))
                 .flatMap(unit -> RoomCheck.shortage(
-                        cluster, unit, cluster.machines().get(machine), on(machine, running), there))
-                .ifPresent(why -> breaches.add("starts " + name + " on " + machine + " " + why));
+                        cluster, unit, cluster.machines().get(machine), on(machine, running), there));
     }
 
     /// An exclusive unit starts, or one of which an exclusive copy may be up: no other one may be.
@@ -406,7 +408,7 @@ public final class PlanCheck {
     private boolean grows(RegisteredUnit unit, PlacementFact placed) {
         var machine = cluster.machines().get(placed.placement().machine());
         return RoomCheck.isResized(cluster, unit, placed)
-                && RoomCheck.shortage(cluster, unit, machine, on(machine.id(), before.keySet())).isPresent();
+                && RoomCheck.isCrowded(cluster, unit, machine, on(machine.id(), before.keySet()));
     }
 
     private boolean isOutranked(RegisteredUnit unit) {
@@ -480,7 +482,8 @@ public final class PlanCheck {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /// Who rests where it does not fit any more, and is not down yet here or elsewhere, has been told to leave already.
+    /// Who rests where it does not fit any more, or has become exclusive or no longer is, and is not down yet here or
+    /// elsewhere, has been told to leave already.
     private void leaveWhoCannotRest(Plan plan) {
         for (var spot : List.copyOf(running)) {
             var placed = before.get(spot);
@@ -489,7 +492,8 @@ public final class PlanCheck {
             if (placed != null && isResting(placed) && machine != null
                     && (!isReleased(placed) || isStillBeingStopped(spot.unit(), plan))
                     && unit != null && isPlaceable(unit)
-                    && (makesRoom(unit, plan) || whyNot(unit, machine).isPresent())) {
+                    && (makesRoom(unit, plan) || grows(unit, placed)
+                            || unit.isExclusive() != placed.placement().exclusive() || whyNot(unit, machine).isPresent())) {
                 running.remove(spot);
                 releasing.add(spot);
             }

@@ -51,13 +51,49 @@ final class RoomCheck {
                 : Optional.empty();
     }
 
+    /// Whether a unit does not fit beside others if each of them takes what it had or what it wants, whichever is more.
+    static boolean isCrowded(
+            Cluster cluster, RegisteredUnit unit, Machine machine, Collection<UnitName> beside) {
+        var all = new RoomCheck(cluster);
+        all.add(unit.contents());
+        for (var other : beside) {
+            if (!other.equals(unit.name())) {
+                var now = new RoomCheck(cluster);
+                now.stays(other, machine);
+                var then = new RoomCheck(cluster);
+                then.leaves(other, machine);
+                all.cpuMillis += Math.max(now.cpuMillis, then.cpuMillis);
+                all.memoryBytes += Math.max(now.memoryBytes, then.memoryBytes);
+            }
+        }
+        return all.cpuMillis > machine.resources().cpus() * 1000L
+                || all.memoryBytes > machine.resources().memoryBytes();
+    }
+
     /// Whether a unit reserves something else than with the file that it was placed with.
     static boolean isResized(Cluster cluster, RegisteredUnit unit, PlacementFact placed) {
-        var now = new RoomCheck(cluster);
-        now.add(unit.contents());
-        var then = new RoomCheck(cluster);
-        then.add(Contents.of(unit.name(), placed.placement().fileHash(), cluster.files()));
-        return now.cpuMillis != then.cpuMillis || now.memoryBytes != then.memoryBytes;
+        return differ(cluster, unit.contents(), placed(cluster, placed));
+    }
+
+    /// Whether a machine has yet to report a unit with the file that it was placed with, which reserves something else.
+    static boolean isBehind(Cluster cluster, PlacementFact placed) {
+        var unit = placed.placement().unit();
+        return Optional.ofNullable(cluster.statesOf(unit).get(placed.placement().machine()))
+                .map(state -> Contents.of(unit, state.fileHash(), cluster.files()))
+                .filter(reported -> differ(cluster, reported, placed(cluster, placed)))
+                .isPresent();
+    }
+
+    private static Contents placed(Cluster cluster, PlacementFact placed) {
+        return Contents.of(placed.placement().unit(), placed.placement().fileHash(), cluster.files());
+    }
+
+    private static boolean differ(Cluster cluster, Contents one, Contents other) {
+        var first = new RoomCheck(cluster);
+        first.add(one);
+        var second = new RoomCheck(cluster);
+        second.add(other);
+        return first.cpuMillis != second.cpuMillis || first.memoryBytes != second.memoryBytes;
     }
 
     private void stays(UnitName unit, Machine machine) {
