@@ -53,10 +53,17 @@ public final class ByteSize {
                 : parse(value);
     }
 
-    /// As it is written, in the largest unit that is not too large: `512M`, `1.5G`.
-    ///
-    /// @param rounding of what has more than one decimal
-    public static String words(long bytes, RoundingMode rounding) {
+    /// As it is written, in the largest unit that is not too large and with one decimal: `512M`, `1.5G`.
+    public static String roundedUp(long bytes) {
+        return words(bytes, RoundingMode.UP);
+    }
+
+    /// The same, so that what is too little never looks like enough.
+    public static String roundedDown(long bytes) {
+        return words(bytes, RoundingMode.DOWN);
+    }
+
+    private static String words(long bytes, RoundingMode rounding) {
         int unit = bytes == 0 ? 0 : (Long.SIZE - 1 - Long.numberOfLeadingZeros(bytes)) / 10;
         var size = new BigDecimal(bytes).divide(BigDecimal.valueOf(1L << 10 * unit), 1, rounding);
         return size.stripTrailingZeros().toPlainString() + UNITS.charAt(unit);

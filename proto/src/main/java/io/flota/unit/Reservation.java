@@ -1,7 +1,6 @@
 package io.flota.unit;
 
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.regex.Pattern;
 
 /// What a unit wants to be kept free for it where it is placed, whether it runs there or not: `CPU=` and `Memory=` of
@@ -83,7 +82,7 @@ public record Reservation(long cpuMillis, long memoryBytes) {
     @Override
     public String toString() {
         var cpu = cpuMillis == 0 ? "" : "CPU=" + cores(cpuMillis);
-        var memory = memoryBytes == 0 ? "" : "Memory=" + ByteSize.words(memoryBytes, RoundingMode.UP);
+        var memory = memoryBytes == 0 ? "" : "Memory=" + ByteSize.roundedUp(memoryBytes);
         return cpu + (cpu.isEmpty() || memory.isEmpty() ? "" : " ") + memory;
     }
 

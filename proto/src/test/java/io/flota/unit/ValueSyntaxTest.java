@@ -3,7 +3,6 @@ package io.flota.unit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.math.RoundingMode;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,8 +74,8 @@ class ValueSyntaxTest {
         "2147483647, 1.9G, 2G", "1, 1B, 1B", "9223372036854775807, 7.9E, 8E"
     })
     void sizesAreWrittenInTheirLargestUnit(long bytes, String down, String up) {
-        assertThat(ByteSize.words(bytes, RoundingMode.DOWN)).isEqualTo(down);
-        assertThat(ByteSize.words(bytes, RoundingMode.UP)).isEqualTo(up);
+        assertThat(ByteSize.roundedDown(bytes)).isEqualTo(down);
+        assertThat(ByteSize.roundedUp(bytes)).isEqualTo(up);
     }
 
     @Test

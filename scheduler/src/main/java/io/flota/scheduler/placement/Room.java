@@ -5,7 +5,6 @@ import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.unit.ByteSize;
 import io.flota.unit.Reservation;
 import io.flota.unit.UnitName;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Optional;
@@ -115,15 +114,14 @@ final class Room {
                             : free(Reservation.cores(Math.max(0, free.cpuMillis())), Integer.toString(has.cpus()))));
         }
         if (wanted.memoryBytes() > 0 && wanted.memoryBytes() > free.memoryBytes()) {
-            words.add(ByteSize.words(wanted.memoryBytes(), RoundingMode.UP) + " of memory"
+            words.add(ByteSize.roundedUp(wanted.memoryBytes()) + " of memory"
                     + (has.memoryBytes() == 0 ? UNKNOWN : free(rounded(free.memoryBytes()), rounded(has.memoryBytes()))));
         }
         return Optional.of("needs " + String.join(" and ", words));
     }
 
-    /// Down, so that what is too little never looks like enough.
     private static String rounded(long bytes) {
-        return ByteSize.words(Math.max(0, bytes), RoundingMode.DOWN);
+        return ByteSize.roundedDown(Math.max(0, bytes));
     }
 
     private static String free(String free, String all) {
