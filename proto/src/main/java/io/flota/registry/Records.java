@@ -245,10 +245,6 @@ public final class Records {
                 .build();
     }
 
-    public static Reservation reservation(io.flota.api.v1.Reservation message) {
-        return new Reservation(message.getCpuMillis(), message.getMemoryBytes());
-    }
-
     private static Optional<String> given(String text) {
         return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }

@@ -6,7 +6,6 @@ import io.flota.api.v1.StateRecord;
 import io.flota.api.v1.Unit;
 import io.flota.api.v1.UnitDetails;
 import io.flota.api.v1.UnitOnMachine;
-import io.flota.registry.Records;
 import io.flota.unit.Reservation;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -99,7 +98,8 @@ public final class StatusPage {
         line("Registered", Ids.hash(unit.getFileHash(), full) + ", wanted " + UnitFileListing.word(unit.getDesired())
                 + (unit.getGlobal() ? " on every machine that fits" : ""));
         if (unit.hasReservation()) {
-            line("Reserves", Records.reservation(unit.getReservation()).toString());
+            var kept = unit.getReservation();
+            line("Reserves", new Reservation(kept.getCpuMillis(), kept.getMemoryBytes()).toString());
         }
         if (unit.getPropertiesCount() != 0) {
             line("Limits", properties(unit).entrySet().stream()
