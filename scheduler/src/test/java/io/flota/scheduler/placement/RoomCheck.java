@@ -75,12 +75,15 @@ final class RoomCheck {
         return differ(cluster, unit.contents(), placed(cluster, placed));
     }
 
-    /// Whether a machine has yet to report a unit with the file that it was placed with, which reserves something else.
+    /// Whether a machine has yet to report a unit with the file that it was placed with, which says something else: of
+    /// what it reserves or, if it is destroyed, of anything.
     static boolean isBehind(Cluster cluster, PlacementFact placed) {
         var unit = placed.placement().unit();
         return Optional.ofNullable(cluster.statesOf(unit).get(placed.placement().machine()))
+                .filter(state -> !state.fileHash().equals(placed.placement().fileHash()))
                 .map(state -> Contents.of(unit, state.fileHash(), cluster.files()))
-                .filter(reported -> differ(cluster, reported, placed(cluster, placed)))
+                .filter(reported -> !cluster.units().containsKey(unit)
+                        || differ(cluster, reported, placed(cluster, placed)))
                 .isPresent();
     }
 
