@@ -6,6 +6,7 @@ import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
 import io.flota.registry.Keys;
 import io.flota.tls.PemFiles;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
 /// @param ttl how long the machine counts as alive once its agent is no longer heard
 /// @param listenMetrics where Prometheus finds metrics; empty: nowhere
 /// @param advertise host:port at which schedulers reach this agent; empty: where it listens
+/// @param docker where it is reached, by units with a `[Container]` section
 /// @param environmentFile stands in for `/etc/environment` on this machine
 /// @param stopTimeout how long a handover waits for units to stop
 record AgentConfig(
@@ -33,6 +35,7 @@ record AgentConfig(
         Optional<ListenAddress> advertise,
         Path stateDir,
         RuntimeKind runtime,
+        URI docker,
         Optional<Path> environmentFile,
         OnStop onStop,
         Duration stopTimeout) {

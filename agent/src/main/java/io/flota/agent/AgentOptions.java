@@ -11,6 +11,7 @@ import io.flota.machine.Resources;
 import io.flota.registry.Keys;
 import io.flota.unit.ByteSize;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -123,6 +124,13 @@ final class AgentOptions {
     String systemdBus = "system";
 
     @Option(
+            names = "--docker",
+            paramLabel = "ADDRESS",
+            defaultValue = "unix:///var/run/docker.sock",
+            description = "where Docker is, for units with a [Container] section (default: ${DEFAULT-VALUE})")
+    URI docker = URI.create("unix:///var/run/docker.sock");
+
+    @Option(
             names = "--on-stop",
             paramLabel = "handover|keep",
             defaultValue = "handover",
@@ -173,6 +181,7 @@ final class AgentOptions {
                 advertise,
                 stateDir.toAbsolutePath(),
                 RuntimeKind.of(runtime, systemdBus),
+                docker,
                 environmentFile.map(Path::toAbsolutePath),
                 OnStop.valueOf(onStop.toUpperCase(Locale.ROOT)),
                 stopTimeout);
@@ -220,6 +229,10 @@ final class AgentOptions {
         }
         if (!systemdBus.equals("system") && !systemdBus.equals("user")) {
             problems.add("--systemd-bus " + systemdBus + " is neither system nor user");
+        }
+        if (!List.of("unix", "tcp").contains(String.valueOf(docker.getScheme()))) {
+            problems.add("--docker " + docker + " is no address of Docker: write it as unix:///var/run/docker.sock or"
+                    + " tcp://HOST:PORT");
         }
         if (!onStop.equals("handover") && !onStop.equals("keep")) {
             problems.add("--on-stop " + onStop + " is neither handover nor keep");

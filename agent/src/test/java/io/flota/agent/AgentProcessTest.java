@@ -2,6 +2,7 @@ package io.flota.agent;
 
 import static io.flota.agent.TestCluster.HERE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.flota.testing.Certificates;
 import io.flota.testing.EtcdServer;
@@ -161,6 +162,22 @@ class AgentProcessTest {
                 .contains("WARN", "endpoints=[" + etcd.endpoint() + "]");
     }
 
+    /// As early at boot.
+    @Test
+    void aMachineThatNobodyCouldFindIsRefused() throws Exception {
+        assumeTrue(exit(new ProcessBuilder("unshare", "--net", "true").start()) == 0, "no network can be made here");
+        var everywhere = List.of("--check-config", "--listen=0.0.0.0:4472", "--insecure");
+        var unreachable = new ArrayList<>(List.of("unshare", "--net"));
+        unreachable.addAll(command(everywhere));
+
+        assertThat(exit(started(unreachable))).isEqualTo(1);
+        assertThat(Files.readString(folder.resolve("log"))).isEqualTo("flota-agent: --listen 0.0.0.0:4472: this machine"
+                + " has no route to anywhere, so nobody could be told where to find it: give --private-ip or --advertise, or"
+                + " start the agent once the network is up\n");
+        unreachable.add("--advertise=10.0.0.7:4472");
+        assertThat(exit(started(unreachable))).isZero();
+    }
+
     private void assertTakenOver(ProcessHandle unit) throws Exception {
         var lease = cluster.lease();
         agent();
@@ -177,13 +194,23 @@ class AgentProcessTest {
     }
 
     private Process agent(String... options) throws IOException {
+        var all = new ArrayList<>(List.of("--listen=127.0.0.1:0"));
+        all.addAll(List.of(options));
+        return started(command(all));
+    }
+
+    private List<String> command(List<String> options) {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp", System.getProperty("java.class.path"), AgentMain.class.getName(),
                 "--etcd-endpoints=" + etcd.endpoint(), "--key-prefix=" + cluster.keys.prefix(),
-                "--machine-id=" + HERE, "--listen=127.0.0.1:0", "--ttl=10s",
+                "--machine-id=" + HERE, "--ttl=10s",
                 "--runtime=exec", "--state-dir=" + folder.resolve("state")));
-        command.addAll(List.of(options));
+        command.addAll(options);
+        return command;
+    }
+
+    private Process started(List<String> command) throws IOException {
         var log = folder.resolve("log").toFile();
         var builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)

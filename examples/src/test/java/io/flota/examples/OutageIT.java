@@ -3,7 +3,9 @@ package io.flota.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +21,7 @@ class OutageIT {
     final LocalCluster cluster = LocalCluster.with("--machines", "3", "--ttl", "3s");
 
     private Api api;
+    private Process follower;
 
     @BeforeEach
     void startUnits() {
@@ -29,6 +32,9 @@ class OutageIT {
 
     @AfterEach
     void disconnect() {
+        if (follower != null) {
+            follower.destroyForcibly();
+        }
         api.close();
     }
 
@@ -55,7 +61,7 @@ class OutageIT {
     }
 
     @Test
-    void anAgentIsPausedForLongerThanItsLeaseAndItsDuplicatesAreRemovedAfterwards() {
+    void anAgentIsPausedForLongerThanItsLeaseAndItsDuplicatesAreRemovedAfterwards() throws Exception {
         var before = api.active();
         var paused = api.hosts().entrySet().stream()
                 .filter(host -> host.getValue().equals("machine-2"))
@@ -65,6 +71,11 @@ class OutageIT {
         var elsewhere = before.entrySet().stream()
                 .filter(unit -> !unit.getValue().machine().equals(paused))
                 .collect(Collectors.toMap(unit -> unit.getKey(), unit -> unit.getValue()));
+        var followed = before.keySet().stream().filter(name -> !elsewhere.containsKey(name)).findFirst().orElseThrow();
+        var lines = cluster.folder().resolve("lines");
+        var complaint = cluster.folder().resolve("complaint");
+        follower = cluster.unitctl().start(lines, complaint, "journal", "-f", followed);
+        Units.eventually(() -> assertThat(lines).isNotEmptyFile());
 
         cluster.local("pause", "--agent", "machine-2").ok();
         Units.eventually(() -> {
@@ -72,6 +83,12 @@ class OutageIT {
             assertThat(api.active()).hasSize(UNITS.length);
         });
         var moved = api.active();
+        // It is not told that the machine is lost, but that the agent, whose connections are open, is silent.
+        assertThat(follower.waitFor(Units.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(follower.exitValue()).isEqualTo(1);
+        assertThat(Files.readString(complaint))
+                .startsWith("cannot reach machine " + paused.substring(0, 8) + " (agent " + cluster.ipOf("machine-2"))
+                .endsWith(" for the journal of " + followed + ": Keepalive failed. The connection is likely gone\n");
         cluster.resume("machine-2");
 
         Units.eventually(() -> {

@@ -123,6 +123,8 @@ public final class Records {
                 .setMainPid(state.mainPid())
                 .setRestarts(state.restarts())
                 .setAsksToStay(state.asksToStay())
+                .setHealth(state.health().status())
+                .setAiling(state.health().isAiling())
                 .build();
     }
 
@@ -138,7 +140,8 @@ public final class Records {
                 message.getMessage(),
                 message.getMainPid(),
                 message.getRestarts(),
-                message.getAsksToStay());
+                message.getAsksToStay(),
+                new UnitState.Health(message.getHealth(), message.getAiling()));
     }
 
     public static LeaderRecord of(Leader leader) {

@@ -63,9 +63,9 @@ final class PlacementRulesParser {
         each(PlacementOption.MACHINE_METADATA, value -> metadata(value, metadata));
         var conflicts = ImmutableList.<Glob>builder();
         each(PlacementOption.CONFLICTS, value -> Splitter.on(BLANK).omitEmptyStrings().split(value.text())
-                .forEach(pattern -> conflicts.add(glob(value, pattern))));
+                .forEach(pattern -> conflicts.add(glob(value, UnitName.service(pattern)))));
         var replaces = ImmutableList.<Glob>builder();
-        each(PlacementOption.REPLACES, value -> replaces.add(glob(value, single(value.text()))));
+        each(PlacementOption.REPLACES, value -> replaces.add(glob(value, UnitName.service(single(value.text())))));
         boolean global = last(PlacementOption.GLOBAL, BooleanValue::parse).orElse(false);
         var rules = new PlacementRules(
                 machineId, machineOf.build(), metadata.build(), conflicts.build(), global, replaces.build(),
@@ -182,7 +182,7 @@ final class PlacementRulesParser {
     }
 
     private UnitName peer(String text) {
-        String peer = single(text);
+        String peer = UnitName.service(single(text));
         String withType = peer + ".service";
         boolean typed = UnitName.problem(peer).isEmpty();
         if (!typed && UnitName.problem(withType).isEmpty()) {

@@ -253,7 +253,7 @@ final class Scenario {
                 unitName(name),
                 new UnitState(
                         "loaded", "active", "any", fileHash, "", 1, Instant.ofEpochSecond(sinceSecond), "", 0, 0,
-                        true)));
+                        true, UnitState.Health.UNCHECKED)));
     }
 
     /// A launched unit of which the oldest copy is kept.

@@ -40,7 +40,7 @@ final class Connection implements AutoCloseable {
     static Connection open(Endpoint endpoint, SocketFactory sockets, Duration timeout) throws IOException {
         var socket = sockets.createSocket();
         try {
-            int millis = Math.toIntExact(timeout.toMillis());
+            int millis = Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE); // 0 would be for ever
             socket.connect(new InetSocketAddress(endpoint.host(), endpoint.port()), millis);
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(millis);

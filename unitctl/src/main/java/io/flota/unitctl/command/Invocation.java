@@ -4,6 +4,7 @@ import io.flota.api.v1.Freshness;
 import io.flota.daemon.SettingsException;
 import io.flota.daemon.SettingsFile;
 import io.flota.tls.PemFiles;
+import io.flota.unit.TimeSpan;
 import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.Endpoint;
 import io.flota.unitctl.client.Sockets;
@@ -121,11 +122,19 @@ public final class Invocation {
 
     private ClusterClient cluster(SettingsFile settings) throws CommandException, IOException {
         var endpoints = setting(settings, "--endpoint", Endpoint::list);
-        var timeout = setting(settings, "--request-timeout", Durations::parse);
+        var timeout = setting(settings, "--request-timeout", Invocation::patience);
         return new ClusterClient(
                 endpoints.orElseGet(() -> Endpoint.list(DEFAULT_ENDPOINT)),
                 Sockets.of(tls(settings)),
                 timeout.orElse(DEFAULT_TIMEOUT));
+    }
+
+    private static Duration patience(String text) {
+        var patience = TimeSpan.parse(text);
+        if (patience.toMillis() == 0) {
+            throw new IllegalArgumentException("\"" + text + "\" is no time to wait for an answer");
+        }
+        return patience;
     }
 
     /// Says what an operator has to know of any answer: that it is old, or that units of lost machines are held back.

@@ -125,6 +125,9 @@ public final class StatusPage {
         line("Loaded", state.getLoad() + " (" + Ids.hash(state.getFileHash(), full) + ")");
         String active = state.getActive();
         line("Active", palette.state(active, active + " (" + state.getSub() + ")") + since(state));
+        if (!state.getHealth().isEmpty()) {
+            line("Health", palette.health(state.getHealth()));
+        }
         if (state.getMainPid() != 0) {
             line("Main PID", state.getMainPid() + program(state.getMainPid(), details));
         } else if (!details.getMainExit().isEmpty()) {

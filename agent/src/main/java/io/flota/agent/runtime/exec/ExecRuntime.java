@@ -8,6 +8,7 @@ import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.Entry.Loaded;
 import io.flota.agent.runtime.guard.Watchdog;
+import io.flota.agent.runtime.setting.ThisHost;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
@@ -46,7 +47,7 @@ public final class ExecRuntime implements UnitRuntime {
     private final Supervisor supervisor = new Supervisor();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final MachineLock lock;
-    private final Host host;
+    private final ThisHost host;
     private final StateFolder state;
     private final Cgroups cgroups;
     private final Journals journals;
@@ -63,7 +64,8 @@ public final class ExecRuntime implements UnitRuntime {
         this.clock = clock;
         this.lock = lock;
         this.state = state;
-        this.host = Host.read(settings);
+        this.host = ThisHost.read(
+                settings.hostname(), settings.machineId(), settings.stateFolder().resolve("runtime"));
         this.cgroups = Cgroups.detect(settings, state.note("cgroups"), !saved.isEmpty());
         cgroups.removeStrangers(saved.stream().map(unit -> unit.durable().unit()).toList());
         this.journals = new Journals(state, settings.journalBytes(), InstantSource.system());

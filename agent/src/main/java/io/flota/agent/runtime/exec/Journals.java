@@ -1,5 +1,6 @@
 package io.flota.agent.runtime.exec;
 
+import io.flota.agent.runtime.process.FolderWatch;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Path;

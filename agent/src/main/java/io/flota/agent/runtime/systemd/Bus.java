@@ -16,9 +16,11 @@ public record Bus(Path socket, boolean direct, boolean user) {
 
     /// systemd's own socket if this process may use it; else the system's bus, where polkit decides.
     public static Bus ofSystem() {
-        return System.getProperty("user.name").equals("root")
-                ? new Bus(OWN_SOCKET, true, false)
-                : ofSystemBus();
+        return isRoot() ? new Bus(OWN_SOCKET, true, false) : ofSystemBus();
+    }
+
+    private static boolean isRoot() {
+        return System.getProperty("user.name").equals("root");
     }
 
     static Bus ofSystemBus() {
@@ -30,6 +32,19 @@ public record Bus(Path socket, boolean direct, boolean user) {
         var folder = Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"))
                 .orElseGet(() -> "/run/user/" + new UnixSystem().getUid());
         return new Bus(Path.of(folder, "systemd/private"), true, true);
+    }
+
+    /// Whether this process may change units only as far as polkit allows it.
+    boolean needsRights() {
+        return !user && !isRoot();
+    }
+
+    /// Why no unit can be killed in time here; empty if each can.
+    Optional<String> problem() {
+        return needsRights()
+                ? Optional.of("needs an agent that is root, for it kills by control groups, and those of the machine's"
+                        + " systemd are root's; those of a user's systemd (--systemd-bus user) are the user's")
+                : Optional.empty();
     }
 
     String address() {

@@ -6,11 +6,11 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.guard.Watchdog;
+import io.flota.agent.runtime.systemd.Conversation.Answer;
+import io.flota.agent.runtime.systemd.Conversation.Call;
 import io.flota.agent.runtime.systemd.Entry.Bond;
 import io.flota.agent.runtime.systemd.Entry.Broken;
 import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
-import io.flota.agent.runtime.systemd.Systemd.Answer;
-import io.flota.agent.runtime.systemd.Systemd.Call;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -127,7 +127,7 @@ final class Hands {
             switch (answers.get(i)) {
                 case Answer.Job(String job) -> units.taken(name, job);
                 case Answer.Refused refused when refused.knowsNone() -> units.vanished(name);
-                case Answer.Refused(_, String because) -> {
+                case Answer.Refused(String because) -> {
                     if (!stops.get(i).wish().note().endsWith(because)) {
                         log.warn("systemd does not stop a unit, tries again unit={} because={}", name, because);
                     }
@@ -295,7 +295,7 @@ final class Hands {
             var name = admitted.get(i).name();
             switch (answers.get(resets + i)) {
                 case Answer.Job(String job) -> units.taken(name, job);
-                case Answer.Refused(_, String because) -> units.refusedStart(name, because);
+                case Answer.Refused(String because) -> units.refusedStart(name, because);
                 case Answer.Nothing _ -> throw new IllegalStateException("systemd starts " + name + " without a job");
             }
         }

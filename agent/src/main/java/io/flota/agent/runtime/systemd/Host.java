@@ -1,6 +1,7 @@
 package io.flota.agent.runtime.systemd;
 
 import io.flota.agent.runtime.RuntimeUnavailableException;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -15,11 +16,25 @@ record Host(String version, String life) {
 
     static Host ask(Bus bus) throws RuntimeUnavailableException {
         try (var systemd = Systemd.connect(bus, _ -> {})) {
+            if (bus.needsRights()) {
+                askForRights(systemd);
+            }
             return new Host(systemd.version(), systemd.life());
         } catch (BusLostException e) {
             throw new RuntimeUnavailableException(e.getMessage() + "; --runtime exec does without systemd", e);
         } catch (RefusedException e) {
             throw new RuntimeUnavailableException("systemd does not say what it is: " + e.getMessage(), e);
+        }
+    }
+
+    /// Without this one nothing can be run at all. Of others polkit may allow a part, such as some units only.
+    private static void askForRights(Systemd systemd) throws BusLostException, RuntimeUnavailableException {
+        try {
+            systemd.link(List.of());
+        } catch (RefusedException e) {
+            throw new RuntimeUnavailableException(
+                    "cannot run units: " + e.getMessage() + "; or run the agent as root, or with --systemd-bus user",
+                    e);
         }
     }
 

@@ -2,8 +2,9 @@ package io.flota.agent.runtime.systemd;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ImmutableSet;
 import io.flota.agent.runtime.UnitDetails.Member;
+import io.flota.agent.runtime.systemd.Conversation.Answer;
+import io.flota.agent.runtime.systemd.Conversation.Call;
 import io.flota.agent.runtime.systemd.ManagerObject.ListedUnit;
 import io.flota.agent.runtime.systemd.ManagerObject.SetProperty;
 import io.flota.agent.runtime.systemd.News.Changed;
@@ -15,33 +16,23 @@ import io.flota.unit.UnitProperties.Property;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.freedesktop.dbus.DBusPath;
 import org.freedesktop.dbus.connections.AbstractConnection;
 import org.freedesktop.dbus.connections.IDisconnectCallback;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.connections.impl.DBusConnectionBuilder;
-import org.freedesktop.dbus.connections.impl.DirectConnection;
 import org.freedesktop.dbus.connections.impl.DirectConnectionBuilder;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.exceptions.DBusExecutionException;
-import org.freedesktop.dbus.interfaces.CallbackHandler;
 import org.freedesktop.dbus.interfaces.DBus;
-import org.freedesktop.dbus.interfaces.DBusInterface;
-import org.freedesktop.dbus.interfaces.Peer;
 import org.freedesktop.dbus.interfaces.Properties;
 import org.freedesktop.dbus.messages.DBusSignal;
 import org.freedesktop.dbus.types.UInt64;
@@ -49,32 +40,21 @@ import org.freedesktop.dbus.types.Variant;
 
 /// A connection to systemd. Once it is lost it stays so.
 final class Systemd implements AutoCloseable {
-    private static final String NAME = "org.freedesktop.systemd1";
-    private static final String ROOT = "/org/freedesktop/systemd1";
+    static final String NAME = "org.freedesktop.systemd1";
+    static final String ROOT = "/org/freedesktop/systemd1";
     private static final String MANAGER_INTERFACE = "org.freedesktop.systemd1.Manager";
     private static final String UNIT_INTERFACE = "org.freedesktop.systemd1.Unit";
     /// Who tells whose a name is. Nobody else can have this name.
     private static final String DAEMON = "org.freedesktop.DBus";
-    /// Long enough for a busy host; a reload of thousands of units takes seconds.
-    private static final Duration PATIENCE = Duration.ofSeconds(25);
-    /// The errors of a systemd that is not there, or not any more.
-    private static final ImmutableSet<String> LOST = ImmutableSet.of(
-            "NotConnected", "NoReply", "Disconnected", "ServiceUnknown", "NameHasNoOwner", "Timeout");
 
-    /// systemd may have read a message together with the end of the greeting before it, and then looks at it only when
-    /// more comes: seen with its own socket, once in twenty connections. Whoever waits for so long sends more.
-    private static final Duration BETWEEN_NUDGES = Duration.ofMillis(100);
-
-    private final Bus bus;
     private final AbstractConnection connection;
+    private final Conversation conversation;
     private final ManagerObject manager;
-    private final Peer peer;
 
     private Systemd(Bus bus, AbstractConnection connection) throws DBusException {
-        this.bus = bus;
         this.connection = connection;
-        this.manager = remote(bus, connection, ROOT, ManagerObject.class);
-        this.peer = remote(bus, connection, ROOT, Peer.class);
+        this.conversation = new Conversation(bus, connection);
+        this.manager = conversation.remote(ROOT, ManagerObject.class);
     }
 
     /// @param news is told what systemd tells, in that order, by one thread; must not block
@@ -92,7 +72,7 @@ final class Systemd implements AutoCloseable {
             lost.complete(systemd);
             return systemd;
         } catch (DBusException | DBusExecutionException e) {
-            throw new BusLostException("cannot reach systemd at " + bus.socket() + ": " + plain(e), e);
+            throw new BusLostException("cannot reach systemd at " + bus.socket() + ": " + Conversation.plain(e), e);
         }
     }
 
@@ -118,15 +98,6 @@ final class Systemd implements AutoCloseable {
         return builder.withDisconnectCallback(callback).build();
     }
 
-    private static <T extends DBusInterface> T remote(
-            Bus bus, AbstractConnection connection, String path, Class<T> type) throws DBusException {
-        return switch (connection) {
-            case DirectConnection direct -> direct.getRemoteObject(path, type);
-            case DBusConnection routed -> routed.getRemoteObject(NAME, path, type);
-            default -> throw new IllegalStateException("no such connection is made: " + bus);
-        };
-    }
-
     /// On a bus, anyone may send what looks like systemd's signals; the bus says who did.
     private void listen(Consumer<News> news, Runnable lost) throws DBusException, BusLostException, RefusedException {
         Predicate<DBusSignal> genuine = switch (connection) {
@@ -143,7 +114,7 @@ final class Systemd implements AutoCloseable {
                 news.accept(new Changed(signal.getPath(), plain(signal.getPropertiesChanged())));
             }
         });
-        var _ = ask(() -> {
+        var _ = conversation.ask(() -> {
             manager.Subscribe();
             return true;
         });
@@ -157,7 +128,8 @@ final class Systemd implements AutoCloseable {
                 lost.run();
             }
         });
-        var owner = ask(() -> routed.getRemoteObject(DAEMON, "/org/freedesktop/DBus", DBus.class).GetNameOwner(NAME));
+        var owner = conversation.ask(
+                () -> routed.getRemoteObject(DAEMON, "/org/freedesktop/DBus", DBus.class).GetNameOwner(NAME));
         return signal -> owner.equals(signal.getSource());
     }
 
@@ -173,20 +145,20 @@ final class Systemd implements AutoCloseable {
     }
 
     private Object ofManager(String property) throws BusLostException, RefusedException {
-        return ask(() -> remote(bus, connection, ROOT, Properties.class).Get(MANAGER_INTERFACE, property));
+        return conversation.ask(() -> conversation.remote(ROOT, Properties.class).Get(MANAGER_INTERFACE, property));
     }
 
     /// Of each of these names, loaded for the purpose if need be; one that no file has is `not-found`.
     ImmutableList<ListedUnit> units(Collection<String> names) throws BusLostException, RefusedException {
-        return ImmutableList.copyOf(ask(() -> manager.ListUnitsByNames(List.copyOf(names))));
+        return ImmutableList.copyOf(conversation.ask(() -> manager.ListUnitsByNames(List.copyOf(names))));
     }
 
     /// All properties of a unit, those of its type included.
     Map<String, Object> properties(String unit) throws BusLostException, RefusedException {
         var type = unit.substring(unit.lastIndexOf('.') + 1);
         var ofType = UNIT_INTERFACE.replace("Unit", Character.toUpperCase(type.charAt(0)) + type.substring(1));
-        return ask(() -> {
-            var remote = remote(bus, connection, path(unit), Properties.class);
+        return conversation.ask(() -> {
+            var remote = conversation.remote(path(unit), Properties.class);
             var all = ImmutableMap.<String, Object>builder();
             all.putAll(plain(remote.GetAll(UNIT_INTERFACE)));
             all.putAll(plain(remote.GetAll(ofType)));
@@ -196,14 +168,14 @@ final class Systemd implements AutoCloseable {
 
     /// In the order of their ids.
     ImmutableList<Member> processes(String unit) throws BusLostException, RefusedException {
-        return ask(() -> manager.GetUnitProcesses(unit)).stream()
+        return conversation.ask(() -> manager.GetUnitProcesses(unit)).stream()
                 .map(process -> new Member(process.pid.longValue(), process.command))
                 .sorted(Comparator.comparingLong(Member::pid))
                 .collect(ImmutableList.toImmutableList());
     }
 
     Object property(String unit, String name) throws BusLostException, RefusedException {
-        return ask(() -> remote(bus, connection, path(unit), Properties.class).Get(UNIT_INTERFACE, name));
+        return conversation.ask(() -> conversation.remote(path(unit), Properties.class).Get(UNIT_INTERFACE, name));
     }
 
     /// Where systemd has read each of these units: the path of a file; empty for one that it has from none, or does not
@@ -211,7 +183,7 @@ final class Systemd implements AutoCloseable {
     ImmutableMap<UnitName, String> fragments(Collection<UnitName> units) throws BusLostException {
         var questions = new LinkedHashMap<UnitName, CompletableFuture<Object>>();
         for (var unit : units) {
-            questions.put(unit, begin(() -> remote(bus, connection, path(unit.full()), Properties.class)
+            questions.put(unit, Conversation.begin(() -> conversation.remote(path(unit.full()), Properties.class)
                     .Get(UNIT_INTERFACE, "FragmentPath")));
         }
         var fragments = ImmutableMap.<UnitName, String>builder();
@@ -223,24 +195,28 @@ final class Systemd implements AutoCloseable {
 
     private String fragment(CompletableFuture<Object> question) throws BusLostException {
         try {
-            return answer(question).toString();
+            return conversation.answer(question).toString();
         } catch (RefusedException _) {
             return ""; // such as a name that systemd does not take: it says so when the unit is loaded
         }
     }
 
+    /// @throws RefusedException also of no files at all, if the agent may not link any
     void link(Collection<Path> files) throws BusLostException, RefusedException {
-        var _ = ask(() -> manager.LinkUnitFiles(files.stream().map(Path::toString).toList(), true, false));
+        var paths = files.stream().map(Path::toString).toList();
+        var _ = conversation.ask(Right.MANAGE_UNIT_FILES, () -> manager.LinkUnitFiles(paths, true, false));
     }
 
     /// Links a file, and makes the further links that its `[Install]` asks for.
     void enable(Path file) throws BusLostException, RefusedException {
-        var _ = ask(() -> manager.EnableUnitFiles(List.of(file.toString()), true, false));
+        var files = List.of(file.toString());
+        var _ = conversation.ask(Right.MANAGE_UNIT_FILES, () -> manager.EnableUnitFiles(files, true, false));
     }
 
     /// Removes all links.
     void disable(Collection<String> units) throws BusLostException, RefusedException {
-        var _ = ask(() -> manager.DisableUnitFiles(List.copyOf(units), true));
+        var names = List.copyOf(units);
+        var _ = conversation.ask(Right.MANAGE_UNIT_FILES, () -> manager.DisableUnitFiles(names, true));
     }
 
     /// Limits that hold at once and until the next boot, and that systemd keeps as [DropIns].
@@ -253,7 +229,7 @@ final class Systemd implements AutoCloseable {
             var number = free ? new UInt64(UInt64.MAX_BIG_VALUE) : new UInt64(limit);
             properties.add(new SetProperty(onTheBus(property), new Variant<>(number)));
         });
-        var _ = ask(() -> {
+        var _ = conversation.ask(Right.MANAGE_UNITS, () -> {
             manager.SetUnitProperties(unit.full(), true, properties);
             return true;
         });
@@ -265,158 +241,19 @@ final class Systemd implements AutoCloseable {
 
     /// Returns once systemd has ended what it was at.
     void settle() throws BusLostException {
-        try {
-            var _ = ask(() -> {
-                peer.Ping();
-                return true;
-            });
-        } catch (RefusedException e) {
-            throw lost(e);
-        }
+        conversation.settle();
     }
 
     void reload() throws BusLostException, RefusedException {
-        var _ = ask(() -> {
+        var _ = conversation.ask(Right.RELOAD_DAEMON, () -> {
             manager.Reload();
             return true;
         });
     }
 
-    /// What came of one of several questions.
-    sealed interface Answer {
-        /// @param job its path
-        record Job(String job) implements Answer {}
-
-        record Nothing() implements Answer {}
-
-        /// @param error the name of a D-Bus error
-        record Refused(String error, String because) implements Answer {
-            private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
-
-            /// Whether systemd has no unit of that name: then nothing of it runs, and nothing waits to be started.
-            boolean knowsNone() {
-                return error.equals(NO_SUCH_UNIT);
-            }
-        }
-    }
-
-    /// One call of the manager.
-    record Call(String method, String unit) {
-        private static final String MODE = "replace";
-
-        Object[] arguments() {
-            return method.equals("ResetFailedUnit") ? new Object[] {unit} : new Object[] {unit, MODE};
-        }
-    }
-
     /// Asks all of it without waiting in between; systemd takes it in order.
     ImmutableList<Answer> all(List<Call> calls) throws BusLostException {
-        var replies = new ArrayList<CompletableFuture<Answer>>();
-        for (var call : calls) {
-            var reply = new CompletableFuture<Answer>();
-            replies.add(reply);
-            try {
-                connection.callWithCallback(manager, call.method(), new Callback(reply), call.arguments());
-            } catch (DBusExecutionException e) {
-                throw lost(e);
-            }
-        }
-        var answers = ImmutableList.<Answer>builder();
-        try {
-            for (var reply : replies) {
-                answers.add(await(reply));
-            }
-            return answers.build();
-        } catch (ExecutionException e) {
-            throw lost(e.getCause());
-        }
-    }
-
-    private <T> T await(CompletableFuture<T> reply) throws BusLostException, ExecutionException {
-        try {
-            for (long waited = 0; waited < PATIENCE.toMillis(); waited += BETWEEN_NUDGES.toMillis()) {
-                try {
-                    return reply.get(BETWEEN_NUDGES.toMillis(), TimeUnit.MILLISECONDS);
-                } catch (TimeoutException _) {
-                    if (!connection.isConnected()) {
-                        break;
-                    }
-                    connection.callWithCallback(peer, "Ping", new Callback(new CompletableFuture<>()));
-                }
-            }
-            throw new BusLostException("systemd does not answer at " + bus.socket(), new TimeoutException());
-        } catch (DBusExecutionException e) {
-            throw lost(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw lost(e);
-        }
-    }
-
-    private record Callback(CompletableFuture<Answer> reply) implements CallbackHandler<Object> {
-        @Override
-        public void handle(Object value) {
-            reply.complete(value instanceof DBusPath job ? new Answer.Job(job.getPath()) : new Answer.Nothing());
-        }
-
-        @Override
-        public void handleError(DBusExecutionException e) {
-            if (isLoss(e)) {
-                reply.completeExceptionally(e);
-            } else {
-                reply.complete(new Answer.Refused(errorName(e), plain(e)));
-            }
-        }
-    }
-
-    private interface Question<T> {
-        T ask() throws DBusException;
-    }
-
-    private <T> T ask(Question<T> question) throws BusLostException, RefusedException {
-        return answer(begin(question));
-    }
-
-    private static <T> CompletableFuture<T> begin(Question<T> question) {
-        var answer = new CompletableFuture<T>();
-        Thread.ofVirtual().name("asks systemd").start(() -> {
-            try {
-                answer.complete(question.ask());
-            } catch (DBusException | RuntimeException e) {
-                answer.completeExceptionally(e);
-            }
-        });
-        return answer;
-    }
-
-    private <T> T answer(CompletableFuture<T> answer) throws BusLostException, RefusedException {
-        try {
-            return await(answer);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof DBusExecutionException said && !isLoss(said)) {
-                throw new RefusedException(plain(said), said);
-            }
-            throw lost(e.getCause());
-        }
-    }
-
-    private BusLostException lost(Throwable cause) {
-        return new BusLostException("systemd does not answer at " + bus.socket() + ": " + plain(cause), cause);
-    }
-
-    private static boolean isLoss(DBusExecutionException e) {
-        return LOST.contains(e.getClass().getSimpleName());
-    }
-
-    /// Empty if it has none.
-    @SuppressWarnings("removal") // the bindings have it nowhere else
-    private static String errorName(DBusExecutionException e) {
-        return Optional.ofNullable(e.getType()).orElse("");
-    }
-
-    private static String plain(Throwable e) {
-        var words = Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
-        return words.lines().findFirst().orElse("").strip();
+        return conversation.all(manager, calls);
     }
 
     private static Map<String, Object> plain(Map<String, Variant<?>> properties) {

@@ -71,7 +71,10 @@ final class SystemdJournal implements AutoCloseable {
             int exit = process.waitFor();
             boolean ended = exit == 0 || exit > 128; // or told to by us
             if (!ended) {
-                throw new RuntimeUnavailableException("journalctl fails for " + unit + ": " + words);
+                var advice = words.contains("insufficient permissions")
+                        ? " (the agent's user has to be in the group systemd-journal)"
+                        : "";
+                throw new RuntimeUnavailableException("journalctl fails for " + unit + ": " + words + advice);
             }
         } catch (IOException e) {
             throw new RuntimeUnavailableException("journalctl fails for " + unit + ": " + e.getMessage(), e);
@@ -82,14 +85,27 @@ final class SystemdJournal implements AutoCloseable {
         var command = ImmutableList.<String>builder()
                 .add("journalctl", "--quiet", "--no-pager", "--output=export")
                 .add("--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_COMM,_PID")
-                .add((user ? "--user-unit=" : "--unit=") + unit)
                 .add("--lines=" + (part.lines() < 0 ? "all" : Integer.toString(part.lines())));
         part.since().ifPresent(since -> command.add(String.format(
                 Locale.ROOT, "--since=@%d.%06d", since.getEpochSecond(), since.getNano() / 1000)));
         if (part.follow()) {
             command.add("--follow");
         }
-        return command.build();
+        return command.addAll(matches(unit, part)).build();
+    }
+
+    private ImmutableList<String> matches(UnitName unit, JournalPart part) {
+        if (part.container().isEmpty()) {
+            return ImmutableList.of((user ? "--user-unit=" : "--unit=") + unit);
+        }
+        // That option would hold for all of it. What begins with an underscore is journald's own word.
+        var own = user
+                ? ImmutableList.of("_SYSTEMD_USER_UNIT=" + unit, "+", "_COMM=systemd", "USER_UNIT=" + unit)
+                : ImmutableList.of("_SYSTEMD_UNIT=" + unit, "+", "_PID=1", "UNIT=" + unit);
+        return ImmutableList.<String>builder()
+                .addAll(own)
+                .add("+", "_COMM=dockerd", "CONTAINER_NAME=" + part.container().get())
+                .build();
     }
 
     /// The end is an empty batch.

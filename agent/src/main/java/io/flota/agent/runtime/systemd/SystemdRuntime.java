@@ -118,7 +118,7 @@ public final class SystemdRuntime implements UnitRuntime {
     @Override
     public void load(Collection<UnitToLoad> toLoad) throws RuntimeUnavailableException {
         worker.check(BLINK);
-        var lacking = groups.problem().or(host::problem);
+        var lacking = groups.problem().or(host::problem).or(settings.bus()::problem);
         for (var unit : toLoad) {
             var file = Composed.of(unit.name(), unit.file(), settings, files).on(lacking);
             units.load(unit.name(), unit.file().hash(), file, Instant.now());

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
 /// is on this process's class path are where they are here.
 final class BootedNode implements AutoCloseable {
     private static final Duration BOOTING = Duration.ofSeconds(60);
+    private static final String NODES = Path.of("../examples/nodes/nodes").toAbsolutePath().toString();
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
     private final Path folder;
@@ -29,11 +31,19 @@ final class BootedNode implements AutoCloseable {
         folder = Files.createTempDirectory("flota-node");
     }
 
-    /// A Debian tree with systemd; empty if this machine has none.
-    static Optional<Path> tree() {
-        return Optional.of(Path.of(Optional.ofNullable(System.getenv("FLOTA_NODE_TREE"))
-                        .orElse("/var/cache/flota-nodes/systemd-dev")))
-                .filter(tree -> Files.exists(tree.resolve("lib/systemd/systemd")));
+    /// Why no node can be booted here; empty if one can.
+    static Optional<String> reasonAgainst() {
+        try {
+            sh(NODES, "check");
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /// A Debian tree with systemd: that of the nodes of the examples, which is made if need be.
+    static Path tree() throws IOException {
+        return Path.of(said(NODES, "tree"));
     }
 
     static BootedNode boot(Path tree) throws Exception {
@@ -109,12 +119,32 @@ final class BootedNode implements AutoCloseable {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
+    /// What a Java program of this class path says.
+    ///
+    /// @param as before the command, as the user that it names
+    String java(Map<String, String> environment, List<String> as, Class<?> main, String... arguments) throws Exception {
+        var command = new ArrayList<>(as);
+        command.add("env");
+        environment.forEach((name, value) -> command.add(name + "=" + value));
+        command.addAll(List.of(
+                System.getProperty("java.home") + "/bin/java", "-Xmx256m", "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED", "-cp", classPath(), main.getName()));
+        command.addAll(List.of(arguments));
+        return run(command.toArray(String[]::new));
+    }
+
     private static void sh(String... command) throws IOException {
+        var _ = said(command);
+    }
+
+    /// The last line of what a command says.
+    private static String said(String... command) throws IOException {
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.onExit().join().exitValue() != 0) {
             throw new IOException(String.join(" ", command) + ": " + said.strip());
         }
+        return said.strip().lines().reduce("", (_, last) -> last);
     }
 
     @Override

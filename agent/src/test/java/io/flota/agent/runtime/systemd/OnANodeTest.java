@@ -3,10 +3,11 @@ package io.flota.agent.runtime.systemd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -16,13 +17,9 @@ class OnANodeTest {
 
     @BeforeAll
     static void boot() throws Exception {
-        assumeTrue(System.getProperty("user.name").equals("root"), "a node is booted by root");
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/systemd-nspawn")), "there is no systemd-nspawn here");
-        var tree = BootedNode.tree();
-        assumeTrue(tree.isPresent(), "no tree to boot from; make one: debootstrap --variant=minbase"
-                + " --include=systemd,systemd-sysv,dbus,procps bookworm /var/cache/flota-nodes/systemd-dev"
-                + " (or name another in FLOTA_NODE_TREE)");
-        node = BootedNode.boot(tree.get());
+        var reason = BootedNode.reasonAgainst();
+        assumeTrue(reason.isEmpty(), reason.orElse(""));
+        node = BootedNode.boot(BootedNode.tree());
     }
 
     @AfterAll
@@ -38,7 +35,7 @@ class OnANodeTest {
         SystemdGuardTest.class, SystemdRemovalTest.class, SystemdJournalTest.class, SystemdLimitsTest.class
     })
     void allOfItPasses(Class<?> tests) throws Exception {
-        passes(tests, "0");
+        passes(tests, "");
     }
 
     /// As for an agent that is not root.
@@ -48,16 +45,36 @@ class OnANodeTest {
         SystemdLimitsTest.class
     })
     void itPassesOverTheBus(Class<?> tests) throws Exception {
-        passes(tests, "1");
+        passes(tests, OnSystemd.OVER_THE_BUS);
     }
 
-    private static void passes(Class<?> tests, String overTheBus) throws Exception {
-        var said = node.run(
-                "env", OnSystemd.OVER_THE_BUS + "=" + overTheBus,
-                System.getProperty("java.home") + "/bin/java", "-Xmx256m", "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED", "-cp", BootedNode.classPath(), RunInside.class.getName(),
-                tests.getName());
+    private static void passes(Class<?> tests, String bus) throws Exception {
+        var said = node.java(Map.of(OnSystemd.BUS, bus), List.of(), RunInside.class, tests.getName());
 
+        assertPassed(said);
+    }
+
+    private static void assertPassed(String said) {
         assertThat(said).as(said).containsPattern("(?m)^passed [1-9]\\d*, failed 0, skipped 0$");
+    }
+
+    @Test
+    void anAgentThatIsNotRootWorksAsFarAsPolkitAllowsIt() throws Exception {
+        var user = PlainUser.on(node);
+        assertThat(user.agent()).isEqualTo("flota-agent: cannot run units: polkit does not allow flota-agent to"
+                + " org.freedesktop.systemd1.manage-unit-files (Interactive authentication required.): the agent's README"
+                + " has a rule for /etc/polkit-1/rules.d/ that does; or run the agent as root, or with --systemd-bus user\n");
+
+        user.allow();
+
+        assertPassed(user.run("", SystemdPlainUserTest.class, SystemdByPolkitTest.class));
+    }
+
+    @Test
+    void aUsersOwnSystemdRunsUnits() throws Exception {
+        var user = PlainUser.on(node);
+        user.startSystemd();
+
+        assertPassed(user.run(OnSystemd.OF_USER, SystemdPlainUserTest.class, SystemdOfUserTest.class));
     }
 }

@@ -23,7 +23,13 @@ abstract class OnSystemd {
         }
     }
 
-    static final String OVER_THE_BUS = "FLOTA_TEST_OVER_THE_BUS";
+    /// How systemd is reached, and whose it is: the next two; else the machine's, as an agent of this user does.
+    static final String BUS = "FLOTA_TEST_BUS";
+
+    static final String OVER_THE_BUS = "system";
+    static final String OF_USER = "user";
+    /// A folder that this user may write.
+    static final String FOLDER = "FLOTA_TEST_FOLDER";
 
     SystemdMachine machine;
 

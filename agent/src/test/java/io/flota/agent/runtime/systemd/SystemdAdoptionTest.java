@@ -181,8 +181,7 @@ class SystemdAdoptionTest extends OnSystemd {
                     machine.run("a.service", SLEEP);
                     machine.until("a.service", "active/running");
                     SystemdMachine.said("systemctl", "restart", "flota-user.service");
-                    await().atMost(SystemdMachine.HOPELESS).until(() -> machine.runtime.observe().values().stream()
-                            .allMatch(state -> state.generation() == 0));
+                    machine.until("a.service", state -> state.generation() == 0);
                     machine.run("a.service", SLEEP);
                     machine.until("a.service", "active/running");
                 });

@@ -8,7 +8,6 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.steps.Guard;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +24,7 @@ class SystemdGuardTest extends OnSystemd {
     @Test
     void aUnitIsKilledWhenItsTimeIsOver() throws Exception {
         var log = machine.path("log");
-        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + clock(log)
+        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + machine.clock(log)
                 + "ExecStop=/bin/sh -c 'touch " + machine.path("after") + "'\n" + EXCLUSIVE);
         var guard = machine.guard("a.service", SHORT);
         machine.startExclusive("a.service", 5);
@@ -36,7 +35,7 @@ class SystemdGuardTest extends OnSystemd {
         assertThat(failed.generation()).isZero();
         assertThat(failed.message()).contains("lease");
         assertThat(machine.runtime.guards().get(SystemdMachine.name("a.service")).struck()).isTrue();
-        assertThat(lastTime(log)).isLessThan(guard.livesUntil());
+        assertThat(SystemdMachine.lastTime(log)).isLessThan(guard.livesUntil());
         assertThat(machine.path("after")).doesNotExist();
     }
 
@@ -44,13 +43,13 @@ class SystemdGuardTest extends OnSystemd {
     @Test
     void aUnitWhoseAgentIsGoneIsKilledAsWell() throws Exception {
         var log = machine.path("log");
-        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + clock(log) + EXCLUSIVE);
+        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + machine.clock(log) + EXCLUSIVE);
         var guard = machine.guard("a.service", SHORT);
         machine.startExclusive("a.service", 5);
         machine.until("a.service", "active/running");
         machine.runtime.close();
-        untilOver(guard);
-        assertThat(lastTime(log)).isLessThan(guard.livesUntil());
+        SystemdMachine.untilOver(guard);
+        assertThat(SystemdMachine.lastTime(log)).isLessThan(guard.livesUntil());
 
         machine.runtime = SystemdRuntime.start(machine.settings);
 
@@ -67,7 +66,7 @@ class SystemdGuardTest extends OnSystemd {
         var running = machine.until("a.service", "active/running");
 
         machine.guard("a.service", LONG);
-        untilOver(first);
+        SystemdMachine.untilOver(first);
 
         assertThat(machine.state("a.service").mainPid()).isEqualTo(running.mainPid());
         assertThat(machine.state("a.service").active()).isEqualTo("active");
@@ -115,12 +114,12 @@ class SystemdGuardTest extends OnSystemd {
                 + "[Unit]\nStartLimitIntervalSec=0\n" + EXCLUSIVE);
         machine.guard("a.service", LONG);
         machine.startExclusive("a.service", 5);
-        await().atMost(SystemdMachine.HOPELESS).until(() -> lines(log).contains("5000003"));
+        await().atMost(SystemdMachine.HOPELESS).until(() -> SystemdMachine.lines(log).contains("5000003"));
 
         machine.restartAgent();
-        await().atMost(SystemdMachine.HOPELESS).until(() -> lines(log).contains("5000006"));
+        await().atMost(SystemdMachine.HOPELESS).until(() -> SystemdMachine.lines(log).contains("5000006"));
 
-        assertThat(lines(log)).doesNotHaveDuplicates().isSorted().first().isEqualTo("5000001");
+        assertThat(SystemdMachine.lines(log)).doesNotHaveDuplicates().isSorted().first().isEqualTo("5000001");
     }
 
     @Test
@@ -210,7 +209,7 @@ class SystemdGuardTest extends OnSystemd {
         machine.guard("a.service", SHORT);
         machine.startExclusive("a.service", 5);
         machine.until("a.service", "active/running");
-        long pid = Long.parseLong(lines(child).getFirst());
+        long pid = Long.parseLong(SystemdMachine.lines(child).getFirst());
 
         machine.until("a.service", "failed/failed");
 
@@ -229,7 +228,7 @@ class SystemdGuardTest extends OnSystemd {
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 
         await().atMost(SystemdMachine.HOPELESS)
-                .until(() -> Files.exists(fence("a.service", "refused")));
+                .until(() -> Files.exists(machine.fence("a.service", "refused")));
         machine.runtime = SystemdRuntime.start(machine.settings);
         assertThat(machine.until("a.service", "failed/failed").message()).contains("watchdog");
     }
@@ -283,7 +282,7 @@ class SystemdGuardTest extends OnSystemd {
         await().atMost(SystemdMachine.HOPELESS).until(() -> machine.runtime.guards().isEmpty());
         machine.restartAgent();
 
-        untilOver(last);
+        SystemdMachine.untilOver(last);
         assertThat(machine.state("a.service").mainPid()).isEqualTo(stopped.mainPid());
         assertThat(machine.state("b.service").mainPid()).isEqualTo(restarted.mainPid());
         assertThat(machine.state("b.service").active()).isEqualTo("active");
@@ -304,32 +303,10 @@ class SystemdGuardTest extends OnSystemd {
         assertThat(SystemdMachine.isAlive(pid)).isFalse();
     }
 
-    private static void untilOver(Guard guard) {
-        await().atMost(SystemdMachine.HOPELESS)
-                .until(() -> SystemdMachine.uptime().compareTo(guard.livesUntil().plusMillis(500)) > 0);
-    }
-
-    private Path fence(String name, String kind) {
-        return machine.settings.stateFolder()
-                .resolve("systemd/fence/" + StateFiles.key(SystemdMachine.name(name)) + "." + kind);
-    }
-
-    /// Writes the time since boot to a file, again and again.
-    private String clock(Path log) throws Exception {
-        return machine.script("while :; do read -r up _ </proc/uptime; echo $up >>" + log + "; sleep 0.005; done\n") + "\n";
-    }
-
     private Optional<Long> watchdog() throws IOException {
-        return lines(machine.settings.stateFolder().resolve("systemd/fence/watchdog")).stream()
+        return SystemdMachine.lines(machine.settings.stateFolder().resolve("systemd/fence/watchdog")).stream()
                 .map(Long::parseLong)
                 .findFirst();
-    }
-
-    private static List<String> lines(Path file) throws IOException {
-        return Files.exists(file) ? Files.readAllLines(file) : List.of();
-    }
-
-    private static Duration lastTime(Path log) throws IOException {
-        return Duration.ofMillis(Math.round(Double.parseDouble(lines(log).getLast()) * 1000));
+    
     }
 }

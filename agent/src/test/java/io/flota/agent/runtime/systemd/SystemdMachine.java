@@ -36,14 +36,19 @@ final class SystemdMachine {
     SystemdRuntime runtime;
 
     SystemdMachine() throws Exception {
-        folder = Files.createTempDirectory(Path.of("/run"), "flota-test");
+        folder = Files.createTempDirectory(
+                Path.of(Optional.ofNullable(System.getenv(OnSystemd.FOLDER)).orElse("/run")), "flota-test");
         settings = new SystemdSettings(folder.resolve("state"), ID, "192.0.2.1", "10.0.0.1", bus());
         runtime = SystemdRuntime.start(settings);
     }
 
-    /// systemd's own socket; the system's bus if the environment says so.
+    /// systemd's own socket, unless the environment says otherwise.
     private static Bus bus() {
-        return "1".equals(System.getenv(OnSystemd.OVER_THE_BUS)) ? Bus.ofSystemBus() : Bus.ofSystem();
+        return switch (System.getenv().getOrDefault(OnSystemd.BUS, "")) {
+            case OnSystemd.OVER_THE_BUS -> Bus.ofSystemBus();
+            case OnSystemd.OF_USER -> Bus.ofUser();
+            default -> Bus.ofSystem();
+        };
     }
 
     static UnitName name(String name) {
@@ -142,6 +147,11 @@ final class SystemdMachine {
         return guard;
     }
 
+    /// Until what this guard is for should be dead since half a second.
+    static void untilOver(Guard guard) {
+        await().atMost(HOPELESS).until(() -> uptime().compareTo(guard.livesUntil().plusMillis(500)) > 0);
+    }
+
     static Duration uptime() {
         return Duration.ofNanos(World.REAL.uptime().read());
     }
@@ -160,6 +170,26 @@ final class SystemdMachine {
         return script;
     }
 
+    /// Writes the time since boot to a file, again and again.
+    String clock(Path log) throws Exception {
+        return script("while :; do read -r up _ </proc/uptime; echo $up >>" + log + "; sleep 0.005; done\n") + "\n";
+    }
+
+    /// What [#clock] wrote last.
+    static Duration lastTime(Path log) throws IOException {
+        return Duration.ofMillis(Math.round(Double.parseDouble(lines(log).getLast()) * 1000));
+    }
+
+    /// None if there is no such file.
+    static List<String> lines(Path file) throws IOException {
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    }
+
+    /// A file of the fence: of this kind, for this unit.
+    Path fence(String name, String kind) {
+        return settings.stateFolder().resolve("systemd/fence/" + StateFiles.key(name(name)) + "." + kind);
+    }
+
     Path path(String name) {
         return folder.resolve(name);
     }
@@ -173,7 +203,7 @@ final class SystemdMachine {
     }
 
     static String property(String unit, String property) throws Exception {
-        return said("systemctl", "show", "--value", "-p", property, unit);
+        return said("systemctl", bus().user() ? "--user" : "--system", "show", "--value", "-p", property, unit);
     }
 
     static boolean isAlive(long pid) {

@@ -5,11 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.steps.Guard;
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Guards and epochs outlive the removal of the state folder.
@@ -21,7 +18,7 @@ class SystemdRemovalTest extends OnSystemd {
     @Test
     void aUnitWhoseStateFolderWasRemovedIsKilledInTimeThoughItsAgentIsGoneAtOnce() throws Exception {
         var log = machine.path("log");
-        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + clock(log) + EXCLUSIVE);
+        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + machine.clock(log) + EXCLUSIVE);
         var guard = machine.guard("a.service", Duration.ofSeconds(4));
         machine.startExclusive("a.service", 5);
         long pid = machine.until("a.service", "active/running").mainPid();
@@ -30,8 +27,8 @@ class SystemdRemovalTest extends OnSystemd {
         machine.runtime.close();
 
         assertThat(SystemdMachine.isAlive(pid)).isTrue();
-        untilOver(guard);
-        assertThat(lastTime(log)).isLessThan(guard.livesUntil());
+        SystemdMachine.untilOver(guard);
+        assertThat(SystemdMachine.lastTime(log)).isLessThan(guard.livesUntil());
         assertThat(SystemdMachine.isAlive(pid)).isFalse();
     }
 
@@ -39,26 +36,26 @@ class SystemdRemovalTest extends OnSystemd {
     @Test
     void aUnitWhoseStateFolderWasRemovedIsKilledInTimeThoughItsAgentIsGone() throws Exception {
         var log = machine.path("log");
-        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + clock(log) + EXCLUSIVE);
+        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + machine.clock(log) + EXCLUSIVE);
         var guard = machine.guard("a.service", Duration.ofSeconds(10));
         machine.startExclusive("a.service", 5);
         long pid = machine.until("a.service", "active/running").mainPid();
 
         SystemdMachine.said("rm", "-rf", machine.settings.stateFolder().toString());
         machine.runtime.look();
-        await().atMost(SystemdMachine.HOPELESS).until(() -> Files.exists(fence("a.service", "group")));
+        await().atMost(SystemdMachine.HOPELESS).until(() -> Files.exists(machine.fence("a.service", "group")));
         assertThat(SystemdMachine.isAlive(pid)).isTrue();
         machine.runtime.close();
 
-        untilOver(guard);
-        assertThat(lastTime(log)).isLessThan(guard.livesUntil());
+        SystemdMachine.untilOver(guard);
+        assertThat(SystemdMachine.lastTime(log)).isLessThan(guard.livesUntil());
         assertThat(SystemdMachine.isAlive(pid)).isFalse();
     }
 
     @Test
     void aGuardThatIsSetAfterTheStateFolderWasRemovedIsKept() throws Exception {
         var log = machine.path("log");
-        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + clock(log) + EXCLUSIVE);
+        machine.load("a.service", "[Service]\nRestart=always\nRestartSec=0\nExecStart=" + machine.clock(log) + EXCLUSIVE);
         machine.guard("a.service", LONG);
         machine.startExclusive("a.service", 5);
         long pid = machine.until("a.service", "active/running").mainPid();
@@ -67,8 +64,8 @@ class SystemdRemovalTest extends OnSystemd {
         var guard = guardOnceItStands("a.service", Duration.ofSeconds(2));
         machine.runtime.close();
 
-        untilOver(guard);
-        assertThat(lastTime(log)).isLessThan(guard.livesUntil());
+        SystemdMachine.untilOver(guard);
+        assertThat(SystemdMachine.lastTime(log)).isLessThan(guard.livesUntil());
         assertThat(SystemdMachine.isAlive(pid)).isFalse();
     }
 
@@ -80,20 +77,20 @@ class SystemdRemovalTest extends OnSystemd {
                 + "[Unit]\nStartLimitIntervalSec=0\n" + EXCLUSIVE);
         machine.guard("a.service", LONG);
         machine.startExclusive("a.service", 5);
-        await().atMost(SystemdMachine.HOPELESS).until(() -> lines(log).contains("5000003"));
+        await().atMost(SystemdMachine.HOPELESS).until(() -> SystemdMachine.lines(log).contains("5000003"));
 
         SystemdMachine.said("rm", "-rf", machine.settings.stateFolder().toString());
-        int before = lines(log).size();
+        int before = SystemdMachine.lines(log).size();
         // As there is no condition that it could be asked by; but the agent may be quicker to put that back.
         await().atMost(SystemdMachine.HOPELESS)
-                .until(() -> machine.state("a.service").isDown() || lines(log).size() > before + 20);
+                .until(() -> machine.state("a.service").isDown() || SystemdMachine.lines(log).size() > before + 20);
         if (machine.state("a.service").isDown()) {
             guardOnceItStands("a.service", LONG);
             machine.startExclusive("a.service", 5);
         }
-        await().atMost(SystemdMachine.HOPELESS).until(() -> lines(log).size() > before + 2);
+        await().atMost(SystemdMachine.HOPELESS).until(() -> SystemdMachine.lines(log).size() > before + 2);
 
-        assertThat(lines(log)).doesNotHaveDuplicates().isSorted().allMatch(epoch -> epoch.matches("5\\d{6}"));
+        assertThat(SystemdMachine.lines(log)).doesNotHaveDuplicates().isSorted().allMatch(epoch -> epoch.matches("5\\d{6}"));
     }
 
     @Test
@@ -117,28 +114,6 @@ class SystemdRemovalTest extends OnSystemd {
         return await().atMost(SystemdMachine.HOPELESS)
                 .ignoreExceptionsInstanceOf(RuntimeUnavailableException.class)
                 .until(() -> machine.guard(name, life), _ -> true);
-    }
-
-    private static void untilOver(Guard guard) {
-        await().atMost(SystemdMachine.HOPELESS)
-                .until(() -> SystemdMachine.uptime().compareTo(guard.livesUntil().plusMillis(500)) > 0);
-    }
-
-    private Path fence(String name, String kind) {
-        return machine.settings.stateFolder()
-                .resolve("systemd/fence/" + StateFiles.key(SystemdMachine.name(name)) + "." + kind);
-    }
-
-    /// Writes the time since boot to a file, again and again.
-    private String clock(Path log) throws Exception {
-        return machine.script("while :; do read -r up _ </proc/uptime; echo $up >>" + log + "; sleep 0.005; done\n") + "\n";
-    }
-
-    private static List<String> lines(Path file) throws IOException {
-        return Files.exists(file) ? Files.readAllLines(file) : List.of();
-    }
-
-    private static Duration lastTime(Path log) throws IOException {
-        return Duration.ofMillis(Math.round(Double.parseDouble(lines(log).getLast()) * 1000));
+    
     }
 }

@@ -2,7 +2,10 @@ package io.flota.agent.runtime.systemd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flota.agent.runtime.systemd.Conversation.Answer.Refused;
+import io.flota.agent.runtime.systemd.Conversation.Call;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +49,20 @@ class SystemdTroublesTest extends OnSystemd {
         machine.until("b.service", "active/running");
 
         assertThat(machine.state("a.service")).isEqualTo(before);
+    }
+
+    /// Else what is gone would be asked to stop for ever.
+    @Test
+    void aUnitThatSystemdDoesNotKnowIsToldFromOneThatItDoesNotStop() throws Exception {
+        try (var _ = new HostUnit(Path.of("/run/systemd/system/stubborn.service"), "[Unit]\nRefuseManualStop=yes\n" + SLEEP);
+                var systemd = Systemd.connect(machine.settings.bus(), _ -> {})) {
+            var answers = systemd.all(List.of(
+                    new Call("StopUnit", "nowhere.service"), new Call("StopUnit", "stubborn.service")));
+
+            assertThat(answers).extracting(answer -> answer instanceof Refused refused && refused.knowsNone())
+                    .containsExactly(true, false);
+            assertThat(answers).allMatch(answer -> answer instanceof Refused);
+        }
     }
 
     /// As systemd does when there is no room in /run.
