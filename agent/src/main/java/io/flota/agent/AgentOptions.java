@@ -88,10 +88,16 @@ final class AgentOptions {
             description = "what MachineMetadata= of units is compared with, such as region=eu,disk=ssd")
     Map<String, String> metadata = new TreeMap<>();
 
-    @Option(names = "--memory", paramLabel = "SIZE", description = "such as 512M (default: what the machine has)")
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            description = "what units may reserve with Memory=, such as 7G (default: what the machine has)")
     Optional<String> memory = Optional.empty();
 
-    @Option(names = "--cpus", paramLabel = "N", description = "default: what the machine has")
+    @Option(
+            names = "--cpus",
+            paramLabel = "N",
+            description = "cores that units may reserve with CPU= (default: what the machine has)")
     Optional<Integer> cpus = Optional.empty();
 
     @Option(

@@ -20,6 +20,7 @@ import io.flota.registry.Fact.Leader;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Failures;
 import io.flota.unit.Placement;
+import io.flota.unit.Reservation;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitProperties;
@@ -238,6 +239,13 @@ public final class Records {
                 message.getReason(),
                 message.getSource(),
                 message.getPlacementId());
+    }
+
+    public static io.flota.api.v1.Reservation of(Reservation reservation) {
+        return io.flota.api.v1.Reservation.newBuilder()
+                .setCpuMillis(reservation.cpuMillis())
+                .setMemoryBytes(reservation.memoryBytes())
+                .build();
     }
 
     private static Optional<String> given(String text) {

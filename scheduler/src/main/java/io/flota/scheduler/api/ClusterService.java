@@ -2,6 +2,7 @@ package io.flota.scheduler.api;
 
 import io.flota.api.v1.AboutReply;
 import io.flota.api.v1.AboutRequest;
+import io.flota.api.v1.Allocation;
 import io.flota.api.v1.ApplyReply;
 import io.flota.api.v1.ApplyRequest;
 import io.flota.api.v1.ClusterGrpc.ClusterImplBase;
@@ -25,6 +26,7 @@ import io.flota.api.v1.SetPolicyRequest;
 import io.flota.registry.Records;
 import io.flota.registry.Registry;
 import io.flota.scheduler.model.Model;
+import io.flota.scheduler.placement.Planner;
 import io.flota.unit.UnitName;
 import io.grpc.ChannelCredentials;
 import io.grpc.ServerServiceDefinition;
@@ -143,6 +145,8 @@ public final class ClusterService extends ClusterImplBase {
                     reply.addMachines(Records.of(machine.under(cluster.policyOf(id)))));
             cluster.policies().forEach((id, fact) -> reply.addPolicies(
                     MachinePolicy.newBuilder().setMachineId(id.value()).setPolicy(Records.of(fact.policy()))));
+            Planner.reserved(cluster.at(model.now())).forEach((id, reserved) -> reply.addAllocations(
+                    Allocation.newBuilder().setMachineId(id.value()).setReserved(Records.of(reserved))));
             return reply.build();
         });
     }
