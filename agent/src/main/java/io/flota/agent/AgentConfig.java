@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param ttl how long the machine counts as alive once its agent is no longer heard
 /// @param listenMetrics where Prometheus finds metrics; empty: nowhere
 /// @param advertise host:port at which schedulers reach this agent; empty: where it listens
+/// @param exec whether operators may run something inside units
 /// @param environmentFile stands in for `/etc/environment` on this machine
 /// @param stopTimeout how long a handover waits for units to stop
 record AgentConfig(
@@ -33,6 +34,7 @@ record AgentConfig(
         Optional<ListenAddress> advertise,
         Path stateDir,
         RuntimeKind runtime,
+        boolean exec,
         Optional<Path> environmentFile,
         OnStop onStop,
         Duration stopTimeout) {

@@ -50,7 +50,7 @@ final class AgentOptions {
             names = "--listen",
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:4472",
-            description = "where schedulers ask for journals, by gRPC (default: ${DEFAULT-VALUE})")
+            description = "where schedulers ask for journals and enter units, by gRPC (default: ${DEFAULT-VALUE})")
     ListenAddress listen = new ListenAddress("127.0.0.1", 4472);
 
     @Option(
@@ -133,6 +133,15 @@ final class AgentOptions {
     Duration stopTimeout = Duration.ofMinutes(2);
 
     @Option(
+            names = "--exec",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "whether operators may run commands inside units and copy files to and from them, which is as"
+                    + " good as root on this machine (default: ${DEFAULT-VALUE})")
+    boolean exec = true;
+
+    @Option(
             names = "--environment-file",
             paramLabel = "FILE",
             description = "stands in for /etc/environment in the units of this machine")
@@ -167,6 +176,7 @@ final class AgentOptions {
                 advertise,
                 stateDir.toAbsolutePath(),
                 RuntimeKind.of(runtime, systemdBus),
+                exec,
                 environmentFile.map(Path::toAbsolutePath),
                 OnStop.valueOf(onStop.toUpperCase(Locale.ROOT)),
                 stopTimeout);

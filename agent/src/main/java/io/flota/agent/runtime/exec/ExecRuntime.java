@@ -3,11 +3,15 @@ package io.flota.agent.runtime.exec;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.Errand;
+import io.flota.agent.runtime.NotEnteredException;
 import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.Session;
 import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.Entry.Loaded;
 import io.flota.agent.runtime.guard.Watchdog;
+import io.flota.agent.runtime.inside.Entrance;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
@@ -160,16 +164,8 @@ public final class ExecRuntime implements UnitRuntime {
             var file = UnitFile.parse(unit.full(), bytes);
             return new Found(file, read(unit, file));
         } catch (UnitFileException e) {
-            return new Found(empty(), new Loaded.Broken(
-                    "error", "its saved unit file cannot be read: " + String.join("; ", e.problems())));
-        }
-    }
-
-    private static UnitFile empty() {
-        try {
-            return UnitFile.parse("", ByteString.EMPTY);
-        } catch (UnitFileException e) {
-            throw new IllegalStateException("an empty file can be read", e);
+            var because = "its saved unit file cannot be read: " + String.join("; ", e.problems());
+            return new Found(UnitFile.EMPTY, new Loaded.Broken("error", because));
         }
     }
 
@@ -380,6 +376,11 @@ public final class ExecRuntime implements UnitRuntime {
         } catch (IOException e) {
             throw new RuntimeUnavailableException("cannot look at " + unit + ": " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public Session enter(UnitName unit, Errand errand) throws NotEnteredException, RuntimeUnavailableException {
+        return Entrance.open(this, unit, errand);
     }
 
     @Override
