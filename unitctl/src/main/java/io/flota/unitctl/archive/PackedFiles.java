@@ -1,9 +1,10 @@
 package io.flota.unitctl.archive;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 public final class PackedFiles {
     private static final int PERMISSIONS = 07777;
     private static final int ROOT = 0;
+    private static final int PIECE = 32 * 1024;
 
     private PackedFiles() {}
 
@@ -27,7 +29,7 @@ public final class PackedFiles {
     /// @param name of the topmost entry
     /// @param leftOut is told of whatever is none of these, in one line
     public static void write(Path source, String name, OutputStream out, Consumer<String> leftOut) throws IOException {
-        try (var tar = new TarArchiveOutputStream(out, "UTF-8")) {
+        try (var tar = new TarArchiveOutputStream(new BufferedOutputStream(out, PIECE), "UTF-8")) {
             tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
             tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
             tar.setAddPaxHeadersForNonAsciiNames(true);
@@ -69,7 +71,7 @@ public final class PackedFiles {
             var entry = new TarArchiveEntry(name);
             entry.setSize(attributes.size());
             begin(tar, entry, file, attributes);
-            var buffer = new byte[32 * 1024];
+            var buffer = new byte[PIECE];
             for (long left = attributes.size(); left > 0; ) {
                 int count = content.read(buffer, 0, (int) Math.min(left, buffer.length));
                 if (count < 0) {

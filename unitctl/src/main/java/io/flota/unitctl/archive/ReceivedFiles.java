@@ -118,7 +118,7 @@ public final class ReceivedFiles implements AutoCloseable {
                     throw refused(entry.getLinkName(), "a link leads there");
                 }
                 Files.createLink(path, target);
-            } else if (entry.isFile()) {
+            } else if (entry.isFile() && !isDevice(entry)) {
                 Files.copy(tar, path);
                 Files.setPosixFilePermissions(path, permissions(entry));
                 Files.setLastModifiedTime(path, entry.getLastModifiedTime());
@@ -128,6 +128,11 @@ public final class ReceivedFiles implements AutoCloseable {
         } catch (FileAlreadyExistsException _) {
             throw refused(entry.getName(), "it came twice");
         }
+    }
+
+    /// To the library, whatever is no folder is a file.
+    private static boolean isDevice(TarArchiveEntry entry) {
+        return entry.isBlockDevice() || entry.isCharacterDevice() || entry.isFIFO();
     }
 
     /// Without the bits that would let others run it as whoever receives it.
