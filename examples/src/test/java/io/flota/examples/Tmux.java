@@ -1,5 +1,6 @@
 package io.flota.examples;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
 
 /// A terminal of 80 by 24 with a shell in it, which a test types into and reads. Needs tmux.
 final class Tmux implements AutoCloseable {
-    private static final Duration HOPELESS = Duration.ofSeconds(60);
+    private static final Duration HOPELESS = Duration.ofSeconds(20);
 
     private final Path folder;
 
@@ -23,8 +24,9 @@ final class Tmux implements AutoCloseable {
         this.folder = folder;
         var command = new ArrayList<>(List.of("new-session", "-d", "-x", "80", "-y", "24"));
         environment.forEach((name, value) -> command.addAll(List.of("-e", name + "=" + value)));
-        command.addAll(List.of("-e", "PATH=" + Unitctl.home().resolve("bin") + ":" + System.getenv("PATH")));
-        command.addAll(List.of("-e", "PS1=$ ", "-c", folder.toString(), "bash --norc --noprofile"));
+        // Not by -e: tmux sets this variable itself.
+        var path = "PATH=" + Unitctl.home().resolve("bin") + ":" + System.getenv("PATH");
+        command.addAll(List.of("-c", folder.toString(), "env", path, "bash", "--norc", "--noprofile"));
         run(command.toArray(String[]::new));
         // Lines that scrolled away are shown, too, and those that were wrapped as one.
         run("set-option", "-g", "history-limit", "5000");
@@ -50,7 +52,9 @@ final class Tmux implements AutoCloseable {
     }
 
     void untilShown(String regex) {
-        await(regex).atMost(HOPELESS).pollInterval(Duration.ofMillis(100)).until(() -> shows(regex));
+        await().atMost(HOPELESS)
+                .pollInterval(Duration.ofMillis(100))
+                .untilAsserted(() -> assertThat(shown()).containsPattern(regex));
     }
 
     /// The group of the last place that this matches.
