@@ -13,9 +13,9 @@ import java.util.Optional;
 /// The agent's settings, checked and complete.
 ///
 /// @param ttl how long the machine counts as alive once its agent is no longer heard
+/// @param exec whether operators may run something inside units
 /// @param listenMetrics where Prometheus finds metrics; empty: nowhere
 /// @param advertise host:port at which schedulers reach this agent; empty: where it listens
-/// @param exec whether operators may run something inside units
 /// @param environmentFile stands in for `/etc/environment` on this machine
 /// @param stopTimeout how long a handover waits for units to stop
 record AgentConfig(
@@ -29,12 +29,12 @@ record AgentConfig(
         Resources resources,
         Duration ttl,
         ListenAddress listen,
+        boolean exec,
         Optional<ListenAddress> listenMetrics,
         Optional<PemFiles> tls,
         Optional<ListenAddress> advertise,
         Path stateDir,
         RuntimeKind runtime,
-        boolean exec,
         Optional<Path> environmentFile,
         OnStop onStop,
         Duration stopTimeout) {

@@ -54,6 +54,15 @@ final class AgentOptions {
     ListenAddress listen = new ListenAddress("127.0.0.1", 4472);
 
     @Option(
+            names = "--exec",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "whether operators may run commands inside units and copy files to and from them, which is as"
+                    + " good as root on this machine (default: ${DEFAULT-VALUE})")
+    boolean exec = true;
+
+    @Option(
             names = "--listen-metrics",
             paramLabel = "HOST:PORT",
             description = "where Prometheus finds metrics, at /metrics over HTTP (default: nowhere)")
@@ -133,15 +142,6 @@ final class AgentOptions {
     Duration stopTimeout = Duration.ofMinutes(2);
 
     @Option(
-            names = "--exec",
-            negatable = true,
-            defaultValue = "true",
-            fallbackValue = "true",
-            description = "whether operators may run commands inside units and copy files to and from them, which is as"
-                    + " good as root on this machine (default: ${DEFAULT-VALUE})")
-    boolean exec = true;
-
-    @Option(
             names = "--environment-file",
             paramLabel = "FILE",
             description = "stands in for /etc/environment in the units of this machine")
@@ -171,12 +171,12 @@ final class AgentOptions {
                 resources,
                 ttl,
                 listen,
+                exec,
                 listenMetrics,
                 protection.tls(),
                 advertise,
                 stateDir.toAbsolutePath(),
                 RuntimeKind.of(runtime, systemdBus),
-                exec,
                 environmentFile.map(Path::toAbsolutePath),
                 OnStop.valueOf(onStop.toUpperCase(Locale.ROOT)),
                 stopTimeout);

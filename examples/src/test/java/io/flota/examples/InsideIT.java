@@ -162,20 +162,39 @@ class InsideIT {
     void aTerminalIsTheOperatorsAgainWhateverEndsUnitctl() throws Exception {
         try (var terminal = new Tmux(folder, CLUSTER.unitctl().environment())) {
             terminal.type("stty -g > before");
-            for (var signal : new String[] {"TERM", "HUP", "KILL"}) {
-                terminal.type("(echo pid $BASHPID; exec unitctl exec -it web@1 -- sh -c 'echo in''side " + signal + "; cat')");
-                terminal.untilShown("inside " + signal + "\n");
+            for (var signal : new String[] {"TERM", "KILL"}) {
+                visit(terminal, signal);
                 var pid = terminal.lastOf("pid (\\d+)\n");
 
-                new ProcessBuilder("kill", "-" + signal, pid).start().waitFor();
+                assertThat(new ProcessBuilder("kill", "-" + signal, pid).start().waitFor()).isZero();
 
                 await().until(() -> ProcessHandle.of(Long.parseLong(pid)).isEmpty());
-                await().untilAsserted(() -> {
-                    terminal.type("stty -g > after; echo ch''ecked " + signal);
-                    terminal.untilShown("checked " + signal + "\n");
-                    assertThat(folder.resolve("after")).hasSameTextualContentAs(folder.resolve("before"));
-                });
+                assertIsRight(terminal, signal);
+            }
+            visit(terminal, "lost");
+            try {
+                CLUSTER.kill("scheduler-1");
+
+                terminal.untilShown("the scheduler at .* closed the connection before it had answered\n");
+                assertIsRight(terminal, "lost");
+            } finally {
+                CLUSTER.local("up").ok();
             }
         }
+    }
+
+    /// Shows the process id of a unitctl, and that it is inside.
+    private static void visit(Tmux terminal, String word) throws IOException {
+        terminal.type("(echo pid $BASHPID; exec unitctl exec -it web@1 -- sh -c 'echo in''side " + word + "; cat')");
+        terminal.untilShown("inside " + word + "\n");
+    }
+
+    /// A shell keeps watch over it, and comes a moment after unitctl has gone.
+    private void assertIsRight(Tmux terminal, String word) {
+        await().untilAsserted(() -> {
+            terminal.type("stty -g > after; echo ch''ecked " + word);
+            terminal.untilShown("checked " + word + "\n");
+            assertThat(folder.resolve("after")).hasSameTextualContentAs(folder.resolve("before"));
+        });
     }
 }

@@ -12,7 +12,6 @@ import io.grpc.StatusException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -162,8 +161,8 @@ final class ExecCall implements StreamObserver<ExecRequest> {
             send(ExecReply.newBuilder().setEntry(begun.entry().get()).build());
         }
         var pumps = List.of(
-                new Pump(begun.output(), bytes -> ExecReply.newBuilder().setOutput(bytes).build()),
-                new Pump(begun.error(), bytes -> ExecReply.newBuilder().setErrorOutput(bytes).build()));
+                new Pump(begun.output(), output, bytes -> send(ExecReply.newBuilder().setOutput(bytes).build())),
+                new Pump(begun.error(), output, bytes -> send(ExecReply.newBuilder().setErrorOutput(bytes).build())));
         // Not virtual: they are in the kernel most of the time.
         var threads = pumps.stream().map(pump -> Thread.ofPlatform().daemon().name("exec output").start(pump)).toList();
         var writer = Thread.ofPlatform().daemon().name("exec input").start(() -> write(begun));
@@ -213,54 +212,6 @@ final class ExecCall implements StreamObserver<ExecRequest> {
             return; // it was closed by the other end
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /// Sends what one stream of a session says.
-    private final class Pump implements Runnable {
-        private static final int MOST = 32 * 1024;
-        /// What a program left behind may hold its output open for ever, and say nothing.
-        private static final long IN_VAIN_NANOS = 500_000_000;
-
-        private final InputStream stream;
-        private final java.util.function.Function<ByteString, ExecReply> message;
-        private volatile long readsSince;
-
-        Pump(InputStream stream, java.util.function.Function<ByteString, ExecReply> message) {
-            this.stream = stream;
-            this.message = message;
-        }
-
-        boolean waitsInVain() {
-            long since = readsSince;
-            return since != 0 && System.nanoTime() - since > IN_VAIN_NANOS;
-        }
-
-        @Override
-        public void run() {
-            var buffer = new byte[MOST];
-            try {
-                for (int count = read(buffer); count >= 0; count = read(buffer)) {
-                    for (int sent = 0; sent < count; ) {
-                        int part = output.take(count - sent);
-                        send(message.apply(ByteString.copyFrom(buffer, sent, part)));
-                        sent += part;
-                    }
-                }
-            } catch (IOException _) {
-                return; // closed, as the session has ended
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        private int read(byte[] buffer) throws IOException {
-            readsSince = System.nanoTime();
-            try {
-                return stream.read(buffer);
-            } finally {
-                readsSince = 0;
-            }
         }
     }
 

@@ -344,25 +344,8 @@ public final class ExecRuntime implements UnitRuntime {
     @Override
     public boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException {
-        var journal = journals.known(unit);
-        if (journal.isEmpty()) {
-            return false;
-        }
         try {
-            var reading = journal.get().read(part);
-            try {
-                sink.accept(reading.last());
-                while (part.follow()) {
-                    var batch = reading.later().take();
-                    if (batch.isEmpty()) {
-                        return true;
-                    }
-                    sink.accept(batch);
-                }
-                return true;
-            } finally {
-                journal.get().stopFollowing(reading.later());
-            }
+            return journals.tell(unit, part, sink);
         } catch (IOException e) {
             throw new RuntimeUnavailableException("cannot read the journal of " + unit + ": " + e.getMessage(), e);
         }
