@@ -51,6 +51,10 @@ final class CarrierAnswers {
         watchdog.schedule(this::abandon, STALLED_SECONDS, TimeUnit.SECONDS);
     }
 
+    boolean isAbandoned() {
+        return socket.isClosed();
+    }
+
     /// Cuts the connection.
     void abandon() {
         try {
