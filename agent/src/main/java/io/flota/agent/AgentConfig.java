@@ -14,6 +14,7 @@ import java.util.Optional;
 /// The agent's settings, checked and complete.
 ///
 /// @param ttl how long the machine counts as alive once its agent is no longer heard
+/// @param exec whether operators may run something inside units
 /// @param listenMetrics where Prometheus finds metrics; empty: nowhere
 /// @param advertise host:port at which schedulers reach this agent; empty: where it listens
 /// @param docker where it is reached, by units with a `[Container]` section
@@ -30,6 +31,7 @@ record AgentConfig(
         Resources resources,
         Duration ttl,
         ListenAddress listen,
+        boolean exec,
         Optional<ListenAddress> listenMetrics,
         Optional<PemFiles> tls,
         Optional<ListenAddress> advertise,

@@ -51,8 +51,17 @@ final class AgentOptions {
             names = "--listen",
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:4472",
-            description = "where schedulers ask for journals, by gRPC (default: ${DEFAULT-VALUE})")
+            description = "where schedulers ask for journals and enter units, by gRPC (default: ${DEFAULT-VALUE})")
     ListenAddress listen = new ListenAddress("127.0.0.1", 4472);
+
+    @Option(
+            names = "--exec",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "whether operators may run commands inside units and copy files to and from them, which is as"
+                    + " good as root on this machine (default: ${DEFAULT-VALUE})")
+    boolean exec = true;
 
     @Option(
             names = "--listen-metrics",
@@ -176,6 +185,7 @@ final class AgentOptions {
                 resources,
                 ttl,
                 listen,
+                exec,
                 listenMetrics,
                 protection.tls(),
                 advertise,

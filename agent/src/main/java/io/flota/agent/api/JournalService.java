@@ -5,7 +5,6 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
 import io.flota.agent.runtime.UnitRuntime.JournalPart;
-import io.flota.api.v1.AgentGrpc;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.UnitDetails;
@@ -21,17 +20,16 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /// Streams what a unit of this machine consists of and what it wrote, as fast as the client reads it and until the client leaves.
-public final class JournalService extends AgentGrpc.AgentImplBase {
+final class JournalService {
     private final MachineId machine;
     private final UnitRuntime runtime;
 
-    public JournalService(MachineId machine, UnitRuntime runtime) {
+    JournalService(MachineId machine, UnitRuntime runtime) {
         this.machine = machine;
         this.runtime = runtime;
     }
 
-    @Override
-    public void journal(JournalRequest request, StreamObserver<JournalReply> observer) {
+    void journal(JournalRequest request, StreamObserver<JournalReply> observer) {
         var problem = UnitName.problem(request.getUnit());
         if (problem.isPresent()) {
             observer.onError(Status.INVALID_ARGUMENT.withDescription(problem.get()).asRuntimeException());

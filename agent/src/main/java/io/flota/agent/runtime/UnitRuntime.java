@@ -142,6 +142,15 @@ public interface UnitRuntime extends AutoCloseable {
         return Optional.empty();
     }
 
+    /// Begins something inside a unit that runs: with its control groups, namespaces, folder and environment, so that it
+    /// is counted, limited and ended with the unit.
+    ///
+    /// @throws NotEnteredException if it cannot be begun; nothing is done then
+    default Session enter(UnitName unit, Errand errand) throws NotEnteredException, RuntimeUnavailableException {
+        throw new NotEnteredException(
+                NotEnteredException.Cause.POWER, "nothing can be run inside " + unit + " by the runtime of this machine");
+    }
+
     /// Lets go of the runtime. Units run on.
     @Override
     void close();

@@ -10,6 +10,8 @@ import io.flota.api.v1.DestroyReply;
 import io.flota.api.v1.DestroyRequest;
 import io.flota.api.v1.EventsReply;
 import io.flota.api.v1.EventsRequest;
+import io.flota.api.v1.ExecReply;
+import io.flota.api.v1.ExecRequest;
 import io.flota.api.v1.GetUnitFileReply;
 import io.flota.api.v1.GetUnitFileRequest;
 import io.flota.api.v1.JournalReply;
@@ -55,6 +57,7 @@ public final class ClusterService extends ClusterImplBase {
     private final Registrar registrar;
     private final Policing policing;
     private final Journals journals;
+    private final Visits visits;
     private final EventStreams events;
 
     /// @param agents how to call agents
@@ -64,7 +67,8 @@ public final class ClusterService extends ClusterImplBase {
         this.model = model;
         this.registrar = new Registrar(registry, model);
         this.policing = new Policing(registry, model);
-        this.journals = new Journals(agents);
+        this.journals = new Journals(new Agents(agents));
+        this.visits = new Visits(new Agents(agents));
         this.events = events;
     }
 
@@ -162,6 +166,11 @@ public final class ClusterService extends ClusterImplBase {
             var places = JournalPlaces.of(Outage.readable(model.latest()).cluster(), request);
             journals.read(request, places, outlet);
         });
+    }
+
+    @Override
+    public StreamObserver<ExecRequest> exec(StreamObserver<ExecReply> client) {
+        return visits.open(client, () -> Outage.readable(model.latest()).cluster());
     }
 
     @Override

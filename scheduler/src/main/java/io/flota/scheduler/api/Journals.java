@@ -4,37 +4,22 @@ import com.google.common.collect.ImmutableList;
 import io.flota.api.v1.AgentGrpc;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
-import io.flota.machine.MachineId;
-import io.flota.tls.HandshakeFailure;
-import io.grpc.ChannelCredentials;
-import io.grpc.ManagedChannel;
+import io.flota.scheduler.api.Agents.Place;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.ChannelOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Reads a unit's output from the agents of the machines that it is on.
 final class Journals {
     private static final Logger log = LoggerFactory.getLogger(Journals.class);
-    /// An agent is near; one that has not accepted by then will not.
-    private static final int CONNECT_TIMEOUT_MILLIS = 3000;
-    /// How long an agent may be silent; whether it has lines to tell or not, its connection answers.
-    private static final long SILENCE_SECONDS = 10;
     /// Replies of several machines that wait for a slow client.
     private static final int QUEUED_REPLIES = 16;
-
-    /// Where a unit's output is.
-    ///
-    /// @param address host:port of the machine's agent
-    record Place(MachineId machine, String address) {}
 
     private sealed interface Message {}
 
@@ -42,10 +27,10 @@ final class Journals {
 
     private record End(ImmutableList<String> problem) implements Message {}
 
-    private final ChannelCredentials credentials;
+    private final Agents agents;
 
-    Journals(ChannelCredentials credentials) {
-        this.credentials = credentials;
+    Journals(Agents agents) {
+        this.agents = agents;
     }
 
     /// Sends the lines of all places in the order in which they come, each place by a thread of its own. A place that
@@ -92,7 +77,7 @@ final class Journals {
 
     private void pass(JournalRequest request, Place place, BlockingQueue<Message> messages)
             throws InterruptedException {
-        var channel = channel(place);
+        var channel = agents.channel(place);
         try {
             var replies = AgentGrpc.newBlockingStub(channel).journal(request);
             while (replies.hasNext()) {
@@ -104,29 +89,9 @@ final class Journals {
         }
     }
 
-    private ManagedChannel channel(Place place) {
-        return NettyChannelBuilder.forTarget(place.address(), credentials)
-                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
-                .keepAliveTime(SILENCE_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(SILENCE_SECONDS, TimeUnit.SECONDS)
-                .maxInboundMessageSize(GrpcListener.MAX_MESSAGE_BYTES)
-                .build();
-    }
-
     private static String problem(String unit, Place place, Status status) {
-        String where = "machine " + place.machine().shortened() + " (agent " + place.address() + ")";
         return status.getCode() == Status.Code.UNAVAILABLE
-                ? "cannot reach " + where + " for the journal of " + unit + ": " + reason(status)
-                : where + " cannot tell the journal of " + unit + ": " + reason(status);
-    }
-
-    /// The transport's own words are "io exception"; what happened is said by the cause.
-    private static String reason(Status status) {
-        var cause = status.getCause();
-        if (status.getCode() == Status.Code.UNAVAILABLE && cause != null && cause.getMessage() != null) {
-            return HandshakeFailure.because(cause)
-                    .orElseGet(() -> cause.getMessage().lines().findFirst().orElse(""));
-        }
-        return status.getDescription() == null ? status.getCode().toString() : status.getDescription();
+                ? "cannot reach " + place + " for the journal of " + unit + ": " + Agents.reason(status)
+                : place + " cannot tell the journal of " + unit + ": " + Agents.reason(status);
     }
 }

@@ -25,6 +25,8 @@ public enum Commands {
     STATUS("status", "all that is known of units, or why they wait"),
     CAT("cat", "the file of a registered unit"),
     JOURNAL("journal", "what a unit wrote"),
+    EXEC("exec", "run a command inside a unit"),
+    CP("cp", "copy files to and from the inside of a unit"),
     EVENTS("events", "what has happened, and why"),
     VALVE("valve", "whether too many machines vanished at once to move their units"),
     VERIFY("verify", "check unit files, without a cluster"),
@@ -73,6 +75,8 @@ public enum Commands {
             case STATUS -> new Status();
             case CAT -> new Cat();
             case JOURNAL -> new Journal();
+            case EXEC -> new Exec();
+            case CP -> new Cp();
             case EVENTS -> new Events();
             case VALVE -> new Valve();
             case VERIFY -> new Verify();

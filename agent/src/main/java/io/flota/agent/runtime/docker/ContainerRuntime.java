@@ -4,12 +4,16 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.Errand;
+import io.flota.agent.runtime.NotEnteredException;
 import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.Session;
 import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.docker.ContainerReconciler.Known;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Broken;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Readable;
+import io.flota.agent.runtime.inside.Entrance;
 import io.flota.agent.runtime.setting.ThisHost;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitName;
@@ -285,6 +289,12 @@ public final class ContainerRuntime implements UnitRuntime {
         } catch (IOException e) {
             throw new RuntimeUnavailableException("cannot look at " + unit + ": " + e.getMessage(), e);
         }
+    }
+
+    /// A container is entered beside its first process.
+    @Override
+    public Session enter(UnitName unit, Errand errand) throws NotEnteredException, RuntimeUnavailableException {
+        return reconciler.unit(unit).isPresent() ? Entrance.open(this, unit, errand) : host.enter(unit, errand);
     }
 
     private final class Services implements ContainerReconciler.Services {

@@ -32,7 +32,8 @@ class OnANodeTest {
     @ParameterizedTest
     @ValueSource(classes = {
         SystemdRuntimeTest.class, SystemdFilesTest.class, SystemdTroublesTest.class, SystemdAdoptionTest.class,
-        SystemdGuardTest.class, SystemdRemovalTest.class, SystemdJournalTest.class, SystemdLimitsTest.class
+        SystemdGuardTest.class, SystemdRemovalTest.class, SystemdJournalTest.class, SystemdLimitsTest.class,
+        SystemdVisitTest.class
     })
     void allOfItPasses(Class<?> tests) throws Exception {
         passes(tests, "");
