@@ -38,6 +38,7 @@ class ContainerNodesIT {
             assertThat(unitctl(Stream.of("list-units", "--no-legend", "--fields", "health")).lines())
                     .hasSize(UNITS.size()).containsOnly("healthy");
 
+            commandsRunInsideContainers();
             onlyTheKilledOneIsAnother("node-1");
             aKilledAgentChangesNothing();
             aRestartedDockerChangesNothingIfItRestoresWhatLives();
@@ -53,6 +54,16 @@ class ContainerNodesIT {
             TestNodes.eventually(() -> assertThat(Stream.of("node-1", "node-2"))
                     .allSatisfy(name -> assertThat(TestNodes.on(name, "docker ps --all --quiet")).isBlank()));
         }
+    }
+
+    private static void commandsRunInsideContainers() {
+        var inside = TestNodes.unitctl(Path.of("containers").toAbsolutePath())
+                .run("exec", "apache@81", "--", "sh", "-c", "echo $FLOTA_UNIT; cat /var/www/index.html; echo pid $$; exit 3");
+
+        assertThat(inside.exitCode()).isEqualTo(3);
+        assertThat(inside.out()).contains("apache@81.service", "It works");
+        assertThat(unitctl(Stream.of("exec", "apache@81", "--", "sh", "-c", "kill -0 1 && cat /proc/1/comm")))
+                .contains("apache2"); // the first process is the container's
     }
 
     private static void onlyTheKilledOneIsAnother(String node) {

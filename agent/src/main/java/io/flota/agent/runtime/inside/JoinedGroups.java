@@ -15,33 +15,46 @@ final class JoinedGroups {
     ///
     /// @param root the group that is seen there
     /// @param controllers of version 1, and `name=systemd`; that of version 2 is the empty one
-    private record Mount(Path root, Path point, List<String> controllers) {}
+    private record Mount(Path root, Path point, List<String> controllers, boolean writable) {}
 
     private JoinedGroups() {}
 
-    /// The files by which a process enters them.
+    /// The files by which a process enters them. Where the agent is itself in a container, some may be mounted for reading
+    /// alone: those are left out, for the others count the process as the unit's, and end it with it.
     ///
-    /// @throws IOException if one of them is mounted nowhere
+    /// @throws IOException if one of them is mounted nowhere, or none can be entered
     static ImmutableList<Path> of(long pid) throws IOException {
         var mounts = mounts();
         var own = groups("self");
         var files = ImmutableList.<Path>builder();
+        boolean differs = false;
         for (var group : groups(Long.toString(pid)).entrySet()) {
             if (!group.getValue().equals(own.get(group.getKey()))) {
-                files.add(file(mounts, group.getKey(), group.getValue()));
+                differs = true;
+                var mount = mount(mounts, group.getKey(), group.getValue());
+                if (mount.writable()) {
+                    files.add(file(mount, group.getValue()));
+                }
             }
         }
-        return files.build();
+        var found = files.build();
+        if (differs && found.isEmpty()) {
+            throw new IOException("its control groups are mounted for reading alone");
+        }
+        return found;
     }
 
-    private static Path file(List<Mount> mounts, String controllers, Path group) throws IOException {
+    private static Mount mount(List<Mount> mounts, String controllers, Path group) throws IOException {
         var wanted = new HashSet<>(Arrays.asList(controllers.split(",")));
         return mounts.stream()
                 .filter(mount -> mount.controllers().containsAll(wanted) && group.startsWith(mount.root()))
-                .map(mount -> mount.point().resolve(mount.root().relativize(group)).resolve("cgroup.procs"))
-                .filter(Files::exists)
+                .filter(mount -> Files.exists(file(mount, group)))
                 .findFirst()
                 .orElseThrow(() -> new IOException("its control group " + group + " is mounted nowhere"));
+    }
+
+    private static Path file(Mount mount, Path group) {
+        return mount.point().resolve(mount.root().relativize(group)).resolve("cgroup.procs");
     }
 
     /// By controllers; under the empty name for version 2.
@@ -66,6 +79,7 @@ final class JoinedGroups {
         var place = halves[0].split(" ");
         var kind = halves[1].split(" ");
         var controllers = kind[0].equals("cgroup2") ? List.of("") : Arrays.asList(kind[2].split(","));
-        return new Mount(Path.of(place[3]), Path.of(place[4]), controllers);
+        boolean writable = !Arrays.asList(place[5].split(",")).contains("ro");
+        return new Mount(Path.of(place[3]), Path.of(place[4]), controllers, writable);
     }
 }
