@@ -15,23 +15,34 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// The folder where containers' services ask. Not for several threads.
 final class Asks implements AutoCloseable {
+    private static final int LONGEST_WORDS = 512;
+
+    private final Path root;
     private final Path folder;
-    private final Path script;
-    private final FolderWatch watch;
+    private final Runnable signal;
+    private Optional<FolderWatch> watch = Optional.empty();
     /// An answer is lost if nobody holds its pipe before it is read.
     private final Map<Path, FileChannel> answered = new HashMap<>();
 
     /// @param signal is called when there may be a new question
     Asks(Path root, Runnable signal) throws IOException {
-        folder = Files.createDirectories(root.resolve("asks"));
-        script = root.resolve("ask");
+        this.root = root;
+        this.folder = root.resolve("asks");
+        this.signal = signal;
+        prepare();
+    }
+
+    private void prepare() throws IOException {
+        Files.createDirectories(folder);
         try (var source = Asks.class.getResourceAsStream("ask")) {
-            WholeFile.write(script, ByteString.readFrom(source));
+            WholeFile.write(root.resolve("ask"), ByteString.readFrom(source));
         }
-        watch = FolderWatch.start(folder, _ -> signal.run());
+        watch.ifPresent(FolderWatch::close);
+        watch = Optional.of(FolderWatch.start(folder, _ -> signal.run()));
     }
 
     /// The program with its arguments that asks this of the agent.
@@ -47,6 +58,9 @@ final class Asks implements AutoCloseable {
 
     /// What is asked and not answered yet, by the key of the unit; what nobody waits for any more is removed.
     ImmutableListMultimap<String, Ask> open() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            prepare(); // somebody has removed it
+        }
         var open = ImmutableListMultimap.<String, Ask>builder();
         try (var pipes = Files.newDirectoryStream(folder)) {
             for (var pipe : pipes) {
@@ -92,7 +106,8 @@ final class Asks implements AutoCloseable {
         try {
             var pipe = FileChannel.open(ask.pipe(), StandardOpenOption.READ, StandardOpenOption.WRITE);
             answered.put(ask.pipe(), pipe);
-            var line = status + " " + words.lines().findFirst().orElse("") + "\n";
+            var first = words.lines().findFirst().orElse("");
+            var line = status + " " + first.substring(0, Math.min(first.length(), LONGEST_WORDS)) + "\n";
             var _ = pipe.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchFileException _) {
             return; // nobody asks any more
@@ -101,7 +116,7 @@ final class Asks implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        watch.close();
+        watch.ifPresent(FolderWatch::close);
         for (var pipe : answered.values()) {
             pipe.close();
         }

@@ -3,6 +3,7 @@ package io.flota.agent.runtime.docker;
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Readable;
 import io.flota.agent.runtime.docker.SeenContainer.Health;
 import io.flota.agent.runtime.setting.CgroupLimits;
@@ -34,6 +35,10 @@ final class ContainerCell {
     long generation;
     Instant since = Instant.EPOCH;
     ImageSight image = new ImageSight.Used();
+    /// The pull that counts; what another one tells is late.
+    Object pull = new Object();
+    /// What operators have set, of one that cannot be read: nobody else keeps it.
+    UnitProperties properties = UnitProperties.NONE;
     /// What is being done.
     Optional<ContainerStep> underway = Optional.empty();
     /// Not before is anything tried again.
@@ -48,24 +53,32 @@ final class ContainerCell {
     private final Set<String> stopping = new HashSet<>();
     private final Map<String, String> failed = new HashMap<>();
     private final Map<String, Integer> ended = new HashMap<>();
+    private final Set<String> ran = new HashSet<>();
 
     Optional<Readable> readable() {
         return unit.map(ContainerUnit::reading).filter(Readable.class::isInstance).map(Readable.class::cast);
     }
 
+    /// @param properties empty if they are not known just now
     ContainerSight sight(
-            boolean up, List<Ask> asks, List<SeenContainer> containers, UnitProperties properties, Instant now) {
+            boolean up, List<Ask> asks, List<SeenContainer> containers, Optional<UnitProperties> properties,
+            Instant now) {
         var runs = asks.stream().map(Ask::run).toList();
         failed.keySet().retainAll(runs);
+        ran.retainAll(runs);
+        containers.stream().filter(SeenContainer::runs).flatMap(container -> container.labels().stream())
+                .map(ContainerLabels::run)
+                .filter(runs::contains)
+                .forEach(ran::add);
         var ids = containers.stream().map(SeenContainer::id).toList();
         limited.keySet().retainAll(ids);
         stopping.retainAll(ids);
         var settings = readable().map(Readable::settings);
+        var limits = settings.flatMap(own -> properties.map(own.limits()::with));
         return new ContainerSight(
-                settings, up, ImmutableList.copyOf(asks), ImmutableList.copyOf(containers), image,
-                settings.map(ContainerSettings::limits).orElse(CgroupLimits.NONE).with(properties),
-                ImmutableMap.copyOf(limited), ImmutableList.copyOf(stopping), ImmutableMap.copyOf(failed),
-                ImmutableMap.copyOf(ended), now);
+                unit.isPresent(), settings, up, underway, ImmutableList.copyOf(asks), ImmutableList.copyOf(containers),
+                image, limits, ImmutableMap.copyOf(limited), ImmutableList.copyOf(stopping),
+                ImmutableMap.copyOf(failed), ImmutableSet.copyOf(ran), ImmutableMap.copyOf(ended), now);
     }
 
     /// @return when it counts as failed if nothing changes
@@ -91,6 +104,11 @@ final class ContainerCell {
         stopping.add(id);
     }
 
+    /// It is not known whether it was told.
+    void stopsAnew(String id) {
+        stopping.remove(id);
+    }
+
     void failed(String run, String because) {
         failed.put(run, because);
         note = because;
@@ -101,9 +119,9 @@ final class ContainerCell {
         ended.put(run, status);
     }
 
-    void provided() {
+    void provided(Instant now) {
         pulls.reset();
-        image = new ImageSight.Here();
+        image = new ImageSight.Here(now);
     }
 
     void missing(String because, Instant now) {

@@ -12,8 +12,9 @@ import java.util.Optional;
 /// @param exitCode of `die`
 record ContainerEvent(
         Instant at, String id, String action, Optional<ContainerLabels> labels, Optional<Integer> exitCode) {
+    /// Empty for what makes no difference to a container: each of its health checks is told three times.
     static Optional<ContainerEvent> of(Event event) {
-        if (event.getActor() == null || event.getAction() == null) {
+        if (event.getActor() == null || event.getAction() == null || event.getAction().startsWith("exec_")) {
             return Optional.empty();
         }
         var attributes = ImmutableMap.copyOf(Optional.ofNullable(event.getActor().getAttributes()).orElse(Map.of()));

@@ -73,11 +73,23 @@ final class ContainerHands {
                 room.release();
             }
         } catch (EngineRefusedException e) {
-            return new Outcome.Refused(e.getMessage(), e.reason() == Reason.NO_IMAGE);
+            return refused(work, e);
         } catch (EngineException e) {
             return new Outcome.Away(e.getMessage());
         } catch (IOException e) {
             return new Outcome.Refused(e.getMessage(), false);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Outcome.Away("interrupted");
+        }
+    }
+
+    private Outcome refused(Work work, EngineRefusedException because) {
+        try {
+            boolean passes = because.reason() == Reason.NAME_TAKEN && isOurs(work);
+            return passes
+                    ? new Outcome.Away(because.getMessage())
+                    : new Outcome.Refused(because.getMessage(), because.reason() == Reason.NO_IMAGE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Outcome.Away("interrupted");
@@ -126,8 +138,25 @@ final class ContainerHands {
         var labels = new ContainerLabels(
                 machine.cluster(), machine.id(), work.unit(), unit.file().hash(), unit.placement(), run);
         var id = engine.containers().create(new ContainerPlan(withDriver(work.unit(), settings), labels, files));
-        engine.containers().start(id);
+        try {
+            engine.containers().start(id);
+        } catch (EngineRefusedException e) {
+            engine.containers().remove(id);
+            throw e;
+        }
         return new Outcome.Done(engine.containers().inspect(id));
+    }
+
+    /// Whether a name is taken by a container of the same unit, which an earlier call has made or is about to remove.
+    private boolean isOurs(Work work) throws InterruptedException {
+        try {
+            var name = work.settings().map(ContainerSettings::name).orElse("");
+            return engine.containers().inspect(name).flatMap(SeenContainer::labels)
+                    .filter(own -> own.unit().equals(work.unit()) && own.machine().equals(machine.id()))
+                    .isPresent();
+        } catch (EngineException _) {
+            return true; // it is tried again, and then asked again
+        }
     }
 
     private ContainerSettings withDriver(UnitName unit, ContainerSettings settings) {
@@ -170,7 +199,7 @@ final class ContainerHands {
         var layers = new Layers(image.toString());
         try {
             var _ = engine.images().provide(image, settings.pull(), news -> layers.heard(news, clock.instant()).ifPresent(progress));
-            return new ImageSight.Here();
+            return new ImageSight.Here(clock.instant());
         } catch (EngineRefusedException e) {
             boolean forGood = settings.pull() == PullPolicy.NEVER;
             return new ImageSight.Missing(e.getMessage(), forGood ? Instant.MAX : clock.instant());

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -23,6 +24,8 @@ final class ContainerOutput {
     /// Longer than it takes to read all that Docker keeps of one container.
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int QUEUED = 1_000;
+    /// Of a container's: Docker keeps all that it ever wrote.
+    private static final int MOST = 10_000;
 
     private final UnitRuntime services;
     private final Logs logs;
@@ -45,7 +48,9 @@ final class ContainerOutput {
         }
         try {
             for (var container : containers.containers(unit)) {
-                logs.read(container.id(), part.since().orElse(Instant.EPOCH), LIMIT, line -> all.add(of(unit, line)));
+                logs.read(
+                        container.id(), part.since().orElse(Instant.EPOCH), part.lines() < 0 ? MOST : part.lines(),
+                        LIMIT, line -> add(all, of(unit, line), part.follow() ? asked : Instant.MAX));
             }
         } catch (EngineRefusedException e) {
             all.add(new JournalLine(Instant.now(), unit, "docker", e.getMessage())); // such as a driver that keeps nothing
@@ -56,6 +61,13 @@ final class ContainerOutput {
         int from = part.lines() < 0 ? 0 : Math.max(0, all.size() - part.lines());
         sink.accept(ImmutableList.copyOf(all.subList(from, all.size())));
         return !part.follow() || follow(unit, asked, sink);
+    }
+
+    /// What is written from the time of the question on is heard by who follows.
+    private static void add(List<JournalLine> all, JournalLine line, Instant end) {
+        if (line.time().isBefore(end)) {
+            all.add(line);
+        }
     }
 
     private static JournalPart unfollowed(JournalPart part) {
@@ -69,12 +81,12 @@ final class ContainerOutput {
     /// Each source in a thread of its own; the reader takes lines as they come.
     private boolean follow(UnitName unit, Instant from, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException {
-        var lines = new ArrayBlockingQueue<Optional<JournalLine>>(QUEUED);
+        var lines = new Handover();
         var failure = new AtomicReference<Optional<RuntimeUnavailableException>>(Optional.empty());
         var threads = List.of(
                 Thread.ofVirtual().name("journal of " + unit).start(() -> {
                     failure.set(followService(unit, from, lines));
-                    put(lines, Optional.empty());
+                    lines.put(Optional.empty());
                 }),
                 Thread.ofVirtual().name("output of " + unit).start(() -> followContainers(unit, from, lines)));
         try {
@@ -86,17 +98,18 @@ final class ContainerOutput {
             }
             return true;
         } finally {
+            lines.close();
             threads.forEach(Thread::interrupt);
         }
     }
 
     /// Its end is that of the unit.
     private Optional<RuntimeUnavailableException> followService(
-            UnitName unit, Instant from, BlockingQueue<Optional<JournalLine>> lines) {
+            UnitName unit, Instant from, Handover lines) {
         try {
             var _ = services.journal(unit, new JournalPart(-1, true, Optional.of(from)), batch -> {
                 for (var line : batch) {
-                    put(lines, Optional.of(line));
+                    lines.put(Optional.of(line));
                 }
             });
             return Optional.empty();
@@ -108,7 +121,7 @@ final class ContainerOutput {
         }
     }
 
-    private void followContainers(UnitName unit, Instant from, BlockingQueue<Optional<JournalLine>> lines) {
+    private void followContainers(UnitName unit, Instant from, Handover lines) {
         var heard = new AtomicReference<>(from);
         try {
             while (true) {
@@ -116,7 +129,7 @@ final class ContainerOutput {
                 if (running.isPresent()) {
                     try (var reading = logs.follow(running.get().id(), heard.get(), line -> {
                         heard.set(line.at().plusNanos(1));
-                        put(lines, Optional.of(of(unit, line)));
+                        lines.put(Optional.of(of(unit, line)));
                     })) {
                         reading.awaitEnd();
                     }
@@ -128,12 +141,28 @@ final class ContainerOutput {
         }
     }
 
-    /// Whoever reads slowly makes the writer wait.
-    private static void put(BlockingQueue<Optional<JournalLine>> lines, Optional<JournalLine> line) {
-        try {
-            lines.put(line);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
+    /// Lines on their way to a reader: who reads slowly makes the writers wait, until he has left.
+    private static final class Handover {
+        private final BlockingQueue<Optional<JournalLine>> lines = new ArrayBlockingQueue<>(QUEUED);
+        private volatile boolean closed;
+
+        void put(Optional<JournalLine> line) {
+            try {
+                boolean taken = false;
+                while (!taken && !closed) {
+                    taken = lines.offer(line, 1, TimeUnit.SECONDS);
+                }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        Optional<JournalLine> take() throws InterruptedException {
+            return lines.take();
+        }
+
+        void close() {
+            closed = true;
         }
     }
 }

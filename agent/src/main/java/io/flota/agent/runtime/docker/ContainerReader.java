@@ -43,7 +43,11 @@ final class ContainerReader {
             "ExecStart", "what runs is Image= and Exec= in [Container]",
             "User", "say it in [Container]",
             "Group", "say it in [Container]",
-            "DynamicUser", "a container's users are its own; use User= in [Container]");
+            "DynamicUser", "a container's users are its own; use User= in [Container]",
+            "WatchdogSec", "a container cannot tell systemd that it lives; use HealthCmd= in [Container]",
+            "RootDirectory", "a container has a root of its own; use Volume= in [Container]",
+            "RootImage", "a container has a root of its own; use Image= in [Container]",
+            "UnsetEnvironment", "say Environment= in [Container]");
     private static final ImmutableSet<String> TYPES = ImmutableSet.of("notify", "simple", "exec", "oneshot");
 
     private final SettingReader reader;

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Readable;
+import io.flota.agent.runtime.setting.CgroupLimits;
 import io.flota.loop.Loop;
 import io.flota.loop.Reconciler;
 import io.flota.loop.World;
@@ -43,8 +44,8 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
         /// Whether each unit that it knows is up, or on its way; empty if it cannot tell just now.
         Optional<ImmutableSortedMap<UnitName, Boolean>> up();
 
-        /// What operators have set, by unit.
-        ImmutableSortedMap<UnitName, UnitProperties> properties();
+        /// What operators have set, by unit; empty if it cannot tell just now.
+        Optional<ImmutableSortedMap<UnitName, UnitProperties>> properties();
 
         /// A unit that had to leave is not known to it any more.
         void left(UnitName unit);
@@ -61,25 +62,24 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
 
     private final Object lock = new Object();
     private final TreeMap<UnitName, ContainerCell> cells = new TreeMap<>();
-    private final TreeMap<String, SeenContainer> seen = new TreeMap<>();
-    private final Set<String> unseen = new HashSet<>();
-    private boolean allUnseen = true;
-    private boolean lookedForStrays;
-    private Instant listed = Instant.MIN;
+    private final Sightings sightings;
     private Optional<EventStream> events = Optional.empty();
     private Optional<String> away = Optional.empty();
+    private ImmutableSortedMap<UnitName, Known> told = ImmutableSortedMap.of();
+    private volatile boolean closing;
 
     /// @param root where services ask
-    /// @param changed is called when what is known of a unit may be another
+    /// @param changed is called when what is known of a unit is another
     ContainerReconciler(
-            Engine engine, Path root, ContainerHands.Machine machine, Services services,
-            InstantSource clock, Runnable changed)
+            Engine engine, Path root, ContainerHands.Machine machine, Services services, InstantSource clock,
+            Runnable changed)
             throws IOException {
         this.engine = engine;
         this.services = services;
         this.clock = clock;
         this.changed = changed;
         this.labels = ContainerLabels.of(machine.cluster(), machine.id());
+        this.sightings = new Sightings(engine.containers(), labels, clock);
         this.hands = new ContainerHands(engine, machine, clock);
         this.loop = new Loop(World.REAL, "containers", this);
         this.asks = new Asks(root, loop::signal);
@@ -102,6 +102,7 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
             cell.unit = Optional.of(unit);
             cell.leaves = false;
             cell.since = clock.instant();
+            cell.pull = new Object();
             if (fresh && cell.readable().isPresent()) {
                 cell.image = new ImageSight.Wanted();
             }
@@ -123,11 +124,33 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
         withCell(unit, cell -> cell.generation = generation);
     }
 
-    private void withCell(UnitName unit, Consumer<ContainerCell> change) {
+    /// What operators have set of units that cannot be read.
+    ImmutableSortedMap<UnitName, UnitProperties> properties() {
         synchronized (lock) {
-            Optional.ofNullable(cells.get(unit)).ifPresent(change);
+            var properties = ImmutableSortedMap.<UnitName, UnitProperties>naturalOrder();
+            cells.forEach((unit, cell) -> {
+                if (cell.unit.isPresent() && cell.readable().isEmpty()) {
+                    properties.put(unit, cell.properties);
+                }
+            });
+            return properties.build();
         }
-        loop.signal();
+    }
+
+    void setProperties(UnitName unit, UnitProperties properties) {
+        withCell(unit, cell -> cell.properties = properties);
+    }
+
+    private void withCell(UnitName unit, Consumer<ContainerCell> change) {
+        boolean known;
+        synchronized (lock) {
+            var cell = Optional.ofNullable(cells.get(unit));
+            cell.ifPresent(change);
+            known = cell.isPresent();
+        }
+        if (known) {
+            loop.signal();
+        }
     }
 
     Optional<ContainerUnit> unit(UnitName name) {
@@ -150,7 +173,7 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
             var known = ImmutableSortedMap.<UnitName, Known>naturalOrder();
             var now = clock.instant();
             cells.forEach((name, cell) -> cell.unit.ifPresent(unit -> {
-                var container = running(name);
+                var container = sightings.running(name);
                 known.put(name, new Known(
                         unit, cell.generation, cell.since, container, cell.health(container, now), note(cell)));
             }));
@@ -171,28 +194,14 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
 
     /// All of a unit, whatever became of them, in the order in which they began.
     List<SeenContainer> containers(UnitName unit) {
-        synchronized (lock) {
-            return of(unit).stream()
-                    .sorted(Comparator.comparing(container -> container.started().orElse(Instant.MAX)))
-                    .toList();
-        }
+        return sightings.of(unit).stream()
+                .sorted(Comparator.comparing(container -> container.started().orElse(Instant.MAX)))
+                .toList();
     }
 
     /// Waits until something has become of some container; not for long, as not all is told.
     void awaitChange() throws InterruptedException {
-        synchronized (lock) {
-            lock.wait(ANSWERED.toMillis());
-        }
-    }
-
-    private Optional<SeenContainer> running(UnitName unit) {
-        return of(unit).stream().filter(SeenContainer::runs).findFirst();
-    }
-
-    private List<SeenContainer> of(UnitName unit) {
-        return seen.values().stream()
-                .filter(container -> container.labels().filter(own -> own.unit().equals(unit)).isPresent())
-                .toList();
+        sightings.awaitChange(ANSWERED);
     }
 
     // The loop
@@ -200,26 +209,45 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
     @Override
     public Duration reconcile() throws EngineException, IOException, InterruptedException {
         var open = asks.open();
-        if (!isNeeded(open) && !lookForStrays()) {
+        if (!isNeeded(open)) {
             return RESYNC;
         }
         var up = services.up();
         forgetLeft(up);
-        look();
-        var rest = asks.isHolding() ? ANSWERED : RESYNC;
-        var properties = services.properties();
+        try {
+            look();
+            var rest = actAll(open, up, services.properties());
+            refuseStrangers(open);
+            return asks.isHolding() && ANSWERED.compareTo(rest) < 0 ? ANSWERED : rest;
+        } finally {
+            tell();
+        }
+    }
+
+    /// Only of what differs: whoever hears of it looks at all units.
+    private void tell() {
+        var known = known();
+        if (!known.equals(told)) {
+            told = known;
+            changed.run();
+        }
+    }
+
+    private Duration actAll(
+            ImmutableListMultimap<String, Ask> open, Optional<ImmutableSortedMap<UnitName, Boolean>> up,
+            Optional<ImmutableSortedMap<UnitName, UnitProperties>> properties)
+            throws IOException {
+        var rest = RESYNC;
         synchronized (lock) {
             for (var unit : units()) {
                 var cell = cells.computeIfAbsent(unit, _ -> new ContainerCell());
                 boolean isUp = up.map(states -> states.getOrDefault(unit, false)).orElse(true);
-                var limits = properties.getOrDefault(unit, UnitProperties.NONE);
+                var limits = properties.map(all -> all.getOrDefault(unit, UnitProperties.NONE));
                 var due = act(unit, cell, isUp, open.get(Ask.key(unit)), limits);
                 rest = due.filter(sooner(rest)).orElse(rest);
             }
             cells.values().removeIf(cell -> cell.unit.isEmpty() && cell.underway.isEmpty());
         }
-        refuseStrangers(open);
-        changed.run(); // somebody may count as failed by now
         return rest;
     }
 
@@ -241,88 +269,37 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
         }
     }
 
-    /// A machine that never had a container's unit need not have Docker.
+    /// A machine that never had a container's unit need not have Docker. If it has, there may be containers that an
+    /// earlier agent left, of units of which nothing else is known any more.
     private boolean isNeeded(ImmutableListMultimap<String, Ask> open) {
         synchronized (lock) {
-            return !open.isEmpty() || !cells.isEmpty() || !seen.isEmpty();
+            boolean mayHaveStrays = !sightings.isComplete() && engine.isThere();
+            return !open.isEmpty() || !cells.isEmpty() || !sightings.isEmpty() || mayHaveStrays;
         }
-    }
-
-    /// Containers that an earlier agent left, of units of which nothing else is known any more.
-    private boolean lookForStrays() {
-        boolean looks = !lookedForStrays && engine.isThere();
-        lookedForStrays = true;
-        return looks;
     }
 
     private Set<UnitName> units() {
         var units = new TreeSet<>(cells.keySet());
-        seen.values().forEach(container -> container.labels().ifPresent(own -> units.add(own.unit())));
+        units.addAll(sightings.units());
         return units;
     }
 
-    /// Sees what may have changed.
     private void look() throws EngineException, InterruptedException {
         if (events.isEmpty()) {
             events = Optional.of(engine.events(labels, new Listener()));
         }
-        var due = new TreeSet<String>();
-        boolean all;
-        synchronized (lock) {
-            all = allUnseen || !clock.instant().isBefore(listed.plus(RESYNC));
-            due.addAll(unseen);
-            unseen.clear();
-            allUnseen = false;
-        }
         try {
-            if (all) {
-                listAll();
-            } else {
-                for (var id : due) {
-                    update(id, engine.containers().inspect(id));
-                }
-            }
+            sightings.look();
             reached(Optional.empty());
-        } catch (EngineException | RuntimeException e) {
-            synchronized (lock) {
-                allUnseen = true;
-            }
-            reached(Optional.of(String.valueOf(e.getMessage())));
+        } catch (EngineException e) {
+            reached(Optional.of(e.getMessage()));
             throw e;
         }
     }
 
-    private void listAll() throws EngineException, InterruptedException {
-        var all = engine.containers().list(labels);
-        synchronized (lock) {
-            seen.clear();
-            all.forEach(container -> seen.put(container.id(), container));
-            listed = clock.instant();
-            lock.notifyAll();
-        }
-        changed.run();
-    }
-
-    private void update(String id, Optional<SeenContainer> container) {
-        synchronized (lock) {
-            if (container.isPresent()) {
-                seen.put(id, container.get());
-            } else {
-                seen.remove(id);
-            }
-            lock.notifyAll();
-        }
-        changed.run();
-    }
-
     private void reached(Optional<String> outage) {
-        boolean differs;
         synchronized (lock) {
-            differs = !away.equals(outage);
             away = outage;
-        }
-        if (differs) {
-            changed.run();
         }
     }
 
@@ -330,23 +307,23 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
     ///
     /// @return how soon to look again though nothing happens
     private Optional<Duration> act(
-            UnitName unit, ContainerCell cell, boolean up, List<Ask> asked, UnitProperties properties)
+            UnitName unit, ContainerCell cell, boolean up, List<Ask> asked, Optional<UnitProperties> properties)
             throws IOException {
         var now = clock.instant();
-        var ails = cell.sees(running(unit), now);
+        var ails = cell.sees(sightings.running(unit), now);
         if (cell.rests.isAfter(now)) {
             return Optional.of(Duration.between(now, cell.rests));
         }
         var waiting = new ArrayList<>(asked);
         while (true) {
-            var sight = cell.sight(up, waiting, of(unit), properties, now);
+            var sight = cell.sight(up, waiting, sightings.of(unit), properties, now);
             var step = ContainerSteps.next(sight);
             if (step.isPresent() && step.get() instanceof ContainerStep.Answer(Ask ask, int status, String words)) {
                 answer(unit, cell, ask, status, words);
                 waiting.remove(ask);
                 continue;
             }
-            step.filter(next -> mayBegin(cell, next)).ifPresent(next -> begin(unit, cell, next, sight));
+            step.ifPresent(next -> begin(unit, cell, next, sight));
             var pulls = cell.image instanceof ImageSight.Missing(_, var again) && again.isAfter(now)
                     && !again.equals(Instant.MAX)
                     ? Optional.of(again)
@@ -372,12 +349,6 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
         asks.answer(ask, status, words);
     }
 
-    /// One thing at a time; but whoever is not stopped in time is removed by force.
-    private static boolean mayBegin(ContainerCell cell, ContainerStep step) {
-        return cell.underway.isEmpty()
-                || step instanceof ContainerStep.Remove && cell.underway.get() instanceof ContainerStep.Stop;
-    }
-
     private void begin(UnitName unit, ContainerCell cell, ContainerStep step, ContainerSight sight) {
         var readable = cell.readable();
         if (step instanceof ContainerStep.Provide) {
@@ -388,41 +359,53 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
         if (step instanceof ContainerStep.Stop(String id)) {
             cell.stops(id);
         }
+        var limits = sight.limits().or(() -> readable.map(found -> found.settings().limits()));
         var work = new ContainerHands.Work(
-                unit, cell.unit, readable.map(Readable::settings), sight.limits(), step);
-        Thread.ofVirtual().name("container of " + unit).start(() -> ended(cell, work, hands.does(work)));
+                unit, cell.unit, readable.map(Readable::settings), limits.orElse(CgroupLimits.NONE), step);
+        beside("container of " + unit, () -> ended(cell, work, hands.does(work)));
+    }
+
+    /// What Docker's client says while it is being closed is no bug.
+    private void beside(String name, Runnable work) {
+        Thread.ofVirtual().name(name).start(() -> {
+            try {
+                work.run();
+            } catch (RuntimeException e) {
+                if (!closing) {
+                    throw e;
+                }
+            }
+        });
     }
 
     private void ended(ContainerCell cell, ContainerHands.Work work, ContainerHands.Outcome outcome) {
         synchronized (lock) {
-            if (cell.underway.filter(work.step()::equals).isPresent()) {
-                cell.underway = Optional.empty();
-            }
+            cell.underway = Optional.empty();
             switch (outcome) {
                 case ContainerHands.Outcome.Done(var container) ->
                     container.ifPresent(found -> done(cell, work, found));
-                case ContainerHands.Outcome.Gone(String id) -> seen.remove(id);
+                case ContainerHands.Outcome.Gone(String id) -> sightings.gone(id);
                 case ContainerHands.Outcome.Refused(String because, boolean noImage) -> {
                     refused(cell, work, because);
                     if (noImage) {
                         cell.image = new ImageSight.Used();
                     }
-                    allUnseen = true;
                 }
                 case ContainerHands.Outcome.Away(String because) -> {
                     cell.note = because;
                     cell.rests = clock.instant().plus(ANSWERED);
-                    allUnseen = true; // it may have been done
+                    if (work.step() instanceof ContainerStep.Stop(String id)) {
+                        cell.stopsAnew(id);
+                    }
+                    sightings.lost(); // it may have been done
                 }
             }
-            lock.notifyAll();
         }
-        changed.run();
         loop.signal();
     }
 
     private void done(ContainerCell cell, ContainerHands.Work work, SeenContainer container) {
-        seen.put(container.id(), container);
+        sightings.saw(container);
         boolean limits = work.step() instanceof ContainerStep.Create || work.step() instanceof ContainerStep.Limit;
         if (limits) {
             cell.limited(container.id(), work.limits());
@@ -434,7 +417,7 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
         LOG.warn("docker refuses unit={} because={}", work.unit(), because);
         switch (work.step()) {
             case ContainerStep.Create(String run) -> cell.failed(run, because);
-            case ContainerStep.Start(String id) -> Optional.ofNullable(seen.get(id))
+            case ContainerStep.Start(String id) -> sightings.get(id)
                     .flatMap(SeenContainer::labels)
                     .ifPresent(own -> cell.failed(own.run(), because));
             case ContainerStep.Limit(String id, var limits) -> {
@@ -444,42 +427,50 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
             default -> {
                 cell.note = because;
                 cell.rests = clock.instant().plus(ANSWERED);
+                sightings.lost();
             }
         }
     }
 
     private void provide(UnitName unit, ContainerCell cell, Readable readable) {
+        var pull = new Object();
+        cell.pull = pull;
         cell.image = new ImageSight.Coming(readable.settings().image().toString());
-        Thread.ofVirtual().name("image of " + unit).start(() -> {
-            var sight = hands.provides(readable.settings(), progress -> {
-                synchronized (lock) {
-                    cell.image = new ImageSight.Coming(progress);
-                }
-                changed.run();
-            });
-            synchronized (lock) {
-                switch (sight) {
-                    case ImageSight.Missing(String because, var again) when !again.equals(Instant.MAX) ->
-                        cell.missing(because, clock.instant());
-                    case ImageSight.Missing missing -> cell.image = missing;
-                    default -> cell.provided();
-                }
-            }
-            changed.run();
-            loop.signal();
+        beside("image of " + unit, () -> {
+            var sight = hands.provides(readable.settings(), progress -> pulled(cell, pull, new ImageSight.Coming(progress)));
+            pulled(cell, pull, sight);
         });
     }
 
-    /// Questions of services that are not loaded here.
+    /// What a pull of an earlier file, or one that has ended, still tells is left out.
+    private void pulled(ContainerCell cell, Object pull, ImageSight sight) {
+        synchronized (lock) {
+            if (cell.pull != pull) {
+                return;
+            }
+            switch (sight) {
+                case ImageSight.Missing(String because, var again) when !again.equals(Instant.MAX) ->
+                    cell.missing(because, clock.instant());
+                case ImageSight.Here _ -> cell.provided(clock.instant());
+                default -> cell.image = sight;
+            }
+            if (!(sight instanceof ImageSight.Coming)) {
+                cell.pull = new Object();
+            }
+        }
+        loop.signal();
+    }
+
+    /// Questions of services that are not loaded here. Whose container runs is not told to end.
     private void refuseStrangers(ImmutableListMultimap<String, Ask> open) throws IOException {
         Set<String> known = new HashSet<>();
         synchronized (lock) {
-            cells.keySet().forEach(unit -> known.add(Ask.key(unit)));
+            units().forEach(unit -> known.add(Ask.key(unit)));
         }
         for (var ask : open.values()) {
             if (!known.contains(ask.key())) {
-                asks.answer(ask, ask.verb() == Ask.Verb.CLEAR || ask.verb() == Ask.Verb.STOP ? 0 : ContainerSteps.NOT_RUN,
-                        "the unit is not loaded here");
+                boolean ends = ask.verb() == Ask.Verb.CLEAR || ask.verb() == Ask.Verb.STOP;
+                asks.answer(ask, ends ? 0 : ContainerSteps.NOT_RUN, "the unit is not loaded here");
             }
         }
     }
@@ -487,17 +478,13 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
     private final class Listener implements EventStream.Listener {
         @Override
         public void connected() {
-            synchronized (lock) {
-                allUnseen = true;
-            }
+            sightings.lost();
             loop.signal();
         }
 
         @Override
         public void happened(ContainerEvent event) {
-            synchronized (lock) {
-                unseen.add(event.id());
-            }
+            sightings.heard(event.id());
             loop.signal();
         }
 
@@ -510,6 +497,7 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
 
     @Override
     public void close() {
+        closing = true;
         loop.close();
         events.ifPresent(EventStream::close);
         try {

@@ -4,6 +4,7 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Maps;
 import io.flota.agent.runtime.Errand;
 import io.flota.agent.runtime.NotEnteredException;
 import io.flota.agent.runtime.RuntimeUnavailableException;
@@ -127,7 +128,7 @@ public final class ContainerRuntime implements UnitRuntime {
     }
 
     private static UnitState of(UnitState service, Known known, Readable readable) {
-        boolean current = service.fileHash().equals(readable.service().hash());
+        boolean current = service.fileHash().equals(known.unit().service());
         return new UnitState(
                 service.load(), service.active(), service.sub(),
                 current ? known.unit().file().hash() : service.fileHash(), service.placementId(),
@@ -179,8 +180,8 @@ public final class ContainerRuntime implements UnitRuntime {
     private Optional<UnitToLoad> loadContainer(UnitToLoad toLoad) throws IOException {
         var unit = ContainerUnit.of(
                 toLoad.name(), toLoad.placement(), toLoad.file(), specifiers.context(toLoad.name()), root);
-        files.save(unit);
         reconciler.load(unit, true);
+        files.save(unit);
         return unit.reading() instanceof Readable readable
                 ? Optional.of(new UnitToLoad(unit.name(), readable.service()))
                 : Optional.empty();
@@ -197,12 +198,16 @@ public final class ContainerRuntime implements UnitRuntime {
     public void setProperties(ImmutableSortedMap<UnitName, UnitProperties> properties)
             throws RuntimeUnavailableException {
         host.setProperties(properties);
-        reconciler.signal();
+        properties.forEach(reconciler::setProperties);
     }
 
     @Override
     public ImmutableSortedMap<UnitName, UnitProperties> properties() throws RuntimeUnavailableException {
-        return host.properties();
+        var hosts = host.properties();
+        return ImmutableSortedMap.<UnitName, UnitProperties>naturalOrder()
+                .putAll(hosts)
+                .putAll(Maps.filterKeys(reconciler.properties(), unit -> !hosts.containsKey(unit)))
+                .build();
     }
 
     @Override
@@ -234,7 +239,6 @@ public final class ContainerRuntime implements UnitRuntime {
     public void unload(Collection<UnitName> units) throws RuntimeUnavailableException {
         units.forEach(reconciler::leave);
         host.unload(units);
-        reconciler.signal();
     }
 
     @Override
@@ -310,11 +314,11 @@ public final class ContainerRuntime implements UnitRuntime {
         }
 
         @Override
-        public ImmutableSortedMap<UnitName, UnitProperties> properties() {
+        public Optional<ImmutableSortedMap<UnitName, UnitProperties>> properties() {
             try {
-                return host.properties();
+                return Optional.of(host.properties());
             } catch (RuntimeUnavailableException _) {
-                return ImmutableSortedMap.of();
+                return Optional.empty(); // limits stay as they are
             }
         }
 

@@ -18,6 +18,9 @@ final class ContainerSteps {
     /// The exit code of one that could not be run, as of `docker run`.
     static final int NOT_RUN = 125;
     private static final int OF_SIGNAL = 128;
+    private static final int KILLED = 137;
+    /// For so long is an image taken for granted that was had ahead of the start.
+    private static final Duration FRESH = Duration.ofMinutes(1);
     private static final Duration LATE = Duration.ofSeconds(10);
 
     private final ContainerSight sight;
@@ -29,26 +32,38 @@ final class ContainerSteps {
     /// Empty if there is nothing to do until something happens.
     static Optional<ContainerStep> next(ContainerSight sight) {
         var steps = new ContainerSteps(sight);
+        if (sight.underway().isPresent()) {
+            return steps.image();
+        }
         return Stream.<Optional<ContainerStep>>of(
                         steps.removal(), steps.image(), steps.stop(), steps.run(), steps.ready())
                 .flatMap(Optional::stream)
                 .findFirst();
     }
 
-    /// What is left of former activations, and all of a unit that is down or was told to be cleared.
+    /// What is left of former activations, and all of a unit that is down or was told to be cleared. What still runs is
+    /// stopped first: the runtime does not ask for that where a unit was not quite up.
     private Optional<ContainerStep> removal() {
-        var clear = sight.asked(Verb.CLEAR);
-        var wanted = sight.asked(Verb.RUN).map(Ask::run);
         for (var container : sight.containers()) {
-            boolean asked = wanted.filter(run -> sight.of(run).filter(container::equals).isPresent()).isPresent();
-            boolean unclear = clear.isEmpty() && sight.up();
-            boolean stays = asked || wanted.isEmpty() && (unclear || isEvidence(container));
-            if (!stays && container.status() != Status.REMOVING) {
-                return Optional.of(new ContainerStep.Remove(container.id()));
+            if (!stays(container) && container.status() != Status.REMOVING) {
+                boolean stops = container.runs() && !sight.stopping().contains(container.id());
+                return Optional.of(stops
+                        ? new ContainerStep.Stop(container.id())
+                        : new ContainerStep.Remove(container.id()));
             }
         }
         boolean cleared = sight.containers().stream().allMatch(this::isEvidence);
-        return clear.filter(_ -> cleared).map(ask -> answer(ask, 0, ""));
+        return sight.asked(Verb.CLEAR).filter(_ -> cleared).map(ask -> answer(ask, 0, ""));
+    }
+
+    private boolean stays(SeenContainer container) {
+        var wanted = sight.asked(Verb.RUN).map(Ask::run);
+        if (wanted.isPresent()) {
+            return sight.of(wanted.get()).filter(container::equals).isPresent();
+        }
+        // Nobody asks while the unit is up if the folder of questions was removed.
+        boolean unclear = sight.asked(Verb.CLEAR).isEmpty() && sight.up() && sight.loaded();
+        return unclear || isEvidence(container);
     }
 
     /// One that has failed is kept until the unit's next start, for whoever asks why: its output, and what Docker knows.
@@ -65,7 +80,10 @@ final class ContainerSteps {
         }
         return switch (sight.image()) {
             case ImageSight.Wanted _ -> Optional.of(new ContainerStep.Provide());
-            case ImageSight.Here _ -> ask.map(waits -> answer(waits, 0, ""));
+            case ImageSight.Here(var since) ->
+                ask.map(waits -> since.plus(FRESH).isAfter(sight.now())
+                        ? answer(waits, 0, "")
+                        : new ContainerStep.Provide()); // it may have been removed since
             case ImageSight.Used _ -> ask.map(_ -> new ContainerStep.Provide());
             case ImageSight.Coming _ -> Optional.empty();
             case ImageSight.Missing(String because, var again) when again.equals(Instant.MAX) ->
@@ -101,6 +119,13 @@ final class ContainerSteps {
         if (container.isPresent()) {
             return of(ask.get(), container.get());
         }
+        boolean goes = sight.containers().stream().anyMatch(other -> other.status() == Status.REMOVING);
+        if (goes) {
+            return Optional.empty(); // its name and ports are still taken
+        }
+        if (sight.ran().contains(ask.get().run())) {
+            return Optional.of(answer(ask.get(), KILLED, "its container was removed by somebody else"));
+        }
         if (sight.settings().isEmpty()) {
             return Optional.of(answer(ask.get(), NOT_RUN, "the unit is no container any more"));
         }
@@ -118,9 +143,9 @@ final class ContainerSteps {
     }
 
     private Optional<ContainerStep> whileRunning(SeenContainer container) {
-        var limited = sight.limited().get(container.id());
-        if (limited == null || !limited.equals(sight.limits())) {
-            return Optional.of(new ContainerStep.Limit(container.id(), sight.limits()));
+        var has = Optional.ofNullable(sight.limited().get(container.id()));
+        if (sight.limits().isPresent() && !has.equals(sight.limits())) {
+            return Optional.of(new ContainerStep.Limit(container.id(), sight.limits().get()));
         }
         boolean ill = container.health().filter(Health.UNHEALTHY::equals).isPresent();
         if (!ill || sight.stopping().contains(container.id())) {
@@ -164,12 +189,17 @@ final class ContainerSteps {
             boolean over = sight.asked(Verb.RUN).isEmpty() && ask.get().asked().isBefore(sight.now().minus(LATE));
             return over ? ask.map(waits -> answer(waits, NOT_RUN, "")) : Optional.empty();
         }
+        boolean unchecked = container.get().health().isEmpty();
         boolean healthy = container.get().health().filter(Health.HEALTHY::equals).isPresent();
         boolean ill = container.get().health().filter(Health.UNHEALTHY::equals).isPresent();
         return switch (container.get().status()) {
             case RUNNING, PAUSED, RESTARTING -> {
                 if (!waitsForHealth() || healthy) {
                     yield ask.map(waits -> answer(waits, 0, ""));
+                }
+                if (unchecked) {
+                    yield ask.map(waits -> answer(
+                            waits, 1, "Notify=healthy waits for ever: its image has no health check; add HealthCmd="));
                 }
                 yield ill ? ask.map(waits -> answer(waits, 1, "it is unhealthy")) : Optional.empty();
             }

@@ -19,7 +19,8 @@ import java.util.ArrayList;
 ///
 /// @param placement the id of what the leader placed; empty if it is not known
 /// @param file as it was placed
-record ContainerUnit(UnitName name, String placement, UnitFile file, Reading reading) {
+/// @param service the hash of the file that the machine's runtime got in its place; empty if it got none
+record ContainerUnit(UnitName name, String placement, UnitFile file, String service, Reading reading) {
     /// What its file says.
     sealed interface Reading {
         /// @param service what the machine's runtime gets in its place
@@ -32,7 +33,9 @@ record ContainerUnit(UnitName name, String placement, UnitFile file, Reading rea
 
     /// @param root the folder of [Asks]
     static ContainerUnit of(UnitName name, String placement, UnitFile file, Specifiers.Context context, Path root) {
-        return new ContainerUnit(name, placement, file, read(name, file, context, root));
+        var reading = read(name, file, context, root);
+        var service = reading instanceof Reading.Readable readable ? readable.service().hash() : "";
+        return new ContainerUnit(name, placement, file, service, reading);
     }
 
     private static Reading read(UnitName name, UnitFile file, Specifiers.Context context, Path root) {
@@ -84,22 +87,27 @@ record ContainerUnit(UnitName name, String placement, UnitFile file, Reading rea
                 : ImmutableList.of();
     }
 
-    // On disk: the placement's id in the first line, then the file.
+    // On disk: the placement's id and the hash of the service in the first line, then the file.
 
     ByteString saved() {
-        return ByteString.copyFromUtf8(placement + "\n").concat(file.bytes());
+        return ByteString.copyFromUtf8(placement + " " + service + "\n").concat(file.bytes());
     }
 
+    /// The service may have been made by an agent of another version, which makes other ones: that is no reason to
+    /// start the unit anew.
+    ///
     /// @throws IllegalArgumentException if it is damaged
     static ContainerUnit of(UnitName name, ByteString saved, Specifiers.Context context, Path root) {
-        int end = saved.toStringUtf8().indexOf('\n');
-        if (end < 0) {
+        var text = saved.toStringUtf8();
+        int end = text.indexOf('\n');
+        var words = text.substring(0, Math.max(0, end)).split(" ", -1);
+        if (words.length != 2) {
             throw new IllegalArgumentException("what was saved of " + name + " is not whole");
         }
-        var placement = saved.toStringUtf8().substring(0, end);
-        var bytes = saved.substring(ByteString.copyFromUtf8(placement).size() + 1);
+        var bytes = saved.substring(ByteString.copyFromUtf8(text.substring(0, end + 1)).size());
         try {
-            return of(name, placement, UnitFile.parse(name.full(), bytes), context, root);
+            var file = UnitFile.parse(name.full(), bytes);
+            return new ContainerUnit(name, words[0], file, words[1], read(name, file, context, root));
         } catch (UnitFileException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }

@@ -7,6 +7,7 @@ import com.github.dockerjava.api.model.ContainerNetwork;
 import com.github.dockerjava.api.model.WaitResponse;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedSet;
 import io.flota.agent.runtime.docker.ContainerSettings.Attachment;
 import io.flota.agent.runtime.docker.EngineRefusedException.Reason;
 import io.flota.agent.runtime.process.Signal;
@@ -114,15 +115,19 @@ final class Containers {
         }
     }
 
-    /// All that have these labels, whatever their state. One that goes meanwhile is left out.
-    ImmutableList<SeenContainer> list(ImmutableMap<String, String> labels)
-            throws EngineException, InterruptedException {
-        var ids = calls.ask("list containers", () ->
+    /// Of all that have these labels, whatever their state.
+    ImmutableSortedSet<String> ids(ImmutableMap<String, String> labels) throws EngineException, InterruptedException {
+        return calls.ask("list containers", () ->
                 docker.listContainersCmd().withShowAll(true).withLabelFilter(labels).exec().stream()
                         .map(Container::getId)
-                        .toList());
+                        .collect(ImmutableSortedSet.toImmutableSortedSet(String::compareTo)));
+    }
+
+    /// All that have these labels. One that goes meanwhile is left out.
+    ImmutableList<SeenContainer> list(ImmutableMap<String, String> labels)
+            throws EngineException, InterruptedException {
         var seen = ImmutableList.<SeenContainer>builder();
-        for (var id : ids) {
+        for (var id : ids(labels)) {
             inspect(id).ifPresent(seen::add);
         }
         return seen.build();

@@ -10,7 +10,8 @@ sealed interface ImageSight {
     /// @param progress for the operator; may be empty
     record Coming(String progress) implements ImageSight {}
 
-    record Here() implements ImageSight {}
+    /// @param since when it was looked for last
+    record Here(Instant since) implements ImageSight {}
 
     /// Was here for the last start; the next one asks again.
     record Used() implements ImageSight {}

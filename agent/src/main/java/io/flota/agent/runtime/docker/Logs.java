@@ -5,6 +5,7 @@ import com.github.dockerjava.api.model.Frame;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// What containers have written.
@@ -17,24 +18,28 @@ final class Logs {
         this.calls = calls;
     }
 
-    /// What was written so far, in order.
+    /// The last lines that were written so far, in order.
     ///
     /// @param since lines before are left out
-    void read(String id, Instant since, Duration limit, Consumer<LogLine> reader)
+    /// @param lines as many at most
+    void read(String id, Instant since, int lines, Duration limit, Consumer<LogLine> reader)
             throws EngineException, InterruptedException {
-        try (var reading = open(id, since, false, reader)) {
+        try (var reading = open(id, since, Optional.of(lines), false, reader)) {
             reading.await(limit);
         }
     }
 
     /// The same, and what is written from now on, until it is closed, the container has ended or Docker is away.
     Reading follow(String id, Instant since, Consumer<LogLine> reader) {
-        return open(id, since, true, reader);
+        return open(id, since, Optional.empty(), true, reader);
     }
 
-    private Reading open(String id, Instant since, boolean follow, Consumer<LogLine> reader) {
+    private Reading open(
+            String id, Instant since, Optional<Integer> lines, boolean follow, Consumer<LogLine> reader) {
         var reading = new Reading("read the log of container " + id, since, reader);
-        streams.logContainerCmd(id)
+        var command = streams.logContainerCmd(id);
+        lines.ifPresent(command::withTail);
+        command
                 .withStdOut(true)
                 .withStdErr(true)
                 .withTimestamps(true)

@@ -37,7 +37,7 @@ final class ContainerMachine {
 
     final Path folder;
     final OwnDocker docker;
-    private final String id = UUID.randomUUID().toString().replace("-", "");
+    final String id = UUID.randomUUID().toString().replace("-", "");
     private final ExecSettings services;
     ContainerRuntime runtime;
 

@@ -9,6 +9,7 @@ import io.flota.agent.runtime.UnitRuntime.JournalPart;
 import io.flota.agent.runtime.process.Signal;
 import io.flota.unit.UnitName;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// Containers' units with a real dockerd, beside the exec runtime.
 class ContainerRuntimeTest {
     private static final String SLEEP = "[Container]\nImage=web\nExec=sleep 1000\nStopSignal=KILL\n";
+
+    private static final UnitName UNIT = new UnitName("gone.service");
 
     @RegisterExtension
     static final OwnDocker DOCKER = new OwnDocker();
@@ -147,6 +150,56 @@ class ContainerRuntimeTest {
     }
 
     @Test
+    void anUnhealthyContainerIsRestartedInPlaceIfItsUnitSaysSo() throws Exception {
+        var ill = Files.createDirectory(machine.folder.resolve("ill"));
+        machine.run("a.service", SLEEP + "HealthCmd=test ! -e /ill/yes\nHealthInterval=300ms\nHealthRetries=1\n"
+                + "HealthOnFailure=restart\nVolume=" + ill + ":/ill\n");
+        machine.until("a.service", "active/running");
+        var before = machine.container("a.service");
+
+        Files.createFile(ill.resolve("yes"));
+        await().atMost(ContainerMachine.HOPELESS).until(() -> machine.containers("a.service").stream()
+                .anyMatch(now -> now.runs() && !now.pid().equals(before.pid())));
+        Files.delete(ill.resolve("yes"));
+
+        var state = machine.until("a.service", now -> now.health().status().equals("healthy"));
+        assertThat(state.active()).isEqualTo("active");
+        assertThat(state.restarts()).isZero();
+        assertThat(machine.container("a.service").id()).isEqualTo(before.id());
+    }
+
+    @Test
+    void aContainerThatIsRemovedByHandHasFailed() throws Exception {
+        machine.run("a.service", SLEEP + "[Service]\nRestart=on-failure\nRestartSec=0\n");
+        machine.until("a.service", "active/running");
+        var before = machine.container("a.service").id();
+
+        DOCKER.engine().containers().remove(before);
+
+        machine.until("a.service", state -> state.restarts() == 1 && state.sub().equals("running"));
+        assertThat(machine.container("a.service").id()).isNotEqualTo(before);
+    }
+
+    @Test
+    void theFolderOfQuestionsIsMadeAnew() throws Exception {
+        machine.run("a.service", SLEEP);
+        machine.until("a.service", "active/running");
+        var before = machine.container("a.service").id();
+        var asks = machine.folder.resolve("state/containers/asks");
+        try (var pipes = Files.list(asks)) {
+            for (var pipe : pipes.toList()) {
+                Files.delete(pipe);
+            }
+        }
+        Files.delete(asks);
+
+        machine.run("b.service", SLEEP);
+
+        machine.until("b.service", "active/running");
+        assertThat(machine.container("a.service").id()).isEqualTo(before);
+    }
+
+    @Test
     void aPortThatIsTakenIsSaid() throws Exception {
         machine.run("a.service", SLEEP + "PublishPort=8089:80\n");
         machine.until("a.service", "active/running");
@@ -217,22 +270,26 @@ class ContainerRuntimeTest {
 
     @Test
     void whatNobodyWantsGoesAndOtherContainersStay() throws Exception {
-        var containers = DOCKER.engine().containers();
-        var other = containers.create(new ContainerPlan(
-                Settings.of("Exec=sleep 1000", "ContainerName=others"),
-                new ContainerLabels("c1", "another-machine", new UnitName("x.service"), "f", "p", "r"),
-                MachineFiles.NONE));
-        containers.start(other);
-        machine.run("a.service", SLEEP);
-        machine.until("a.service", "active/running");
+        var other = started("others", new ContainerLabels("c1", "another-machine", UNIT, "f", "p", "r"));
+        var cluster = started("clusters", new ContainerLabels("c2", machine.id, UNIT, "f", "p", "r"));
         machine.runtime.close();
-        Files.delete(machine.folder.resolve("state/containers/units/a.service"));
+        var ours = started("ours", new ContainerLabels("c1", machine.id, UNIT, "f", "p", "r"));
 
         machine.restartAgent();
 
-        machine.untilGone("a.service");
-        assertThat(containers.inspect(other).orElseThrow().runs()).isTrue();
-        containers.remove(other);
+        var containers = DOCKER.engine().containers();
+        await().atMost(ContainerMachine.HOPELESS).until(() -> containers.inspect(ours).isEmpty());
+        for (var id : List.of(other, cluster)) {
+            assertThat(containers.inspect(id).orElseThrow().runs()).isTrue();
+            containers.remove(id);
+        }
+    }
+
+    private static String started(String name, ContainerLabels labels) throws Exception {
+        var settings = Settings.of("Exec=sleep 1000", "StopSignal=KILL", "ContainerName=" + name);
+        var id = DOCKER.engine().containers().create(new ContainerPlan(settings, labels, MachineFiles.NONE));
+        DOCKER.engine().containers().start(id);
+        return id;
     }
 
     @Test

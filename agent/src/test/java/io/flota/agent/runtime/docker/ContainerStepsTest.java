@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.runtime.docker.Ask.Verb;
 import io.flota.agent.runtime.docker.SeenContainer.Health;
@@ -26,7 +27,10 @@ class ContainerStepsTest {
     /// A unit's situation, of which each test changes what it is about.
     private static final class Scene {
         private Optional<ContainerSettings> settings = settings();
+        private boolean loaded = true;
         private boolean up = true;
+        private Optional<ContainerStep> underway = Optional.empty();
+        private ImmutableSet<String> ran = ImmutableSet.of();
         private final List<Ask> asks = new ArrayList<>();
         private final List<SeenContainer> containers = new ArrayList<>();
         private ImageSight image = new ImageSight.Used();
@@ -69,8 +73,8 @@ class ContainerStepsTest {
             var known = ImmutableMap.<String, CgroupLimits>builder();
             containers.forEach(container -> known.put(container.id(), LIMITS));
             return ContainerSteps.next(new ContainerSight(
-                    settings, up, ImmutableList.copyOf(asks), ImmutableList.copyOf(containers), image, limits,
-                    known.build(), ImmutableList.copyOf(stopping), failed, ended, NOW));
+                    loaded, settings, up, underway, ImmutableList.copyOf(asks), ImmutableList.copyOf(containers), image,
+                    Optional.of(limits), known.build(), ImmutableList.copyOf(stopping), failed, ran, ended, NOW));
         }
 
         void answers(Verb verb, int status) {
@@ -125,9 +129,9 @@ class ContainerStepsTest {
 
     @Test
     void aContainerOfAnEarlierActivationGoesBeforeTheNextOneComes() {
-        scene().asks(Verb.RUN, "r2").has("r1", Status.RUNNING).does(new ContainerStep.Remove("id-r1"));
+        scene().asks(Verb.RUN, "r2").has("r1", Status.EXITED).does(new ContainerStep.Remove("id-r1"));
+        scene().asks(Verb.RUN, "r2").has("r1", Status.REMOVING).waits();
         scene().asks(Verb.CLEAR, "r1").has("r1", Status.EXITED).does(new ContainerStep.Remove("id-r1"));
-        scene().asks(Verb.CLEAR, "r1").has("r1", Status.RUNNING).does(new ContainerStep.Remove("id-r1"));
         scene().asks(Verb.CLEAR, "r1").answers(Verb.CLEAR, 0);
     }
 
@@ -151,7 +155,39 @@ class ContainerStepsTest {
         var left = scene().has("r1", Status.RUNNING);
         left.waits(); // the folder of questions may have been removed
         left.up = false;
+        left.does(new ContainerStep.Stop("id-r1"));
+        left.stopping.add("id-r1");
         left.does(new ContainerStep.Remove("id-r1"));
+
+        var other = scene().has("r1", Status.EXITED); // the unit has become a plain service
+        other.loaded = false;
+        other.does(new ContainerStep.Remove("id-r1"));
+    }
+
+    /// Runtimes ask for no stop of a unit that was not quite up.
+    @Test
+    void whatIsClearedIsStoppedFirst() {
+        var clearing = scene().asks(Verb.CLEAR, "r1").has("r1", Status.RUNNING);
+        clearing.does(new ContainerStep.Stop("id-r1"));
+        clearing.stopping.add("id-r1");
+        clearing.does(new ContainerStep.Remove("id-r1"));
+    }
+
+    @Test
+    void nobodyIsToldAnythingThatIsAboutToChange() {
+        var creating = scene().asks(Verb.CLEAR, "r1");
+        creating.underway = Optional.of(new ContainerStep.Create("r1"));
+        creating.waits();
+        var restarting = scene().asks(Verb.RUN, "r1").has("r1", Status.EXITED, 143, Optional.empty(), false);
+        restarting.underway = Optional.of(new ContainerStep.Restart("id-r1"));
+        restarting.waits();
+    }
+
+    @Test
+    void aContainerThatSomebodyElseRemovedHasFailed() {
+        var removed = scene().asks(Verb.RUN, "r1");
+        removed.ran = ImmutableSet.of("r1");
+        removed.answers(Verb.RUN, 137);
     }
 
     @Test
@@ -166,8 +202,10 @@ class ContainerStepsTest {
         unit.does(new ContainerStep.Provide());
         unit.image = new ImageSight.Missing("Pull=never", Instant.MAX);
         unit.answers(Verb.IMAGE, ContainerSteps.NOT_RUN);
-        unit.image = new ImageSight.Here();
+        unit.image = new ImageSight.Here(NOW.minusSeconds(5));
         unit.answers(Verb.IMAGE, 0);
+        unit.image = new ImageSight.Here(NOW.minusSeconds(500)); // and may have been removed since
+        unit.does(new ContainerStep.Provide());
 
         var loaded = scene();
         loaded.image = new ImageSight.Wanted();
@@ -182,6 +220,8 @@ class ContainerStepsTest {
         healthy(Health.STARTING).with(checked).waits();
         healthy(Health.HEALTHY).with(checked).answers(Verb.READY, 0);
         healthy(Health.UNHEALTHY).with(checked).answers(Verb.READY, 1);
+        scene().with("Notify=healthy").asks(Verb.RUN, "r1").asks(Verb.READY, "r1").has("r1", Status.RUNNING)
+                .answers(Verb.READY, 1); // for ever, else: the image has no check
     }
 
     private static Scene healthy(Health health) {

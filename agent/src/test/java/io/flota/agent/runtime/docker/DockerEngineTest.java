@@ -200,7 +200,7 @@ class DockerEngineTest {
         assertThat(lines).extracting(LogLine::text).containsExactlyInAnyOrder("out", "err", "more", "most");
         assertThat(lines).filteredOn(LogLine::error).extracting(LogLine::text).containsExactly("err");
         var later = new CopyOnWriteArrayList<LogLine>();
-        DOCKER.engine().logs().read(id, lines.getLast().at(), LONG, later::add);
+        DOCKER.engine().logs().read(id, lines.getLast().at(), 100, LONG, later::add);
         // Within the same second, as Docker counts.
         assertThat(later).extracting(LogLine::text).containsExactly("most");
     }
