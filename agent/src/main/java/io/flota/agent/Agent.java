@@ -2,7 +2,7 @@ package io.flota.agent;
 
 import com.google.common.net.HostAndPort;
 import io.flota.agent.api.AgentListener;
-import io.flota.agent.api.JournalService;
+import io.flota.agent.api.AgentService;
 import io.flota.agent.metrics.AgentMetrics;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.daemon.MetricsListener;
@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One agent at work: a [Node], and the listener at which schedulers ask for output of its units.
+/// One agent at work: a [Node], and the listener at which schedulers ask for what its units say, and enter them.
 final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
@@ -28,7 +28,8 @@ final class Agent implements AutoCloseable {
     ///
     /// @throws IOException if the listener's address cannot be had
     Agent(AgentConfig config, Store store, UnitRuntime runtime) throws IOException {
-        listener = new AgentListener(config.listen(), config.tls(), new JournalService(config.machineId(), runtime));
+        var service = new AgentService(config.machineId(), runtime, config.exec());
+        listener = new AgentListener(config.listen(), config.tls(), service);
         var measured = config.listenMetrics().map(_ -> new AgentMetrics());
         try {
             metrics = metrics(config, measured);

@@ -6,6 +6,7 @@ import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
 import io.flota.registry.Keys;
 import io.flota.tls.PemFiles;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,8 +14,10 @@ import java.util.Optional;
 /// The agent's settings, checked and complete.
 ///
 /// @param ttl how long the machine counts as alive once its agent is no longer heard
+/// @param exec whether operators may run something inside units
 /// @param listenMetrics where Prometheus finds metrics; empty: nowhere
 /// @param advertise host:port at which schedulers reach this agent; empty: where it listens
+/// @param docker where it is reached, by units with a `[Container]` section
 /// @param environmentFile stands in for `/etc/environment` on this machine
 /// @param stopTimeout how long a handover waits for units to stop
 record AgentConfig(
@@ -28,11 +31,13 @@ record AgentConfig(
         Resources resources,
         Duration ttl,
         ListenAddress listen,
+        boolean exec,
         Optional<ListenAddress> listenMetrics,
         Optional<PemFiles> tls,
         Optional<ListenAddress> advertise,
         Path stateDir,
         RuntimeKind runtime,
+        URI docker,
         Optional<Path> environmentFile,
         OnStop onStop,
         Duration stopTimeout) {

@@ -1,8 +1,10 @@
 package io.flota.agent;
 
+import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.AgentConfig.OnStop;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.docker.ContainerRuntime;
 import io.flota.agent.runtime.exec.ExecRuntime;
 import io.flota.agent.runtime.exec.ExecSettings;
 import io.flota.agent.runtime.systemd.Bus;
@@ -106,7 +108,24 @@ public final class AgentMain implements Callable<Integer> {
         }
     }
 
+    /// Containers beside what the machine runs by itself.
     private static UnitRuntime open(AgentConfig config, StateDirectory state) throws RuntimeUnavailableException {
+        var host = openHost(config, state);
+        try {
+            return ContainerRuntime.start(host, new ContainerRuntime.Settings(
+                    config.docker(), state.path().resolve("containers"), config.keys().prefix(),
+                    config.machineId().value(), config.hostname(), config.runtime() == RuntimeKind.SYSTEMD,
+                    ImmutableSortedMap.of(
+                            "COREOS_PUBLIC_IPV4", config.publicIp(),
+                            "COREOS_PRIVATE_IPV4", config.privateIp(),
+                            "FLOTA_MACHINE_ID", config.machineId().value())));
+        } catch (RuntimeUnavailableException | RuntimeException e) {
+            host.close();
+            throw e;
+        }
+    }
+
+    private static UnitRuntime openHost(AgentConfig config, StateDirectory state) throws RuntimeUnavailableException {
         return switch (config.runtime()) {
             case EXEC -> ExecRuntime.start(ExecSettings.of(
                     state.path(), config.machineId().value(), config.hostname(), config.publicIp(), config.privateIp(),

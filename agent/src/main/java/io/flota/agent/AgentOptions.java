@@ -11,6 +11,7 @@ import io.flota.machine.Resources;
 import io.flota.registry.Keys;
 import io.flota.unit.ByteSize;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,8 +51,17 @@ final class AgentOptions {
             names = "--listen",
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:4472",
-            description = "where schedulers ask for journals, by gRPC (default: ${DEFAULT-VALUE})")
+            description = "where schedulers ask for journals and enter units, by gRPC (default: ${DEFAULT-VALUE})")
     ListenAddress listen = new ListenAddress("127.0.0.1", 4472);
+
+    @Option(
+            names = "--exec",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "whether operators may run commands inside units and copy files to and from them, which is as"
+                    + " good as root on this machine (default: ${DEFAULT-VALUE})")
+    boolean exec = true;
 
     @Option(
             names = "--listen-metrics",
@@ -87,10 +97,16 @@ final class AgentOptions {
             description = "what MachineMetadata= of units is compared with, such as region=eu,disk=ssd")
     Map<String, String> metadata = new TreeMap<>();
 
-    @Option(names = "--memory", paramLabel = "SIZE", description = "such as 512M (default: what the machine has)")
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            description = "what units may reserve with Memory=, such as 7G (default: what the machine has)")
     Optional<String> memory = Optional.empty();
 
-    @Option(names = "--cpus", paramLabel = "N", description = "default: what the machine has")
+    @Option(
+            names = "--cpus",
+            paramLabel = "N",
+            description = "cores that units may reserve with CPU= (default: what the machine has)")
     Optional<Integer> cpus = Optional.empty();
 
     @Option(
@@ -115,6 +131,13 @@ final class AgentOptions {
             description = "whose systemd runs the units: the machine's, or that of the user who runs the agent"
                     + " (default: ${DEFAULT-VALUE})")
     String systemdBus = "system";
+
+    @Option(
+            names = "--docker",
+            paramLabel = "ADDRESS",
+            defaultValue = "unix:///var/run/docker.sock",
+            description = "where Docker is, for units with a [Container] section (default: ${DEFAULT-VALUE})")
+    URI docker = URI.create("unix:///var/run/docker.sock");
 
     @Option(
             names = "--on-stop",
@@ -162,11 +185,13 @@ final class AgentOptions {
                 resources,
                 ttl,
                 listen,
+                exec,
                 listenMetrics,
                 protection.tls(),
                 advertise,
                 stateDir.toAbsolutePath(),
                 RuntimeKind.of(runtime, systemdBus),
+                docker,
                 environmentFile.map(Path::toAbsolutePath),
                 OnStop.valueOf(onStop.toUpperCase(Locale.ROOT)),
                 stopTimeout);
@@ -214,6 +239,10 @@ final class AgentOptions {
         }
         if (!systemdBus.equals("system") && !systemdBus.equals("user")) {
             problems.add("--systemd-bus " + systemdBus + " is neither system nor user");
+        }
+        if (!List.of("unix", "tcp").contains(String.valueOf(docker.getScheme()))) {
+            problems.add("--docker " + docker + " is no address of Docker: write it as unix:///var/run/docker.sock or"
+                    + " tcp://HOST:PORT");
         }
         if (!onStop.equals("handover") && !onStop.equals("keep")) {
             problems.add("--on-stop " + onStop + " is neither handover nor keep");

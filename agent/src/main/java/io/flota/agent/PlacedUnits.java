@@ -222,7 +222,8 @@ final class PlacedUnits implements Reconciler {
         var loads = of(Load.class, steps);
         if (!loads.isEmpty()) {
             runtime.load(loads.stream()
-                    .map(load -> new UnitToLoad(load.unit(), files.get(load.fileHash())))
+                    .map(load -> new UnitToLoad(
+                            load.unit(), files.get(load.fileHash()), situation.placements().get(load.unit()).id()))
                     .collect(toImmutableList()));
         }
         var properties = of(SetProperties.class, steps);

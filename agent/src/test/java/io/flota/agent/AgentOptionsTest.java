@@ -8,8 +8,11 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /// What an operator sees of settings: `--check-config` reads and checks them all.
 class AgentOptionsTest {
@@ -65,6 +68,38 @@ class AgentOptionsTest {
 
         assertThat(exit).isEqualTo(1);
         assertThat(said.toString()).startsWith("flota-agent: " + file + ":1: --ttl 1000ms is too short");
+    }
+
+    @Test
+    void unitsMayBeEnteredUnlessThatIsForbidden() throws Exception {
+        var file = Files.writeString(folder.resolve("agent.toml"), "exec = false\n");
+
+        assertThat(exec(Map.of())).isTrue();
+        assertThat(exec(Map.of(), "--exec")).isTrue();
+        assertThat(exec(Map.of(), "--no-exec")).isFalse();
+        assertThat(exec(Map.of("FLOTA_EXEC", "false"))).isFalse();
+        assertThat(exec(Map.of("FLOTA_CONFIG", file.toString()))).isFalse();
+        assertThat(exec(Map.of("FLOTA_CONFIG", file.toString()), "--exec")).isTrue();
+    }
+
+    /// Says whether units may be entered.
+    @Command
+    private static final class Asked implements Callable<Integer> {
+        @Mixin
+        private AgentOptions options = new AgentOptions();
+
+        @Override
+        public Integer call() {
+            return options.exec ? 0 : 7;
+        }
+    }
+
+    private boolean exec(Map<String, String> environment, String... words) {
+        int exit = DaemonCommand.run(
+                new Asked(), AgentMain.SETTINGS_FILE, words, environment, new PrintWriter(said, true));
+        assertThat(said.toString()).isEmpty();
+        assertThat(exit).isIn(0, 7);
+        return exit == 0;
     }
 
     private int check(Map<String, String> environment, String... args) {

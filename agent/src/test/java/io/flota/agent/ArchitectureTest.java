@@ -73,6 +73,14 @@ class ArchitectureTest {
             .resideInAPackage("org.freedesktop..");
 
     @ArchTest
+    static final ArchRule onlyTheDockerRuntimeKnowsDocker = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.flota.agent.runtime.docker")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.github.dockerjava..");
+
+    @ArchTest
     static final ArchRule noCycles =
             slices().matching("io.flota.agent.(*)..").should().beFreeOfCycles();
 

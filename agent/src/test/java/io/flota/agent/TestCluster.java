@@ -29,6 +29,7 @@ import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -62,9 +63,9 @@ final class TestCluster implements AutoCloseable {
     AgentConfig config(String hostname, String bootId) {
         return new AgentConfig(
                 keys, HERE, bootId, hostname, "192.0.2.7", "10.0.0.7", ImmutableSortedMap.of("disk", "ssd"),
-                new Resources(512L << 20, 2), Duration.ofSeconds(2), new ListenAddress("127.0.0.1", 0),
+                new Resources(512L << 20, 2), Duration.ofSeconds(2), new ListenAddress("127.0.0.1", 0), true,
                 Optional.of(new ListenAddress("127.0.0.1", 0)), Optional.empty(), Optional.empty(), Path.of("unused"),
-                RuntimeKind.EXEC, Optional.empty(), OnStop.HANDOVER, Duration.ofMinutes(2));
+                RuntimeKind.EXEC, URI.create("unix:///nowhere/docker.sock"), Optional.empty(), OnStop.HANDOVER, Duration.ofMinutes(2));
     }
 
     void place(UnitName unit, DesiredState target, long generation, String id) {

@@ -20,6 +20,7 @@ import io.flota.registry.Fact.Leader;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Failures;
 import io.flota.unit.Placement;
+import io.flota.unit.Reservation;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitProperties;
@@ -122,6 +123,8 @@ public final class Records {
                 .setMainPid(state.mainPid())
                 .setRestarts(state.restarts())
                 .setAsksToStay(state.asksToStay())
+                .setHealth(state.health().status())
+                .setAiling(state.health().isAiling())
                 .build();
     }
 
@@ -137,7 +140,8 @@ public final class Records {
                 message.getMessage(),
                 message.getMainPid(),
                 message.getRestarts(),
-                message.getAsksToStay());
+                message.getAsksToStay(),
+                new UnitState.Health(message.getHealth(), message.getAiling()));
     }
 
     public static LeaderRecord of(Leader leader) {
@@ -235,6 +239,13 @@ public final class Records {
                 message.getReason(),
                 message.getSource(),
                 message.getPlacementId());
+    }
+
+    public static io.flota.api.v1.Reservation of(Reservation reservation) {
+        return io.flota.api.v1.Reservation.newBuilder()
+                .setCpuMillis(reservation.cpuMillis())
+                .setMemoryBytes(reservation.memoryBytes())
+                .build();
     }
 
     private static Optional<String> given(String text) {

@@ -2,6 +2,7 @@ package io.flota.unit;
 
 import com.google.common.base.CharMatcher;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.regex.Pattern;
 
 /// Sizes as systemd writes them: `65536`, `64M`, `1.5G`, `1G 512M`, `infinity`; K is 1024.
@@ -50,5 +51,21 @@ public final class ByteSize {
         return value.endsWith("%")
                 ? Percent.parse(value).multiply(BigDecimal.valueOf(whole)).longValue()
                 : parse(value);
+    }
+
+    /// As it is written, in the largest unit that is not too large and with one decimal: `512M`, `1.5G`.
+    public static String roundedUp(long bytes) {
+        return words(bytes, RoundingMode.UP);
+    }
+
+    /// The same, so that what is too little never looks like enough.
+    public static String roundedDown(long bytes) {
+        return words(bytes, RoundingMode.DOWN);
+    }
+
+    private static String words(long bytes, RoundingMode rounding) {
+        int unit = bytes == 0 ? 0 : (Long.SIZE - 1 - Long.numberOfLeadingZeros(bytes)) / 10;
+        var size = new BigDecimal(bytes).divide(BigDecimal.valueOf(1L << 10 * unit), 1, rounding);
+        return size.stripTrailingZeros().toPlainString() + UNITS.charAt(unit);
     }
 }

@@ -19,7 +19,9 @@ enum PlacementOption {
     EXCLUSIVE("Exclusive", Sections.OURS),
     ON_DISCONNECT("OnDisconnect", Sections.OURS),
     DISCONNECT_GRACE("DisconnectGrace", Sections.OURS),
-    ON_RECONNECT("OnReconnect", Sections.OURS);
+    ON_RECONNECT("OnReconnect", Sections.OURS),
+    CPU("CPU", Sections.OURS),
+    MEMORY("Memory", Sections.OURS);
 
     private static final class Sections {
         /// fleet does not read this one, so what stands there leaves a file good for fleet.
@@ -100,11 +102,12 @@ enum PlacementOption {
                         "section [" + setting.section() + "] has no effect. Did you mean [" + nearest + "]?");
     }
 
-    /// The option that a setting would be in another section. `Conflicts=` alone is systemd's as well, and other
-    /// programs may own sections that begin with `X-`.
+    /// The option that a setting would be in another section. `Conflicts=` is systemd's as well, `Memory=` of
+    /// `[Container]` is a limit, and other programs may own sections that begin with `X-`.
     private static Optional<PlacementOption> misplaced(Setting setting) {
         boolean foreign = setting.section().startsWith("X-") && !Sections.ALL.contains(setting.section());
+        boolean limit = setting.section().equals("Container") && MEMORY.names.contains(setting.key());
         return named(setting.key())
-                .filter(option -> !foreign && option != CONFLICTS && !option.is(setting));
+                .filter(option -> !foreign && !limit && option != CONFLICTS && !option.is(setting));
     }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param global on every machine that fits
 /// @param replaces units that have to make room
 /// @param partition what becomes of it while its machine is cut off
+/// @param reservation what is kept free for it on its machine
 /// @param warnings what is accepted but has no effect, each `file:line: what`
 public record PlacementRules(
         Optional<String> machineId,
@@ -22,6 +23,7 @@ public record PlacementRules(
         boolean global,
         ImmutableList<Glob> replaces,
         PartitionRules partition,
+        Reservation reservation,
         ImmutableList<String> warnings) {
 
     /// Reads the rules of a unit. Those of a template are the ones that an instance named `instance` would have: so

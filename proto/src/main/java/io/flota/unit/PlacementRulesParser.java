@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 
 /// Reads the placement options of one file. What fleet ignored without a word is refused if it can only be a mistake,
@@ -62,13 +63,13 @@ final class PlacementRulesParser {
         each(PlacementOption.MACHINE_METADATA, value -> metadata(value, metadata));
         var conflicts = ImmutableList.<Glob>builder();
         each(PlacementOption.CONFLICTS, value -> Splitter.on(BLANK).omitEmptyStrings().split(value.text())
-                .forEach(pattern -> conflicts.add(glob(value, pattern))));
+                .forEach(pattern -> conflicts.add(glob(value, UnitName.service(pattern)))));
         var replaces = ImmutableList.<Glob>builder();
-        each(PlacementOption.REPLACES, value -> replaces.add(glob(value, single(value.text()))));
+        each(PlacementOption.REPLACES, value -> replaces.add(glob(value, UnitName.service(single(value.text())))));
         boolean global = last(PlacementOption.GLOBAL, BooleanValue::parse).orElse(false);
         var rules = new PlacementRules(
                 machineId, machineOf.build(), metadata.build(), conflicts.build(), global, replaces.build(),
-                partition(), texts(warnings));
+                partition(), reservation(), texts(warnings));
         RefusedCombination.of(rules).ifPresent(refused -> problems.add(new Note(line(refused), refused.message())));
         contradictions(rules);
         if (!problems.isEmpty()) {
@@ -181,7 +182,7 @@ final class PlacementRulesParser {
     }
 
     private UnitName peer(String text) {
-        String peer = single(text);
+        String peer = UnitName.service(single(text));
         String withType = peer + ".service";
         boolean typed = UnitName.problem(peer).isEmpty();
         if (!typed && UnitName.problem(withType).isEmpty()) {
@@ -258,6 +259,25 @@ final class PlacementRulesParser {
                 onDisconnect.orElse(exclusive ? OnDisconnect.STOP : OnDisconnect.RUN),
                 grace.orElse(Duration.ZERO),
                 onReconnect.orElse(OnReconnect.NEWEST));
+    }
+
+    private Reservation reservation() {
+        return new Reservation(amount(PlacementOption.CPU, Reservation::cpuMillis),
+                amount(PlacementOption.MEMORY, Reservation::memoryBytes));
+    }
+
+    /// What a template takes from its instances' names is read of them.
+    private long amount(PlacementOption option, ToLongFunction<String> reader) {
+        long amount = 0;
+        for (var value : values.get(option)) {
+            try {
+                boolean known = !(template && value.setting().value().contains("%"));
+                amount = known ? reader.applyAsLong(value.text()) : 0;
+            } catch (IllegalArgumentException wrong) {
+                problem(value.setting(), wrong.getMessage());
+            }
+        }
+        return amount;
     }
 
     /// In lower case, as systemd writes such words.

@@ -17,6 +17,9 @@ public final class UnitFile {
     /// @param line where it starts, from 1
     public record Setting(String section, String key, String value, int line) {}
 
+    /// Says nothing.
+    public static final UnitFile EMPTY = new UnitFile(ByteString.EMPTY, ImmutableList.of());
+
     private final ByteString bytes;
     private final String hash;
     private final ImmutableList<Setting> settings;

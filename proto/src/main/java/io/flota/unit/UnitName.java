@@ -15,6 +15,7 @@ public record UnitName(String full) implements Comparable<UnitName> {
     private static final ImmutableSet<String> TEMPLATE_TYPES =
             ImmutableSet.of("path", "service", "socket", "target", "timer");
     private static final int MAX_BYTES = 256;
+    private static final String CONTAINER = ".container";
 
     /// @throws IllegalArgumentException whose message says what is wrong, in fleet's words
     public UnitName {
@@ -23,13 +24,28 @@ public record UnitName(String full) implements Comparable<UnitName> {
         });
     }
 
-    /// What an operator typed: the last part of a path, with `.service` appended unless it ends in a type of unit.
+    /// What an operator typed: the last part of a path, with `.service` appended unless it ends in a type of unit. A
+    /// container's file is a service's, as in Podman's Quadlet: `web.container` is the file of `web.service`.
     ///
     /// @throws IllegalArgumentException if that makes no legal name
     public static UnitName ofArgument(String argument) {
-        String name = argument.substring(argument.lastIndexOf('/') + 1);
+        String name = service(argument.substring(argument.lastIndexOf('/') + 1));
         boolean typed = TYPES.contains(name.substring(name.lastIndexOf('.') + 1)) && name.contains(".");
         return new UnitName(typed || name.isEmpty() ? name : name + ".service");
+    }
+
+    /// How another unit's file names a unit: a container by the service that it is, or by its file.
+    ///
+    /// @throws IllegalArgumentException whose message says what is wrong
+    public static UnitName ofReference(String word) {
+        return new UnitName(service(word));
+    }
+
+    /// A name or pattern with the suffix of a container's file, as that of the service.
+    public static String service(String name) {
+        return name.endsWith(CONTAINER)
+                ? name.substring(0, name.length() - CONTAINER.length()) + ".service"
+                : name;
     }
 
     /// What `systemd-escape` made part of a name: `-` was `/`, `\x2d` was the character of that number.

@@ -16,6 +16,7 @@ import java.time.Instant;
 /// @param restarts how often `Restart=` has started it anew
 /// @param asksToStay it is not placed there and runs on until the leader says what becomes of it: it may have been
 ///     started elsewhere while its machine was cut off, and its file says `OnReconnect=oldest`
+/// @param health what its health check says
 public record UnitState(
         String load,
         String active,
@@ -27,7 +28,14 @@ public record UnitState(
         String message,
         long mainPid,
         int restarts,
-        boolean asksToStay) {
+        boolean asksToStay,
+        Health health) {
+
+    /// @param status `starting`, `healthy` or `unhealthy`; empty if nobody checks
+    /// @param isAiling whether it has been unhealthy for so long that it counts as failed, though it runs
+    public record Health(String status, boolean isAiling) {
+        public static final Health UNCHECKED = new Health("", false);
+    }
 
     /// Of a unit that stays or goes as it is placed.
     public UnitState(
@@ -41,23 +49,25 @@ public record UnitState(
             String message,
             long mainPid,
             int restarts) {
-        this(load, active, sub, fileHash, placementId, generation, since, message, mainPid, restarts, false);
+        this(load, active, sub, fileHash, placementId, generation, since, message, mainPid, restarts, false, Health.UNCHECKED);
     }
 
     public UnitState withSince(Instant other) {
         return new UnitState(
-                load, active, sub, fileHash, placementId, generation, other, message, mainPid, restarts, asksToStay);
+                load, active, sub, fileHash, placementId, generation, other, message, mainPid, restarts, asksToStay,
+                health);
     }
 
     /// The state as the answer to a placement.
     public UnitState answering(String placement, String words) {
         return new UnitState(
-                load, active, sub, fileHash, placement, generation, since, words, mainPid, restarts, asksToStay);
+                load, active, sub, fileHash, placement, generation, since, words, mainPid, restarts, asksToStay,
+                health);
     }
 
     public UnitState asking() {
         return new UnitState(
-                load, active, sub, fileHash, placementId, generation, since, message, mainPid, restarts, true);
+                load, active, sub, fileHash, placementId, generation, since, message, mainPid, restarts, true, health);
     }
 
     /// Whether nothing of the unit runs or is about to.

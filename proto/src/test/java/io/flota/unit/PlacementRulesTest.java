@@ -85,7 +85,7 @@ class PlacementRulesTest {
         assertThat(of("a.service", "[X-Flota]\nWeight=3").warnings())
                 .containsExactly("web@.service:2: Weight= is not an option of [X-Flota]. Its options are MachineID,"
                         + " MachineOf, MachineMetadata, Conflicts, Global, Replaces, Exclusive, OnDisconnect,"
-                        + " DisconnectGrace, OnReconnect.");
+                        + " DisconnectGrace, OnReconnect, CPU, Memory.");
         assertThat(rules("Weight=3").warnings())
                 .containsExactly("web@.service:2: Weight= is not an option of [X-Fleet]. Its options are MachineID,"
                         + " MachineOf, MachineMetadata, Conflicts, Global, Replaces.");
@@ -278,6 +278,61 @@ class PlacementRulesTest {
                                 () -> of("web@1.service", "[X-Flota]\n" + lines.replace(';', '\n')))
                         .problems())
                 .containsExactly("web@.service:" + line + ": " + message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            CPU=2                     | 2000 | 0
+            CPU=0.5;Memory=512M       | 500  | 536870912
+            CPU=1.125;Memory=1.5G     | 1125 | 1610612736
+            Memory=1G 512M            | 0    | 1610612736
+            CPU=4;CPU=0;Memory=65536  | 0    | 65536
+            Memory=%p                 | 0    | 65536
+            Memory=256T               | 0    | 281474976710656
+            """)
+    void aReservationIsCoresAndASize(String lines, long cpuMillis, long memoryBytes) throws UnitFileException {
+        var rules = of("64K@1.service", "[X-Flota]\n" + lines.replace(';', '\n'));
+
+        assertThat(rules.warnings()).isEmpty();
+        assertThat(rules.reservation()).isEqualTo(new Reservation(cpuMillis, memoryBytes));
+    }
+
+    @Test
+    void whoDoesNotSayReservesNothing() throws UnitFileException {
+        assertThat(rules("Global=true").reservation()).isEqualTo(Reservation.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            CPU=50%         | CPU="50%" is not a number of cores. Write it as 2 or 0.5, with three decimals at most.
+            CPU=500m        | CPU="500m" is not a number of cores. Write it as 2 or 0.5, with three decimals at most.
+            CPU=-1          | CPU="-1" is not a number of cores. Write it as 2 or 0.5, with three decimals at most.
+            CPU=0.0001      | CPU="0.0001" is not a number of cores. Write it as 2 or 0.5, with three decimals at most.
+            CPU=            | CPU= has no value. Give it one, or remove the line.
+            Memory=lots     | Memory="lots" is not a size. Write it as 512M or 1.5G.
+            Memory=infinity | Memory="infinity" is more than any machine has. Write what the unit needs, such as 512M.
+            Memory=257T     | Memory="257T" is more than any machine has. Write what the unit needs, such as 512M.
+            Memory=         | Memory= has no value. Give it one, or remove the line.
+            """)
+    void aReservationThatIsNoneIsRefused(String line, String message) {
+        assertThat(catchThrowableOfType(UnitFileException.class, () -> of("web@1.service", "[X-Flota]\n" + line))
+                        .problems())
+                .containsExactly("web@.service:2: " + message);
+    }
+
+    @Test
+    void aTemplateMayLeaveItsReservationToItsInstances() throws UnitFileException {
+        assertThat(of("web@.service", "[X-Flota]\nMemory=%i").reservation()).isEqualTo(Reservation.NONE);
+        assertThat(catchThrowableOfType(UnitFileException.class, () -> of("web@1x.service", "[X-Flota]\nMemory=%i"))
+                        .problems())
+                .containsExactly("web@.service:2: Memory=\"1x\" is not a size. Write it as 512M or 1.5G.");
+    }
+
+    @Test
+    void theLimitOfAContainerIsNoReservationInTheWrongPlace() throws UnitFileException {
+        assertThat(of("web.service", "[Container]\nMemory=64M").warnings()).isEmpty();
+        assertThat(of("web.service", "[Service]\nMemory=64M").warnings())
+                .containsExactly("web@.service:2: Memory= has no effect in [Service]. Move it to [X-Flota].");
     }
 
     @Test

@@ -72,6 +72,8 @@ class UnitNameTest {
         "./a, a.service",
         "a.target, a.target",
         "a.b, a.b.service",
+        "web.container, web.service",
+        "units/web@3.container, web@3.service",
         "service, service.service"
     })
     void operatorsMayLeaveOutFolderAndType(String argument, String name) {

@@ -68,6 +68,16 @@ class ValueSyntaxTest {
         assertThatThrownBy(() -> ByteSize.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0B, 0B", "1023, 1023B, 1023B", "1024, 1K, 1K", "536870912, 512M, 512M", "1610612736, 1.5G, 1.5G",
+        "2147483647, 1.9G, 2G", "1, 1B, 1B", "9223372036854775807, 7.9E, 8E"
+    })
+    void sizesAreWrittenInTheirLargestUnit(long bytes, String down, String up) {
+        assertThat(ByteSize.roundedDown(bytes)).isEqualTo(down);
+        assertThat(ByteSize.roundedUp(bytes)).isEqualTo(up);
+    }
+
     @Test
     void sizesMayBeShares() {
         assertThat(ByteSize.parse("12.5%", 1000)).isEqualTo(125);

@@ -18,7 +18,7 @@ final class ScriptWriter {
                     "web@1.service", "web@2.service", "web@3.service", "db@1.service", "db@2.service",
                     "side@1.service", "side@2.service", "one.service", "all.service", "ssd.service", "frail.service",
                     "slow.service", "stays.service", "goes.service", "here.service",
-                    "heir.service")
+                    "heir.service", "large@1.service", "large@2.service", "small.service")
             .map(UnitName::new)
             .toList();
 
@@ -263,6 +263,9 @@ final class ScriptWriter {
             // Wants the place of the other one, and waits until that has left.
             case "heir" -> "[X-Fleet]\nMachineID=" + SimMachine.id(1).value() + "\nConflicts=here.service\n";
             case "here" -> "[X-Fleet]\nMachineID=" + SimMachine.id(other ? 2 : 1).value() + "\n";
+            // On a machine with 3G.
+            case "large" -> "[X-Flota]\nMemory=" + (other ? "1G\n" : "2G\n");
+            case "small" -> "[X-Flota]\nMemory=" + (other ? "2G" : "1G") + "\nCPU=0.5\n";
             case "db" -> other ? "" : "[X-Flota]\nExclusive=true\n";
             case "stays" -> "[X-Flota]\nOnReconnect=" + (other ? "newest" : "oldest") + "\n";
             case "goes" -> "[X-Flota]\nOnDisconnect=stop\nDisconnectGrace=" + (other ? "3s" : "0s") + "\n";

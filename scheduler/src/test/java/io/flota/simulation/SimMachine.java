@@ -11,6 +11,8 @@ import java.util.Optional;
 
 /// A machine that boots, runs units, and can die; and the agent on it, which can die alone.
 final class SimMachine {
+    private static final long MEMORY_BYTES = 3L << 30;
+
     private final SimCluster cluster;
     private final int number;
     private final MachineId id;
@@ -101,7 +103,7 @@ final class SimMachine {
         var process = cluster.process(place(), clocks);
         var store = new SimClient(process, cluster);
         var machine = new Machine(
-                id, "host-" + number, "", "", metadata, new Resources(0, 0), "10.0.0." + number + ":" + ++agents,
+                id, "host-" + number, "", "", metadata, new Resources(MEMORY_BYTES, 2), "10.0.0." + number + ":" + ++agents,
                 "boot-" + boots, "simulated");
         cluster.history().agentStarts(this);
         agent = Optional.of(process);

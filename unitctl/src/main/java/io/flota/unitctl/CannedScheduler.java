@@ -7,6 +7,8 @@ import io.flota.api.v1.ApplyReply;
 import io.flota.api.v1.Call;
 import io.flota.api.v1.CallStatus;
 import io.flota.api.v1.DesiredState;
+import io.flota.api.v1.ExecEnd;
+import io.flota.api.v1.ExecReply;
 import io.flota.api.v1.GetUnitFileReply;
 import io.flota.api.v1.EventKind;
 import io.flota.api.v1.EventRecord;
@@ -25,6 +27,7 @@ import io.flota.api.v1.UnitOnMachine;
 import io.flota.api.v1.UnitUsage;
 import io.flota.api.v1.UsageReply;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -66,6 +69,7 @@ final class CannedScheduler implements AutoCloseable {
         var out = client.getOutputStream();
         Answer.newBuilder().setReply(reply).build().writeDelimitedTo(out);
         Answer.newBuilder().setStatus(CallStatus.getDefaultInstance()).build().writeDelimitedTo(out);
+        client.getInputStream().transferTo(OutputStream.nullOutputStream()); // a reset would take the answers back
     }
 
     private static MessageLite reply(String method, ByteString request) throws IOException {
@@ -92,6 +96,9 @@ final class CannedScheduler implements AutoCloseable {
                             .setUnit("apache@1.service")
                             .setMachineId(machine(0))
                             .setReason("it is wanted launched"))
+                    .build();
+            case "Exec" -> ExecReply.newBuilder()
+                    .setEnd(ExecEnd.getDefaultInstance())
                     .build();
             case "Apply" -> ApplyReply.newBuilder().setRevision(1).build();
             default -> throw new IOException("no answer is canned for " + method);

@@ -26,6 +26,7 @@ final class Rehearsal {
             "journal -n 5 apache@1 apache@2",
             "top apache@1",
             "events apache@1",
+            "exec apache@1 -- true",
             "start apache@1 apache@2",
             "start --no-block apache@1",
             "stop loaded@1",
@@ -52,7 +53,7 @@ final class Rehearsal {
                     false,
                     false);
             for (String line : LINES) {
-                String[] words = (line + " --config " + settings).split(" ");
+                String[] words = ("--config " + settings + " " + line).split(" ");
                 int status = Unitctl.run(stage, words);
                 if (status != 0) {
                     silent.flush();

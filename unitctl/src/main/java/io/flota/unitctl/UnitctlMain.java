@@ -2,6 +2,7 @@ package io.flota.unitctl;
 
 import io.flota.unitctl.command.Surroundings;
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -27,12 +28,14 @@ public final class UnitctlMain {
 
     private static Surroundings ofProcess() {
         return new Surroundings(
+                new FileInputStream(FileDescriptor.in),
                 stream(FileDescriptor.out),
                 stream(FileDescriptor.err),
                 System.getenv(),
                 Path.of(""),
                 InstantSource.system(),
                 ZoneId::systemDefault,
+                isTerminal(0),
                 isTerminal(1),
                 isTerminal(2));
     }

@@ -5,7 +5,6 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
 import io.flota.agent.runtime.UnitRuntime.JournalPart;
-import io.flota.api.v1.AgentGrpc;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.UnitDetails;
@@ -24,17 +23,16 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /// Streams what a unit of this machine consists of and what it wrote, as fast as the client reads it and until the client leaves.
-public final class JournalService extends AgentGrpc.AgentImplBase {
+final class JournalService {
     private final MachineId machine;
     private final UnitRuntime runtime;
 
-    public JournalService(MachineId machine, UnitRuntime runtime) {
+    JournalService(MachineId machine, UnitRuntime runtime) {
         this.machine = machine;
         this.runtime = runtime;
     }
 
-    @Override
-    public void journal(JournalRequest request, StreamObserver<JournalReply> observer) {
+    void journal(JournalRequest request, StreamObserver<JournalReply> observer) {
         var problem = UnitName.problem(request.getUnit());
         if (problem.isPresent()) {
             observer.onError(Status.INVALID_ARGUMENT.withDescription(problem.get()).asRuntimeException());
@@ -51,8 +49,8 @@ public final class JournalService extends AgentGrpc.AgentImplBase {
         reader.start();
     }
 
-    @Override
-    public void usage(UsageRequest request, StreamObserver<UsageReply> observer) {
+    /// What units use at this moment; those that are not known here are left out.
+    void usage(UsageRequest request, StreamObserver<UsageReply> observer) {
         try {
             var reply = UsageReply.newBuilder();
             for (String name : request.getNamesList()) {

@@ -19,7 +19,13 @@ import java.util.function.Consumer;
 /// Units belong to the machine, not to the agent's process: they run on when it ends, and the next one adopts them.
 public interface UnitRuntime extends AutoCloseable {
     /// A unit file under the name that it is to have here.
-    record UnitToLoad(UnitName name, UnitFile file) {}
+    ///
+    /// @param placement the id of what the leader placed, for whoever looks at the unit with other tools; may be empty
+    record UnitToLoad(UnitName name, UnitFile file, String placement) {
+        public UnitToLoad(UnitName name, UnitFile file) {
+            this(name, file, "");
+        }
+    }
 
     /// @param generation what [UnitState#generation] is to say once the unit was started
     /// @param epochBase 0 for a unit that is not exclusive. Else what its `FLOTA_EPOCH` counts from: the n-th start that
@@ -50,9 +56,18 @@ public interface UnitRuntime extends AutoCloseable {
     /// @param lines the last so many; negative: all that is kept
     /// @param follow whether those that are yet to be written are wanted, too
     /// @param since none that was written before; empty: from the beginning
-    record JournalPart(int lines, boolean follow, Optional<Instant> since) {
+    /// @param container what Docker has written for a container of that name to the machine's journal is the unit's, too
+    record JournalPart(int lines, boolean follow, Optional<Instant> since, Optional<String> container) {
+        public JournalPart(int lines, boolean follow, Optional<Instant> since) {
+            this(lines, follow, since, Optional.empty());
+        }
+
         public JournalPart(int lines, boolean follow) {
             this(lines, follow, Optional.empty());
+        }
+
+        public JournalPart ofContainer(String name) {
+            return new JournalPart(lines, follow, since, Optional.of(name));
         }
     }
 
@@ -125,6 +140,15 @@ public interface UnitRuntime extends AutoCloseable {
     /// What a unit consists of at this moment; empty if it is not known here, or this runtime cannot tell.
     default Optional<UnitDetails> details(UnitName unit) throws RuntimeUnavailableException {
         return Optional.empty();
+    }
+
+    /// Begins something inside a unit that runs: with its control groups, namespaces, folder and environment, so that it
+    /// is counted, limited and ended with the unit.
+    ///
+    /// @throws NotEnteredException if it cannot be begun; nothing is done then
+    default Session enter(UnitName unit, Errand errand) throws NotEnteredException, RuntimeUnavailableException {
+        throw new NotEnteredException(
+                NotEnteredException.Cause.POWER, "nothing can be run inside " + unit + " by the runtime of this machine");
     }
 
     /// Lets go of the runtime. Units run on.

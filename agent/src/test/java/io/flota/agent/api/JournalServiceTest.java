@@ -129,7 +129,7 @@ class JournalServiceTest {
     private static AgentListener listener(UnitRuntime runtime) {
         try {
             return new AgentListener(
-                    new ListenAddress("127.0.0.1", 0), Optional.empty(), new JournalService(HERE, runtime));
+                    new ListenAddress("127.0.0.1", 0), Optional.empty(), new AgentService(HERE, runtime, true));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

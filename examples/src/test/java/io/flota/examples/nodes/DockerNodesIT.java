@@ -44,7 +44,7 @@ class DockerNodesIT {
     }
 
     /// The units whose Apache answers where the cluster says that it runs.
-    private static List<String> answering(Api api) {
+    static List<String> answering(Api api) {
         var hosts = api.hosts();
         return api.active().entrySet().stream()
                 .filter(unit -> hosts.containsKey(unit.getValue().machine()))

@@ -46,6 +46,15 @@ final class CarrierAnswers {
         socket.shutdownInput();
     }
 
+    /// The client is to close the connection: closed here with something unread, TCP would take back the last answers.
+    void sayFarewell() {
+        watchdog.schedule(this::abandon, STALLED_SECONDS, TimeUnit.SECONDS);
+    }
+
+    boolean isAbandoned() {
+        return socket.isClosed();
+    }
+
     /// Cuts the connection.
     void abandon() {
         try {

@@ -6,12 +6,20 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.io.IOException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /// One call that came by the carrier, as the gRPC service sees it. A send blocks until the client has taken it, so
 /// a slow client slows only itself.
 final class CarrierCall<Q, R> extends ServerCall<Q, R> {
+    private static final int LOOK_MILLIS = 200;
+    /// Half a minute of them, as a client has it that takes nothing.
+    private static final int LOOKS = 150;
+
     private final MethodDescriptor<Q, R> method;
     private final CarrierAnswers answers;
+    /// How many messages the service is ready to take; counts only where it takes a stream of them.
+    private final Semaphore requested = new Semaphore(0);
     private volatile boolean cancelled;
     private volatile boolean closed;
 
@@ -20,9 +28,27 @@ final class CarrierCall<Q, R> extends ServerCall<Q, R> {
         this.answers = answers;
     }
 
-    /// Nothing to do: the only message of a call is there already.
     @Override
-    public void request(int numMessages) {}
+    public void request(int numMessages) {
+        requested.release(numMessages);
+    }
+
+    /// Waits until the service takes another message. One that takes none for too long has its call cancelled: meanwhile
+    /// nobody would see the client go.
+    ///
+    /// @return false if the call has ended
+    boolean awaitRequest() throws InterruptedException {
+        for (int i = 0; i < LOOKS; i++) {
+            if (closed || cancelled || answers.isAbandoned()) {
+                return false;
+            }
+            if (requested.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+                return !closed && !cancelled;
+            }
+        }
+        cancel();
+        return false;
+    }
 
     /// Nothing to do: the carrier has no headers.
     @Override
@@ -42,7 +68,12 @@ final class CarrierCall<Q, R> extends ServerCall<Q, R> {
         try {
             answers.end(status);
             closed = true; // not before: whoever sees it closes the connection
-            answers.stopListening();
+            requested.release();
+            if (method.getType().clientSendsOneMessage()) {
+                answers.stopListening();
+            } else {
+                answers.sayFarewell();
+            }
         } catch (IOException _) {
             cancel();
         }
@@ -50,6 +81,7 @@ final class CarrierCall<Q, R> extends ServerCall<Q, R> {
 
     void cancel() {
         cancelled = true;
+        requested.release();
         answers.abandon();
     }
 

@@ -5,8 +5,11 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.flota.api.v1.Call;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.Status;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -55,12 +58,18 @@ final class CarrierConnection {
         }
     }
 
-    /// One length-delimited message of bounded size.
     private Call readCall() throws IOException {
         int first = in.read();
         if (first < 0) {
             throw new IOException("closed before a call came");
         }
+        return Call.parseFrom(readMessage(first));
+    }
+
+    /// One length-delimited message of bounded size.
+    ///
+    /// @param first its first byte
+    private byte[] readMessage(int first) throws IOException {
         int size = CodedInputStream.readRawVarint32(first, in);
         if (size < 0 || size > GrpcListener.MAX_MESSAGE_BYTES) {
             throw new InvalidProtocolBufferException(
@@ -73,7 +82,7 @@ final class CarrierConnection {
             throw new InvalidProtocolBufferException(
                     "it ends after " + bytes.length + " of its " + size + " bytes");
         }
-        return Call.parseFrom(bytes);
+        return bytes;
     }
 
     private void refuse(Status status) throws IOException {
@@ -92,9 +101,11 @@ final class CarrierConnection {
         var call = new CarrierCall<>(descriptor, answers);
         var listener = method.getServerCallHandler().startCall(call, new Metadata());
         listener.onMessage(descriptor.parseRequest(request.getRequest().newInput()));
-        listener.onHalfClose();
-        if (!call.isClosed()) {
-            awaitEnd();
+        if (descriptor.getType().clientSendsOneMessage()) {
+            listener.onHalfClose();
+            awaitEnd(call);
+        } else {
+            readOn(descriptor, call, listener);
         }
         if (call.isClosed()) {
             listener.onComplete();
@@ -105,13 +116,31 @@ final class CarrierConnection {
     }
 
     /// Until the client goes, or the last answer of a stream is written.
-    private void awaitEnd() {
+    private void awaitEnd(CarrierCall<?, ?> call) {
         try {
-            while (in.read() >= 0) {
+            while (!call.isClosed() && in.read() >= 0) {
                 // a client has nothing more to say
             }
         } catch (IOException _) {
             // gone, too
+        }
+    }
+
+    /// Hands on what else the client says, as fast as the service takes it, until the client goes.
+    private <Q, R> void readOn(
+            MethodDescriptor<Q, R> descriptor, CarrierCall<Q, R> call, ServerCall.Listener<Q> listener) {
+        try {
+            call.awaitRequest(); // that was for the first one
+            for (int first = in.read(); first >= 0; first = in.read()) {
+                var message = new ByteArrayInputStream(readMessage(first));
+                if (call.awaitRequest()) {
+                    listener.onMessage(descriptor.parseRequest(message));
+                }
+            }
+        } catch (IOException _) {
+            // gone, or it talks nonsense, and will not understand why
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -2,6 +2,7 @@ package io.flota.scheduler.api;
 
 import io.flota.api.v1.AboutReply;
 import io.flota.api.v1.AboutRequest;
+import io.flota.api.v1.Allocation;
 import io.flota.api.v1.ApplyReply;
 import io.flota.api.v1.ApplyRequest;
 import io.flota.api.v1.ClusterGrpc.ClusterImplBase;
@@ -9,6 +10,8 @@ import io.flota.api.v1.DestroyReply;
 import io.flota.api.v1.DestroyRequest;
 import io.flota.api.v1.EventsReply;
 import io.flota.api.v1.EventsRequest;
+import io.flota.api.v1.ExecReply;
+import io.flota.api.v1.ExecRequest;
 import io.flota.api.v1.GetUnitFileReply;
 import io.flota.api.v1.GetUnitFileRequest;
 import io.flota.api.v1.JournalReply;
@@ -27,6 +30,7 @@ import io.flota.api.v1.UsageRequest;
 import io.flota.registry.Records;
 import io.flota.registry.Registry;
 import io.flota.scheduler.model.Model;
+import io.flota.scheduler.placement.Planner;
 import io.flota.unit.UnitName;
 import io.grpc.ChannelCredentials;
 import io.grpc.ServerServiceDefinition;
@@ -56,6 +60,7 @@ public final class ClusterService extends ClusterImplBase {
     private final Policing policing;
     private final Journals journals;
     private final Usages usages;
+    private final Visits visits;
     private final EventStreams events;
 
     /// @param agents how to call agents
@@ -65,8 +70,10 @@ public final class ClusterService extends ClusterImplBase {
         this.model = model;
         this.registrar = new Registrar(registry, model);
         this.policing = new Policing(registry, model);
-        this.journals = new Journals(agents);
-        this.usages = new Usages(agents);
+        var channels = new Agents(agents);
+        this.journals = new Journals(channels);
+        this.usages = new Usages(channels);
+        this.visits = new Visits(channels);
         this.events = events;
     }
 
@@ -147,6 +154,8 @@ public final class ClusterService extends ClusterImplBase {
                     reply.addMachines(Records.of(machine.under(cluster.policyOf(id)))));
             cluster.policies().forEach((id, fact) -> reply.addPolicies(
                     MachinePolicy.newBuilder().setMachineId(id.value()).setPolicy(Records.of(fact.policy()))));
+            Planner.reserved(cluster.at(model.now())).forEach((id, reserved) -> reply.addAllocations(
+                    Allocation.newBuilder().setMachineId(id.value()).setReserved(Records.of(reserved))));
             return reply.build();
         });
     }
@@ -164,6 +173,11 @@ public final class ClusterService extends ClusterImplBase {
     @Override
     public void usage(UsageRequest request, StreamObserver<UsageReply> client) {
         Outlet.open(client, outlet -> usages.tell(request, model, outlet));
+    }
+
+    @Override
+    public StreamObserver<ExecRequest> exec(StreamObserver<ExecReply> client) {
+        return visits.open(client, () -> Outage.readable(model.latest()).cluster());
     }
 
     @Override

@@ -41,10 +41,15 @@ final class Failures implements ServerInterceptor {
 
         @Override
         public void onMessage(Q message) {
+            if (failed) {
+                return;
+            }
             try {
                 super.onMessage(message);
             } catch (StatusRuntimeException _) {
                 fail(Status.INVALID_ARGUMENT.withDescription("the request is no message for " + method()));
+            } catch (RuntimeException e) {
+                bug(e);
             }
         }
 
@@ -56,9 +61,13 @@ final class Failures implements ServerInterceptor {
             try {
                 super.onHalfClose();
             } catch (RuntimeException e) {
-                log.error("a bug in answering a call method={}", method(), e);
-                fail(Status.INTERNAL.withDescription("the scheduler failed to answer (its log says more): " + e));
+                bug(e);
             }
+        }
+
+        private void bug(RuntimeException e) {
+            log.error("a bug in answering a call method={}", method(), e);
+            fail(Status.INTERNAL.withDescription("the scheduler failed to answer (its log says more): " + e));
         }
 
         private String method() {

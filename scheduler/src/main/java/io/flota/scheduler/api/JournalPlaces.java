@@ -6,7 +6,6 @@ import io.flota.machine.MachineId;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.unit.UnitName;
 import io.grpc.Status.Code;
-import java.util.TreeSet;
 
 /// Finds where the output of one unit is: on the machines that have it by the plan or by their own report.
 final class JournalPlaces {
@@ -14,29 +13,8 @@ final class JournalPlaces {
 
     /// @return with the addresses of the agents
     static ImmutableSortedMap<JournalSource, String> of(Cluster cluster, JournalRequest request) throws RefusedException {
-        var illegal = UnitName.problem(request.getUnit());
-        if (illegal.isPresent()) {
-            throw new RefusedException(
-                    Code.INVALID_ARGUMENT, Problems.printable("\"" + request.getUnit() + "\": " + illegal.get()));
-        }
-        var unit = new UnitName(request.getUnit());
-        var machines = new TreeSet<MachineId>();
-        machines.addAll(cluster.placementsOf(unit).keySet());
-        machines.addAll(cluster.statesOf(unit).keySet());
-        if (machines.isEmpty() && !cluster.units().containsKey(unit)) {
-            throw new RefusedException(Code.NOT_FOUND, "unit " + unit + " is not registered");
-        }
-        if (machines.isEmpty()) {
-            throw new RefusedException(Code.FAILED_PRECONDITION, "unit " + unit + " is on no machine");
-        }
-        machines.removeIf(machine -> !machine.value().startsWith(request.getMachineId()));
-        if (machines.isEmpty()) {
-            throw new RefusedException(
-                    Code.NOT_FOUND,
-                    Problems.printable("unit " + unit + " is on no machine whose id starts with \""
-                            + request.getMachineId() + "\""));
-        }
-        return places(cluster, unit, machines);
+        var machines = UnitMachines.of(cluster, request.getUnit(), request.getMachineId());
+        return places(cluster, new UnitName(request.getUnit()), machines);
     }
 
     /// Machines that are away are left out as long as there is another one to ask.

@@ -4,7 +4,6 @@ import io.flota.api.v1.AgentGrpc;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
 import io.flota.machine.MachineId;
-import io.grpc.ChannelCredentials;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -44,8 +43,8 @@ final class JournalStreams implements AutoCloseable {
     private final Map<MachineId, Semaphore> turns = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    JournalStreams(ChannelCredentials credentials) {
-        this.channels = new AgentChannels(credentials);
+    JournalStreams(Agents agents) {
+        this.channels = new AgentChannels(agents);
     }
 
     /// @param address the agent's, host:port

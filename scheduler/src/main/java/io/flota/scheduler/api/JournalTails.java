@@ -137,7 +137,7 @@ final class JournalTails {
         }
         tail.past = false;
         tail.notBefore = now + FIRST_PAUSE.toNanos() * (1L << Math.min(tail.failures, MOST_DOUBLINGS));
-        String reason = AgentChannels.reason(status);
+        String reason = Agents.reason(status);
         if (status.getCode() == Status.Code.UNAVAILABLE) {
             lose(source.machine(), "cannot be reached (" + reason + ")");
         } else if (!status.isOk() && status.getCode() != Status.Code.NOT_FOUND && tail.failures == 0) {

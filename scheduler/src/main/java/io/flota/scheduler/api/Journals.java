@@ -7,7 +7,6 @@ import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
 import io.flota.machine.MachineId;
 import io.flota.scheduler.model.Model;
-import io.grpc.ChannelCredentials;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,14 +18,14 @@ final class Journals {
     /// So many units are named when one machine cannot tell the journals of more.
     private static final int NAMED_UNITS = 3;
 
-    private final ChannelCredentials credentials;
+    private final Agents agents;
 
-    Journals(ChannelCredentials credentials) {
-        this.credentials = credentials;
+    Journals(Agents agents) {
+        this.agents = agents;
     }
 
     JournalStreams streams() {
-        return new JournalStreams(credentials);
+        return new JournalStreams(agents);
     }
 
     /// Answers a client, as long as it wants more.
@@ -93,7 +92,7 @@ final class Journals {
     /// Failures that are told in one line, whichever units they are of.
     private record Failure(MachineId machine, String address, Status.Code code, String reason) {
         Failure(MachineId machine, String address, Status status) {
-            this(machine, address, status.getCode(), AgentChannels.reason(status));
+            this(machine, address, status.getCode(), Agents.reason(status));
         }
     }
 

@@ -98,6 +98,9 @@ final class UnitListing {
                 .setGlobal(registered.isGlobal())
                 .setDescription(description(registered))
                 .putAllProperties(registered.unit().properties().values());
+        if (registered.contents() instanceof Readable(var _, var rules) && !rules.reservation().isNone()) {
+            unit.setReservation(Records.of(rules.reservation()));
+        }
         var machines = new TreeSet<MachineId>();
         machines.addAll(cluster.placementsOf(registered.name()).keySet());
         machines.addAll(cluster.statesOf(registered.name()).keySet());

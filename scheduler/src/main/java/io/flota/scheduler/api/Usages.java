@@ -11,7 +11,6 @@ import io.flota.api.v1.UsageRequest;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.scheduler.model.Model;
-import io.grpc.ChannelCredentials;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,10 +33,10 @@ final class Usages {
     private static final Comparator<UnitUsage> BY_NAME =
             Comparator.comparing(UnitUsage::getUnit).thenComparing(UnitUsage::getMachineId);
 
-    private final ChannelCredentials credentials;
+    private final Agents agents;
 
-    Usages(ChannelCredentials credentials) {
-        this.credentials = credentials;
+    Usages(Agents agents) {
+        this.agents = agents;
     }
 
     /// Until the client goes.
@@ -50,7 +49,7 @@ final class Usages {
         var interval = request.getIntervalMillis() == 0
                 ? USUAL_INTERVAL
                 : Duration.ofMillis(Math.max(request.getIntervalMillis(), SHORTEST_INTERVAL.toMillis()));
-        try (var channels = new AgentChannels(credentials);
+        try (var channels = new AgentChannels(agents);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             while (true) {
                 long begun = System.nanoTime();
@@ -125,7 +124,7 @@ final class Usages {
             return problem(switch (e.getStatus().getCode()) {
                 case UNIMPLEMENTED -> where + " is of an older version, which cannot tell what units use";
                 case DEADLINE_EXCEEDED -> where + " has not answered within " + PATIENCE.toSeconds() + " s";
-                default -> "cannot ask " + where + ": " + AgentChannels.reason(e.getStatus());
+                default -> "cannot ask " + where + ": " + Agents.reason(e.getStatus());
             });
         }
     }

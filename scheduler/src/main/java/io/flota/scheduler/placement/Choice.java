@@ -4,6 +4,7 @@ import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.unit.UnitName;
 import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.IntUnaryOperator;
 
@@ -34,7 +35,11 @@ final class Choice {
         }
         prefer(choice, leastFailed(unit, choice, draft));
         prefer(choice, madeRoom);
-        for (var follower : followers(unit.name(), draft)) {
+        var followers = followers(unit.name(), draft);
+        if (!followers.isEmpty()) {
+            prefer(choice, withRoomForAll(unit, followers, choice, draft));
+        }
+        for (var follower : followers) {
             prefer(choice, Rule.outlook(draft.unit(follower).orElseThrow(), draft));
         }
         if (!newcomer) {
@@ -52,6 +57,20 @@ final class Choice {
             choice.stream().filter(machine -> count.applyAsInt(machine) == fewest).forEach(least::set);
         }
         return least;
+    }
+
+    /// Where there is room for the unit and for all that follow it and have no place yet.
+    private static BitSet withRoomForAll(
+            RegisteredUnit unit, SortedSet<UnitName> followers, BitSet choice, Draft draft) {
+        var together = Reservations.of(unit);
+        for (var follower : followers) {
+            if (draft.placesOf(follower).isEmpty()) {
+                together = together.plus(Reservations.of(draft.unit(follower).orElseThrow()));
+            }
+        }
+        var roomy = (BitSet) choice.clone();
+        draft.room().narrow(roomy, unit, together);
+        return roomy;
     }
 
     private static void prefer(BitSet choice, BitSet preferred) {

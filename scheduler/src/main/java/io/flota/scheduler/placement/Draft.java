@@ -39,6 +39,8 @@ final class Draft {
     private final Occupants presumed;
     private final Occupants leaving;
     private final Loads loads;
+    private final Reservations reservations = new Reservations(this);
+    private final Room room = new Room(this);
     private final Exclusion exclusion = new Exclusion(this);
     private final Map<UnitName, BitSet> settledAt = new LinkedHashMap<>();
     private final Map<UnitName, BitSet> presumedAt = new LinkedHashMap<>();
@@ -65,7 +67,8 @@ final class Draft {
         cluster.placements().values().forEach(byMachine -> byMachine.values().forEach(this::open));
         cluster.states().forEach((unit, byMachine) -> byMachine.keySet().forEach(machine -> {
             if (!placementsOf(unit).containsKey(machine)) {
-                machines.number(machine).ifPresent(number -> leaving.add(unit, number));
+                var reservation = reservations.of(unit, byMachine.get(machine).fileHash());
+                machines.number(machine).ifPresent(number -> leaving.add(unit, number, reservation));
             }
         }));
     }
@@ -80,11 +83,11 @@ final class Draft {
                 .filter(known -> known.isWanted() && !name.isTemplate())
                 .isPresent();
         if (wanted && (!isReleasing(placed) || setbacks.isResting(placed))) {
-            presumed.add(name, number.getAsInt());
+            presumed.add(name, number.getAsInt(), reservations.presumed(placed));
             presumedAt.computeIfAbsent(name, _ -> new BitSet()).set(number.getAsInt());
             loads.add(number.getAsInt(), 1);
         } else if (!isReleased(placed)) {
-            leaving.add(name, number.getAsInt());
+            leaving.add(name, number.getAsInt(), reservations.placed(placed));
         }
     }
 
@@ -172,7 +175,7 @@ final class Draft {
     /// The unit is to be on a machine, and nothing stands against it.
     void settle(UnitName unit, int machine) {
         leaving.remove(unit, machine);
-        settled.add(unit, machine);
+        settled.add(unit, machine, reservations.staying(unit, machines.id(machine)));
         settledAt.computeIfAbsent(unit, _ -> new BitSet()).set(machine);
         loads.add(machine, 1);
     }
@@ -185,7 +188,7 @@ final class Draft {
 
     /// The unit is to be on a machine once others have left it.
     void claim(UnitName unit, int machine) {
-        settled.add(unit, machine);
+        settled.add(unit, machine, reservations.staying(unit, machines.id(machine)));
         claimedAt.computeIfAbsent(unit, _ -> new BitSet()).set(machine);
         loads.add(machine, 1);
     }
@@ -203,7 +206,8 @@ final class Draft {
 
     /// The unit is not to be there, and may not be down for good yet.
     void leave(PlacementFact placed) {
-        number(placed).ifPresent(machine -> leaving.add(placed.placement().unit(), machine));
+        number(placed).ifPresent(machine ->
+                leaving.add(placed.placement().unit(), machine, reservations.placed(placed)));
     }
 
     /// Where a unit is by this draft. Who only claims a machine is not there.
@@ -274,6 +278,14 @@ final class Draft {
 
     Setbacks setbacks() {
         return setbacks;
+    }
+
+    Reservations reservations() {
+        return reservations;
+    }
+
+    Room room() {
+        return room;
     }
 
     Dependence dependence() {

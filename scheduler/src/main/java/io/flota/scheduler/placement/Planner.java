@@ -1,15 +1,19 @@
 package io.flota.scheduler.placement;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import io.flota.machine.MachineId;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
 import io.flota.scheduler.placement.Decision.Wait;
+import io.flota.unit.Reservation;
 import io.flota.unit.UnitName;
 import java.util.Optional;
 
 /// Decides where units run. Pure: the same cluster always gives the same plan, and once a plan is carried out there
-/// is nothing more to do until the cluster changes.
+/// is nothing more to do until the cluster changes; but what units give up of their reservations is given away by the
+/// next plan.
 ///
 /// What holds for every plan:
 /// - A unit that fits where it is stays there, and nobody who comes later drives it away, but who replaces it.
@@ -44,6 +48,16 @@ public final class Planner {
     /// Why a unit is not where it might be. Whoever asks for several units makes a plan and asks that.
     public static ImmutableList<Refusal> explain(Cluster cluster, UnitName unit) {
         return plan(cluster).refusals(unit);
+    }
+
+    /// What is reserved of each machine that is there, by all who are placed there or have not left it yet.
+    public static ImmutableSortedMap<MachineId, Reservation> reserved(Cluster cluster) {
+        var draft = new Draft(cluster);
+        var reserved = ImmutableSortedMap.<MachineId, Reservation>naturalOrder();
+        for (int machine = 0; machine < draft.machines().count(); machine++) {
+            reserved.put(draft.machines().id(machine), draft.room().reserved(machine));
+        }
+        return reserved.buildOrThrow();
     }
 
     private static void removeUnwanted(Draft draft) {

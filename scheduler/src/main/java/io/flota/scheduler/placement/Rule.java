@@ -147,6 +147,30 @@ enum Rule {
         }
     },
 
+    /// `CPU=` and `Memory=`, beside all who are there. Only newcomers are asked.
+    ROOM {
+        @Override
+        void narrow(BitSet candidates, RegisteredUnit unit, Draft draft) {
+            draft.room().narrow(candidates, unit);
+        }
+
+        @Override
+        Optional<String> refusal(RegisteredUnit unit, int machine, Draft draft) {
+            return draft.room().refusal(unit, machine);
+        }
+    },
+
+    /// `CPU=` and `Memory=`, beside those whose place is certain.
+    ROOM_TO_STAY {
+        @Override
+        void narrow(BitSet candidates, RegisteredUnit unit, Draft draft) {} // newcomers need more room than that
+
+        @Override
+        Optional<String> refusal(RegisteredUnit unit, int machine, Draft draft) {
+            return draft.room().refusalToStay(unit, machine);
+        }
+    },
+
     /// The unit has kept failing there, or elsewhere just now. Only newcomers are asked.
     SETBACKS {
         @Override
@@ -186,7 +210,7 @@ enum Rule {
 
     private static final ImmutableList<Rule> ALL = ImmutableList.copyOf(values());
     private static final ImmutableList<Rule> OF_ANY_RIGHT = without(NEWCOMER_CONFLICTS);
-    private static final ImmutableList<Rule> TO_STAY = without(CORDON, SETBACKS, NEWCOMER_CONFLICTS);
+    private static final ImmutableList<Rule> TO_STAY = without(CORDON, ROOM, SETBACKS, NEWCOMER_CONFLICTS);
     private static final ImmutableList<Rule> OF_A_COPY = without(SETBACKS);
     private static final ImmutableList<Rule> TO_BE_TRIED_AGAIN = without(CORDON);
 

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 
 /// What units' failures mean for their placements, at the moment of the cluster.
 ///
-/// A unit that has failed for good on a machine (its own `Restart=` has given up) rests: for a second after its first
+/// A unit that has failed for good on a machine (its own `Restart=` has given up, or it stays unhealthy) rests: for a second after its first
 /// failure, twice as long after each further one. The machine is avoided for longer, so that the unit is tried
 /// elsewhere first, if it fits elsewhere. A global unit rests on each machine for itself.
 final class Setbacks {
@@ -99,7 +99,7 @@ final class Setbacks {
         return current
                 && isPersistent(registered)
                 && Optional.ofNullable(cluster.statesOf(unit.name()).get(placement.machine()))
-                        .filter(state -> state.active().equals("failed"))
+                        .filter(state -> state.active().equals("failed") || state.health().isAiling())
                         .filter(state -> state.placementId().equals(placement.id()))
                         .filter(state -> state.generation() == placement.generation())
                         .isPresent();

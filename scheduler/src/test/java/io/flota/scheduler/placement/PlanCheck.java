@@ -61,7 +61,8 @@ public final class PlanCheck {
                     boolean waits =
                             cluster.placementsOf(unit.name()).values().stream().anyMatch(check.standing::mayBeUp);
                     boolean runs = check.standing.running.contains(spot);
-                    if (!runs && !waits && check.rules.whyNot(unit, machine).isEmpty()) {
+                    if (!runs && !waits && check.rules.whyNot(unit, machine).isEmpty()
+                            && check.rules.whyNoRoomYet(unit, machine).isEmpty()) {
                         check.breaches.add(unit.name() + " would fit on " + machine.id().shortened());
                     }
                 }
@@ -138,7 +139,8 @@ public final class PlanCheck {
                 boolean ends = unit == null || !Rulebook.isPlaceable(unit) || unit.isGlobal()
                         || standing.isReleased(placed)
                         || standing.running.stream().anyMatch(spot -> spot.unit().equals(unit.name()))
-                        || !standing.isLive(placed) && cluster.placementsOf(unit.name()).size() > 1;
+                        || (!standing.isLive(placed) || placed.placement().target() == DesiredState.INACTIVE)
+                                && cluster.placementsOf(unit.name()).size() > 1;
                 boolean known = cluster.statesOf(placed.placement().unit())
                         .containsKey(placed.placement().machine());
                 breachIf(standing.isLive(placed) && !known, "removes what may yet be started: " + decision);
@@ -225,6 +227,9 @@ public final class PlanCheck {
                     spot.machine().equals(machine) && !down && rules.conflict(name, spot.unit()),
                     "starts " + name + " on " + machine + " before " + spot.unit() + " is released");
         }
+        Optional.ofNullable(cluster.units().get(name))
+                .flatMap(unit -> rules.whyNoRoomYet(unit, cluster.machines().get(machine)))
+                .ifPresent(why -> breaches.add("starts " + name + " on " + machine + " " + why));
     }
 
     /// An exclusive unit starts, or one of which an exclusive copy may be up: no other one may be.
@@ -259,7 +264,7 @@ public final class PlanCheck {
         boolean duplicate = !unit.isGlobal() && cluster.placementsOf(unit.name()).size() > 1;
         boolean changes = unit.isExclusive() != placed.placement().exclusive();
         breachIf(
-                !duplicate && !changes && !rules.isOutranked(unit) && !olderCopyIsBack(unit)
+                !duplicate && !changes && !rules.grows(unit, placed) && !rules.isOutranked(unit) && !olderCopyIsBack(unit)
                         && rules.whyNot(unit, machine).isEmpty(),
                 "stops " + unit.name() + " where it fits: " + decision);
     }
@@ -284,7 +289,8 @@ public final class PlanCheck {
         }
     }
 
-    /// Who rests where it does not fit any more, and is not down yet here or elsewhere, has been told to leave already.
+    /// Who rests where it does not fit any more, or has become exclusive or no longer is, and is not down yet here or
+    /// elsewhere, has been told to leave already.
     private void leaveWhoCannotRest(Plan plan) {
         for (var spot : List.copyOf(standing.running)) {
             var placed = standing.before.get(spot);
@@ -293,7 +299,8 @@ public final class PlanCheck {
             if (placed != null && standing.isResting(placed) && machine != null
                     && (!standing.isReleased(placed) || isStillBeingStopped(spot.unit(), plan))
                     && unit != null && Rulebook.isPlaceable(unit)
-                    && (makesRoom(unit, plan) || rules.whyNot(unit, machine).isPresent())) {
+                    && (makesRoom(unit, plan) || rules.grows(unit, placed)
+                            || unit.isExclusive() != placed.placement().exclusive() || rules.whyNot(unit, machine).isPresent())) {
                 standing.running.remove(spot);
                 standing.releasing.add(spot);
             }

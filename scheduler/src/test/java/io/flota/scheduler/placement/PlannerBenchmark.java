@@ -59,6 +59,8 @@ class PlannerBenchmark {
         compare("pairs: every second follows one", i -> i % 2 == 0 ? "" : "MachineOf=u@" + (i - 1) + ".service");
         compare("anti-affinity in apps of ten", i -> "Conflicts=app" + i / 10 + "-*");
         compare("all conflict with all, most wait", _ -> "Conflicts=u@* app*");
+        compare("reservations, room for all", _ -> "[X-Flota]\nMemory=1M");
+        compare("reservations, one in ten waits", _ -> "[X-Flota]\nMemory=1200K");
     }
 
     private void compare(String name, IntFunction<String> options) {
@@ -98,7 +100,7 @@ class PlannerBenchmark {
         var facts = new ArrayList<Fact>();
         for (int i = 0; i < machines; i++) {
             facts.add(new MachineFact(new Machine(
-                    machine(i), "host-" + i, "", "", ImmutableSortedMap.of("zone", "" + i % 10), new Resources(1, 1), "",
+                    machine(i), "host-" + i, "", "", ImmutableSortedMap.of("zone", "" + i % 10), new Resources(11L << 20, 1), "",
                     "boot", "1")));
         }
         for (int i = 0; i < units; i++) {

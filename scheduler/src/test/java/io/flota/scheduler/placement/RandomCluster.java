@@ -203,9 +203,11 @@ final class RandomCluster {
             var pair = pick(METADATA);
             metadata.put(pair.split("=")[0], pair);
         }
+        int cpus = random.nextInt(3);
+        var memory = pick(List.of("0", "1G", "3G", "4G", "4G"));
         happened(
-                "machine " + machine + " " + metadata.values(),
-                () -> scenario.machine(machine, metadata.values().toArray(String[]::new)));
+                "machine " + machine + " " + cpus + " " + memory + " " + metadata.values(),
+                () -> scenario.machine(machine, cpus, memory, metadata.values().toArray(String[]::new)));
     }
 
     private void operatorActs() {
@@ -252,6 +254,14 @@ final class RandomCluster {
         if (random.nextInt(3) == 0) {
             options.add("Conflicts=" + pattern());
         }
+        if (random.nextInt(2) == 0) {
+            options.add("[X-Flota]");
+            options.add("Memory=" + pick(List.of("512M", "1G", "2G", "3G")));
+        }
+        if (random.nextInt(6) == 0) {
+            options.add("[X-Flota]");
+            options.add("CPU=" + pick(List.of("0.5", "1", "2")));
+        }
         return options.toArray(String[]::new);
     }
 
@@ -282,10 +292,11 @@ final class RandomCluster {
         }
         happened(plan.changes().stream().map(Scenario::words).toList().toString(), () -> scenario.commit(plan));
         int more = 0;
+        int atMost = furtherPlans(before);
         for (var next = Planner.plan(cluster()); !next.changes().isEmpty(); next = Planner.plan(cluster())) {
             var changes = next.changes().stream().map(Scenario::words).toList();
             assertThat(PlanCheck.breaches(cluster(), next)).as("breaches of\n%s", next).isEmpty();
-            assertThat(++more).as("further plans, the last: %s", changes).isLessThanOrEqualTo(furtherPlans(cluster()));
+            assertThat(++more).as("further plans, the last: %s", changes).isLessThanOrEqualTo(Math.max(atMost, furtherPlans(cluster())));
             var committed = next;
             happened("further: " + changes, () -> scenario.commit(committed));
         }
@@ -302,7 +313,15 @@ final class RandomCluster {
         boolean asks = cluster.states().values().stream()
                 .flatMap(byMachine -> byMachine.values().stream())
                 .anyMatch(UnitState::asksToStay);
-        return replaces || asks ? 3 : 0;
+        // Who is to reserve more or less than before is counted with the larger of both until it does, or leaves; and
+        // once it is placed no more, with what its machine has heard of.
+        boolean resized = cluster.placements().values().stream()
+                .flatMap(byMachine -> byMachine.values().stream())
+                .anyMatch(placed -> RoomCheck.isBehind(cluster, placed)
+                        || Optional.ofNullable(cluster.units().get(placed.placement().unit()))
+                                .filter(unit -> RoomCheck.isResized(cluster, unit, placed))
+                                .isPresent());
+        return replaces || asks || resized ? 3 : 0;
     }
 
     /// The agent stops one unit or, if there is none to stop, starts one.

@@ -2,6 +2,7 @@ package io.flota.scheduler.placement;
 
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
+import io.flota.registry.Fact.PlacementFact;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
@@ -10,9 +11,11 @@ import io.flota.unit.DesiredState;
 import io.flota.unit.Glob;
 import io.flota.unit.PlacementRules;
 import io.flota.unit.UnitName;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Where a unit may be beside all else that stands there: just the rules, one pair of units after the other.
@@ -59,7 +62,34 @@ final class Rulebook {
                 return Optional.of("beside " + spot.unit() + ", which replaces it");
             }
         }
-        return Optional.empty();
+        return RoomCheck.shortage(cluster, unit, machine, on(machine.id(), standing.running));
+    }
+
+    /// Why there is no room for a unit beside all who are to be there and who have yet to leave.
+    Optional<String> whyNoRoomYet(RegisteredUnit unit, Machine machine) {
+        var there = on(machine.id(), standing.releasing);
+        cluster.states().forEach((other, byMachine) -> {
+            if (byMachine.containsKey(machine.id())) {
+                there.add(other);
+            }
+        });
+        there.removeIf(other -> standing.isReleased(new Spot(machine.id(), other)));
+        return RoomCheck.shortage(cluster, unit, machine, on(machine.id(), standing.running), there);
+    }
+
+    /// Whether a unit wants something else than before, and more than those leave it who were there, whatever becomes
+    /// of them.
+    boolean grows(RegisteredUnit unit, PlacementFact placed) {
+        var machine = cluster.machines().get(placed.placement().machine());
+        return RoomCheck.isResized(cluster, unit, placed)
+                && RoomCheck.isCrowded(cluster, unit, machine, on(machine.id(), standing.before.keySet()));
+    }
+
+    private static TreeSet<UnitName> on(MachineId machine, Collection<Spot> spots) {
+        return spots.stream()
+                .filter(spot -> spot.machine().equals(machine))
+                .map(Spot::unit)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /// From a draining machine ordinary units go at once, global ones once no other is there.

@@ -42,6 +42,7 @@ import io.flota.scheduler.placement.Decision.Release;
 import io.flota.scheduler.placement.Decision.Remove;
 import io.flota.scheduler.placement.Decision.Update;
 import io.flota.scheduler.placement.Decision.Wait;
+import io.flota.unit.ByteSize;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
@@ -65,6 +66,15 @@ final class Scenario {
 
     /// A machine joins, or comes back, or has other metadata (`role=web`) than before.
     Scenario machine(String id, String... metadata) {
+        return machine(id, new Resources(1, 1), metadata);
+    }
+
+    /// A machine with so many cores and so much memory (`2G`).
+    Scenario machine(String id, int cpus, String memory, String... metadata) {
+        return machine(id, new Resources(ByteSize.parse(memory), cpus), metadata);
+    }
+
+    private Scenario machine(String id, Resources resources, String... metadata) {
         var map = ImmutableSortedMap.<String, String>naturalOrder();
         for (var pair : metadata) {
             map.put(pair.split("=")[0], pair.split("=")[1]);
@@ -73,7 +83,7 @@ final class Scenario {
         fenced.remove(machineId(id));
         fenced(fenced);
         return write(new MachineFact(new Machine(
-                machineId(id), "host-" + id, "", "", map.buildOrThrow(), new Resources(1, 1), "", "boot", "test")));
+                machineId(id), "host-" + id, "", "", map.buildOrThrow(), resources, "", "boot", "test")));
     }
 
     Scenario machines(String... ids) {
@@ -232,6 +242,19 @@ final class Scenario {
         return write(state(machineId(machine), unitName(name), active, placementId));
     }
 
+    /// A unit is active where it is placed, and unhealthy.
+    Scenario ails(String machine, String name, boolean forLong) {
+        var id = cluster.placementsOf(unitName(name)).get(machineId(machine)).placement().id();
+        var fact = state(machineId(machine), unitName(name), "active", id);
+        var state = fact.state();
+        return write(new StateFact(
+                fact.machine(), fact.unit(),
+                new UnitState(
+                        state.load(), state.active(), state.sub(), state.fileHash(), state.placementId(),
+                        state.generation(), state.since(), state.message(), state.mainPid(), state.restarts(), false,
+                        new UnitState.Health("unhealthy", forLong))));
+    }
+
     /// A machine runs a unit that is not placed there, in generation 1 and its present file, and asks to keep it.
     Scenario asks(String machine, String name, long sinceSecond) {
         return asks(machine, name, sinceSecond, cluster.units().get(unitName(name)).unit().fileHash());
@@ -243,7 +266,7 @@ final class Scenario {
                 unitName(name),
                 new UnitState(
                         "loaded", "active", "any", fileHash, "", 1, Instant.ofEpochSecond(sinceSecond), "", 0, 0,
-                        true)));
+                        true, UnitState.Health.UNCHECKED)));
     }
 
     /// A launched unit of which the oldest copy is kept.

@@ -27,7 +27,7 @@ record SetbackCheck(Cluster cluster, List<String> breaches) {
         var state = cluster.statesOf(unit.name()).get(placement.machine());
         breachIf(
                 state == null
-                        || !state.active().equals("failed")
+                        || !(state.active().equals("failed") || state.health().isAiling())
                         || !state.placementId().equals(placement.id())
                         || state.generation() != unit.generation()
                         || placement.generation() != unit.generation()

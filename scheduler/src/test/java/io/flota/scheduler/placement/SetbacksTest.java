@@ -45,6 +45,17 @@ class SetbacksTest {
         assertThat(given.pass(SECOND).plan()).containsExactly("move x from a to b");
     }
 
+    @Test
+    void aUnitThatStaysUnhealthyMovesLikeOneThatHasFailed() {
+        var given = new Scenario().machines("a", "b").persistent("x").runs("x", "a");
+        assertThat(given.ails("a", "x", false).plan()).isEmpty();
+
+        assertThat(given.ails("a", "x", true).plan()).containsExactly("give up x on a");
+
+        givenUp(given);
+        assertThat(given.pass(SECOND).plan()).containsExactly("move x from a to b");
+    }
+
     @ParameterizedTest(name = "Restart={0}: {1}")
     @CsvSource(textBlock = """
             no,          stays

@@ -10,6 +10,8 @@ import io.flota.api.v1.DestroyReply;
 import io.flota.api.v1.DestroyRequest;
 import io.flota.api.v1.EventsReply;
 import io.flota.api.v1.EventsRequest;
+import io.flota.api.v1.ExecRequest;
+import io.flota.api.v1.ExecStart;
 import io.flota.api.v1.GetUnitFileReply;
 import io.flota.api.v1.GetUnitFileRequest;
 import io.flota.api.v1.JournalReply;
@@ -97,6 +99,20 @@ public final class ClusterClient {
 
     public Replies<UsageReply> usage(UsageRequest request) throws ClusterException {
         return stream("Usage", request, UsageReply.parser());
+    }
+
+    /// Begins something inside a unit.
+    public Visit enter(ExecStart start) throws ClusterException {
+        var request = ExecRequest.newBuilder().setStart(start).build();
+        return onAnyEndpoint(false, (endpoint, connection) -> {
+            try {
+                connection.send(name("Exec"), request);
+                return new Visit(endpoint, connection);
+            } catch (ClusterException failed) {
+                connection.close();
+                throw failed;
+            }
+        });
     }
 
     public Replies<EventsReply> events(EventsRequest request) throws ClusterException {

@@ -28,6 +28,9 @@ final class Connection implements AutoCloseable {
     private final Socket socket;
     private final int timeoutMillis;
     private final InputStream in;
+    private final Object sending = new Object();
+    /// What to say of a peer that says nothing.
+    private String silent = "did not answer in time (--request-timeout)";
 
     private Connection(Endpoint endpoint, Socket socket, int timeoutMillis) throws IOException {
         this.endpoint = endpoint;
@@ -62,12 +65,30 @@ final class Connection implements AutoCloseable {
     }
 
     void send(String method, MessageLite request) throws BrokenCallException {
+        var call = Call.newBuilder().setMethod(method).setRequest(request.toByteString()).build();
         try {
-            var out = new BufferedOutputStream(socket.getOutputStream());
-            Call.newBuilder().setMethod(method).setRequest(request.toByteString()).build().writeDelimitedTo(out);
-            out.flush();
+            write(call);
         } catch (IOException failed) {
             throw new BrokenCallException(endpoint, "closed the connection before it took the call", failed);
+        }
+    }
+
+    /// Sends a further message of a method that takes a stream; from any thread.
+    void write(MessageLite message) throws IOException {
+        synchronized (sending) {
+            var out = new BufferedOutputStream(socket.getOutputStream());
+            message.writeDelimitedTo(out);
+            out.flush();
+        }
+    }
+
+    /// From now on the peer says something at least this often.
+    void expectSignsOfLife(Duration silence) throws BrokenCallException {
+        silent = "has said nothing for " + silence.toSeconds() + " s";
+        try {
+            socket.setSoTimeout(Math.toIntExact(silence.toMillis()));
+        } catch (IOException failed) {
+            throw new BrokenCallException(endpoint, "closed the connection", failed);
         }
     }
 
@@ -127,7 +148,7 @@ final class Connection implements AutoCloseable {
         } catch (InvalidProtocolBufferException garbage) {
             throw foreign(garbage);
         } catch (SocketTimeoutException late) {
-            throw new BrokenCallException(endpoint, "did not answer in time (--request-timeout)", late);
+            throw new BrokenCallException(endpoint, silent, late);
         } catch (IOException failed) {
             throw new BrokenCallException(endpoint, "broke the connection off: " + Reasons.of(failed), failed);
         }

@@ -37,6 +37,9 @@ public final class CommandLines {
             return spec.name() + " takes no argument \"" + word + "\"";
         }
         String flag = word.split("=", 2)[0];
+        if (spec.positionalParameters().stream().anyMatch(words -> words.paramLabel().contains(" -- "))) {
+            return spec.name() + " has no flag " + flag + "; flags of the command inside stand behind \"--\"";
+        }
         var known = spec.options().stream()
                 .flatMap(option -> Stream.of(option.names()))
                 .filter(name -> name.startsWith("--"))

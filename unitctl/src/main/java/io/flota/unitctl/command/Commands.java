@@ -26,6 +26,8 @@ public enum Commands {
     CAT("cat", "the file of a registered unit"),
     JOURNAL("journal", "what units wrote"),
     TOP("top", "what units use at the moment: CPU, memory, tasks"),
+    EXEC("exec", "run a command inside a unit"),
+    CP("cp", "copy files to and from the inside of a unit"),
     EVENTS("events", "what has happened, and why"),
     VALVE("valve", "whether too many machines vanished at once to move their units"),
     VERIFY("verify", "check unit files, without a cluster"),
@@ -75,6 +77,8 @@ public enum Commands {
             case CAT -> new Cat();
             case JOURNAL -> new Journal();
             case TOP -> new Top();
+            case EXEC -> new Exec();
+            case CP -> new Cp();
             case EVENTS -> new Events();
             case VALVE -> new Valve();
             case VERIFY -> new Verify();

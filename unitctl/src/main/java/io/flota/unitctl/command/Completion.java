@@ -25,9 +25,10 @@ final class Completion implements Command {
                     -*) COMPREPLY=($(compgen -W "$flags" -- "$word")); return ;;
                 esac
                 case $command in
+                    cp) COMPREPLY=($(compgen -f -W "$(_unitctl_units | sed 's/$/:/')" -- "$word")) ;;
                     submit | verify) COMPREPLY=($(compgen -f -- "$word")) ;;
                     load | start) COMPREPLY=($(compgen -f -W "$(_unitctl_units)" -- "$word")) ;;
-                    stop | unload | destroy | restart | status | cat | journal | top | events | list-units | list-unit-files)
+                    stop | unload | destroy | restart | status | cat | journal | top | exec | events | list-units | list-unit-files)
                         COMPREPLY=($(compgen -W "$(_unitctl_units)" -- "$word")) ;;
                     cordon | uncordon | drain | set-metadata | unset-metadata | reset-metadata)
                         COMPREPLY=($(compgen -W "$(_unitctl_machines)" -- "$word")) ;;

@@ -140,12 +140,20 @@ enum Goal {
             case "failed" -> new Failed(where("failed", on, state));
             default -> state.getSub().equals("auto-restart")
                     ? new Underway(describe(state), Optional.of(where("ended and is started again", on, state)))
-                    : underway(state);
+                    : underway(state).telling(pullTrouble(on, state));
         };
     }
 
+    private static Optional<String> pullTrouble(UnitOnMachine on, StateRecord state) {
+        return state.getMessage().contains("which is tried again")
+                ? Optional.of(where("waits", on, state))
+                : Optional.empty();
+    }
+
+    /// What it waits for, if it says so: such as its image, of which each layer is told.
     private static Underway underway(StateRecord state) {
-        return Underway.by(describe(state));
+        boolean waits = state.getActive().equals("activating") && !state.getMessage().isEmpty();
+        return Underway.by(waits ? state.getMessage() : describe(state));
     }
 
     private static String where(String what, UnitOnMachine on, StateRecord state) {

@@ -20,11 +20,17 @@ record LocalFile(String source, ByteString bytes, boolean isTemplate) {
     /// @param argument a unit's name, maybe with a path before it and without `.service`
     static Optional<LocalFile> find(Path directory, String argument, UnitName name) throws IOException {
         String folder = argument.substring(0, argument.lastIndexOf('/') + 1);
-        var own = read(directory, folder + name.full(), false);
-        if (own.isPresent() || name.template().isEmpty()) {
-            return own;
-        }
-        return read(directory, folder + name.template().get().full(), true);
+        var own = read(directory, folder, name, false);
+        return own.isPresent() || name.template().isEmpty() ? own : read(directory, folder, name.template().get(), true);
+    }
+
+    /// A service may be a container, which has a file of another name.
+    private static Optional<LocalFile> read(Path directory, String folder, UnitName name, boolean isTemplate)
+            throws IOException {
+        var plain = read(directory, folder + name.full(), isTemplate);
+        return plain.isPresent() || !name.type().equals("service")
+                ? plain
+                : read(directory, folder + name.stem() + ".container", isTemplate);
     }
 
     private static Optional<LocalFile> read(Path directory, String source, boolean isTemplate) throws IOException {

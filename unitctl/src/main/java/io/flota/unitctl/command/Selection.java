@@ -21,7 +21,8 @@ record Selection(Set<String> names, List<String> patterns) {
         var patterns = new ArrayList<String>();
         for (String argument : arguments) {
             if (isPattern(argument)) {
-                patterns.add(argument.endsWith("*") || hasType(argument) ? argument : argument + ".service");
+                var pattern = UnitName.service(argument);
+                patterns.add(pattern.endsWith("*") || hasType(pattern) ? pattern : pattern + ".service");
             } else {
                 names.add(fullName(argument));
             }

@@ -24,5 +24,9 @@ sealed interface Verdict {
         static Underway by(String how) {
             return new Underway(how, Optional.empty());
         }
+
+        Underway telling(Optional<String> other) {
+            return new Underway(how, other);
+        }
     }
 }

@@ -21,6 +21,15 @@ public enum Palette {
         };
     }
 
+    /// A word of a health check's.
+    public String health(String text) {
+        return switch (text) {
+            case "healthy" -> paint("\u001b[32m", text);
+            case "unhealthy" -> paint("\u001b[1;31m", text);
+            default -> paint("\u001b[33m", text);
+        };
+    }
+
     public String warning(String text) {
         return paint("\u001b[33m", text);
     }

@@ -1,6 +1,7 @@
 package io.flota.unitctl.render;
 
 import io.flota.api.v1.Unit;
+import io.flota.unit.Reservation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +24,12 @@ public final class PropertyPage {
         value.put("DesiredState", UnitFileListing.word(unit.getDesired()));
         value.put("Generation", unit.getGeneration());
         value.put("Global", unit.getGlobal() ? "yes" : "no");
+        if (unit.getReservation().getCpuMillis() != 0) {
+            value.put("ReservedCPU", Reservation.cores(unit.getReservation().getCpuMillis()));
+        }
+        if (unit.getReservation().getMemoryBytes() != 0) {
+            value.put("ReservedMemory", unit.getReservation().getMemoryBytes());
+        }
         value.putAll(new TreeMap<>(unit.getPropertiesMap()));
         return value;
     }

@@ -6,6 +6,8 @@ import io.flota.api.v1.StateRecord;
 import io.flota.api.v1.Unit;
 import io.flota.api.v1.UnitDetails;
 import io.flota.api.v1.UnitOnMachine;
+import io.flota.unit.Reservation;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -66,6 +68,10 @@ public final class StatusPage {
         value.put("generation", unit.getGeneration());
         value.put("global", unit.getGlobal());
         value.put("properties", properties(unit));
+        if (unit.hasReservation()) {
+            value.put("cpusReserved", new BigDecimal(Reservation.cores(unit.getReservation().getCpuMillis())));
+            value.put("memoryReservedBytes", unit.getReservation().getMemoryBytes());
+        }
         value.put("machines", unit.getMachinesList().stream().map(StatusPage::onMachine).toList());
         value.put("refusals", unit.getRefusalsList().stream().map(StatusPage::refusal).toList());
         return value;
@@ -91,6 +97,10 @@ public final class StatusPage {
         text.append(unit.getDescription().isEmpty() ? "" : " - " + unit.getDescription()).append('\n');
         line("Registered", Ids.hash(unit.getFileHash(), full) + ", wanted " + UnitFileListing.word(unit.getDesired())
                 + (unit.getGlobal() ? " on every machine that fits" : ""));
+        if (unit.hasReservation()) {
+            var kept = unit.getReservation();
+            line("Reserves", new Reservation(kept.getCpuMillis(), kept.getMemoryBytes()).toString());
+        }
         if (unit.getPropertiesCount() != 0) {
             line("Limits", properties(unit).entrySet().stream()
                     .map(property -> property.getKey() + "=" + property.getValue())
@@ -115,6 +125,9 @@ public final class StatusPage {
         line("Loaded", state.getLoad() + " (" + Ids.hash(state.getFileHash(), full) + ")");
         String active = state.getActive();
         line("Active", palette.state(active, active + " (" + state.getSub() + ")") + since(state));
+        if (!state.getHealth().isEmpty()) {
+            line("Health", palette.health(state.getHealth()));
+        }
         if (state.getMainPid() != 0) {
             line("Main PID", state.getMainPid() + program(state.getMainPid(), details));
         } else if (!details.getMainExit().isEmpty()) {

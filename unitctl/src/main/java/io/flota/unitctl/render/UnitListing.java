@@ -29,7 +29,7 @@ public final class UnitListing extends Listing<UnitListing.Row> {
     @Override
     public List<String> fields() {
         return List.of(
-                "unit", "load", "active", "sub", "machine", "hash", "pid", "restarts", "since", "message");
+                "unit", "load", "active", "sub", "machine", "hash", "health", "pid", "restarts", "since", "message");
     }
 
     @Override
@@ -39,7 +39,7 @@ public final class UnitListing extends Listing<UnitListing.Row> {
 
     @Override
     public List<String> wide() {
-        return List.of("unit", "machine", "load", "active", "sub", "hash", "pid", "restarts", "message");
+        return List.of("unit", "machine", "load", "active", "sub", "health", "hash", "pid", "restarts", "message");
     }
 
     @Override
@@ -52,6 +52,7 @@ public final class UnitListing extends Listing<UnitListing.Row> {
             case "sub" -> palette.state(state.getActive(), state.getSub());
             case "machine" -> Ids.machine(row.on.getMachineId(), row.on.getPublicIp(), full);
             case "hash" -> Ids.hash(state.getFileHash(), full);
+            case "health" -> palette.health(state.getHealth());
             case "pid" -> state.getMainPid() == 0 ? "" : Long.toString(state.getMainPid());
             case "restarts" -> Integer.toString(state.getRestarts());
             case "since" -> since(state);
@@ -78,6 +79,7 @@ public final class UnitListing extends Listing<UnitListing.Row> {
         value.put("active", state.getActive());
         value.put("sub", state.getSub());
         value.put("hash", state.getFileHash());
+        value.put("health", state.getHealth());
         value.put("pid", state.getMainPid());
         value.put("restarts", state.getRestarts());
         value.put("since", since(state));

@@ -1,5 +1,6 @@
 package io.flota.unitctl.model;
 
+import io.flota.api.v1.Allocation;
 import io.flota.api.v1.ApplyRequest;
 import io.flota.api.v1.DesiredState;
 import io.flota.api.v1.DestroyRequest;
@@ -23,7 +24,9 @@ import io.flota.api.v1.UsageReply;
 import io.flota.api.v1.UsageRequest;
 import io.flota.api.v1.UnitIntent;
 import io.flota.api.v1.UnitProcess;
+import io.flota.registry.Records;
 import io.flota.unit.Glob;
+import io.flota.unit.Reservation;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitProperties;
 import java.time.Instant;
@@ -165,6 +168,12 @@ final class ModelCluster {
                 .setMemoryBytes(1L << 30)
                 .setVersion("0.1.0")));
         reply.addAllPolicies(policies.list());
+        machines.keySet().forEach(id -> reply.addAllocations(Allocation.newBuilder()
+                .setMachineId(id)
+                .setReserved(Records.of(units.values().stream()
+                        .filter(unit -> unit.isOn(id))
+                        .map(ModelUnit::reservation)
+                        .reduce(Reservation.NONE, Reservation::plus)))));
         return reply.build();
     }
 

@@ -7,6 +7,12 @@ import io.flota.api.v1.Refusal;
 import io.flota.api.v1.StateRecord;
 import io.flota.api.v1.Unit;
 import io.flota.api.v1.UnitOnMachine;
+import io.flota.registry.Records;
+import io.flota.unit.PlacementRules;
+import io.flota.unit.Reservation;
+import io.flota.unit.UnitFile;
+import io.flota.unit.UnitFileException;
+import io.flota.unit.UnitName;
 import io.flota.unit.UnitProperties;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -73,6 +79,14 @@ final class ModelUnit {
 
     boolean isGlobal() {
         return file.toStringUtf8().contains("Global=true");
+    }
+
+    Reservation reservation() {
+        try {
+            return PlacementRules.of(name, new UnitName(name), UnitFile.parse(name, file)).reservation();
+        } catch (UnitFileException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     boolean isOn(String machine) {
@@ -163,6 +177,9 @@ final class ModelUnit {
                         .findFirst()
                         .map(line -> line.substring(line.indexOf('=') + 1))
                         .orElse(""));
+        if (!reservation().isNone()) {
+            unit.setReservation(Records.of(reservation()));
+        }
         machines.forEach((id, there) -> unit.addMachines(message(id, there, alive)));
         if (nature == Nature.HOMELESS && desired != DesiredState.DESIRED_STATE_INACTIVE) {
             alive.keySet().forEach(id ->

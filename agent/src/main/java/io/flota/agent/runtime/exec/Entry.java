@@ -5,7 +5,7 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
-import io.flota.agent.runtime.exec.ServiceSettings.CgroupLimits;
+import io.flota.agent.runtime.setting.CgroupLimits;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;

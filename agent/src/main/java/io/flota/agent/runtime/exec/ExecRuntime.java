@@ -3,11 +3,16 @@ package io.flota.agent.runtime.exec;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.Errand;
+import io.flota.agent.runtime.NotEnteredException;
 import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.Session;
 import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.Entry.Loaded;
 import io.flota.agent.runtime.guard.Watchdog;
+import io.flota.agent.runtime.inside.Entrance;
+import io.flota.agent.runtime.setting.ThisHost;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
@@ -46,7 +51,7 @@ public final class ExecRuntime implements UnitRuntime {
     private final Supervisor supervisor = new Supervisor();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final MachineLock lock;
-    private final Host host;
+    private final ThisHost host;
     private final StateFolder state;
     private final Cgroups cgroups;
     private final Journals journals;
@@ -63,7 +68,8 @@ public final class ExecRuntime implements UnitRuntime {
         this.clock = clock;
         this.lock = lock;
         this.state = state;
-        this.host = Host.read(settings);
+        this.host = ThisHost.read(
+                settings.hostname(), settings.machineId(), settings.stateFolder().resolve("runtime"));
         this.cgroups = Cgroups.detect(settings, state.note("cgroups"), !saved.isEmpty());
         cgroups.removeStrangers(saved.stream().map(unit -> unit.durable().unit()).toList());
         this.journals = new Journals(state, settings.journalBytes(), InstantSource.system());
@@ -160,16 +166,8 @@ public final class ExecRuntime implements UnitRuntime {
             var file = UnitFile.parse(unit.full(), bytes);
             return new Found(file, read(unit, file));
         } catch (UnitFileException e) {
-            return new Found(empty(), new Loaded.Broken(
-                    "error", "its saved unit file cannot be read: " + String.join("; ", e.problems())));
-        }
-    }
-
-    private static UnitFile empty() {
-        try {
-            return UnitFile.parse("", ByteString.EMPTY);
-        } catch (UnitFileException e) {
-            throw new IllegalStateException("an empty file can be read", e);
+            var because = "its saved unit file cannot be read: " + String.join("; ", e.problems());
+            return new Found(UnitFile.EMPTY, new Loaded.Broken("error", because));
         }
     }
 
@@ -348,25 +346,8 @@ public final class ExecRuntime implements UnitRuntime {
     @Override
     public boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException {
-        var journal = journals.known(unit);
-        if (journal.isEmpty()) {
-            return false;
-        }
         try {
-            var reading = journal.get().read(part);
-            try {
-                sink.accept(reading.last());
-                while (part.follow()) {
-                    var batch = reading.later().take();
-                    if (batch.isEmpty()) {
-                        return true;
-                    }
-                    sink.accept(batch);
-                }
-                return true;
-            } finally {
-                journal.get().stopFollowing(reading.later());
-            }
+            return journals.tell(unit, part, sink);
         } catch (IOException e) {
             throw new RuntimeUnavailableException("cannot read the journal of " + unit + ": " + e.getMessage(), e);
         }
@@ -380,6 +361,11 @@ public final class ExecRuntime implements UnitRuntime {
         } catch (IOException e) {
             throw new RuntimeUnavailableException("cannot look at " + unit + ": " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public Session enter(UnitName unit, Errand errand) throws NotEnteredException, RuntimeUnavailableException {
+        return Entrance.open(this, unit, errand);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import io.flota.agent.runtime.exec.Launch.ImpossibleException;
 import io.flota.agent.runtime.exec.RecordCodec.Durable;
 import io.flota.agent.runtime.guard.Watchdog;
+import io.flota.agent.runtime.process.FolderWatch;
 import io.flota.agent.runtime.process.ProcFs;
 import io.flota.agent.runtime.process.Signal;
 import io.flota.agent.runtime.process.Signals;

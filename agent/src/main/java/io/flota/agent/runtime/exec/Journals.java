@@ -1,5 +1,9 @@
 package io.flota.agent.runtime.exec;
 
+import com.google.common.collect.ImmutableList;
+import io.flota.agent.runtime.UnitRuntime.JournalLine;
+import io.flota.agent.runtime.UnitRuntime.JournalPart;
+import io.flota.agent.runtime.process.FolderWatch;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +54,29 @@ final class Journals implements AutoCloseable {
 
     Optional<UnitJournal> known(UnitName unit) {
         return Optional.ofNullable(byFolder.get(StateFolder.folderName(unit)));
+    }
+
+    /// As [io.flota.agent.runtime.UnitRuntime#journal].
+    boolean tell(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
+            throws IOException, InterruptedException {
+        var journal = known(unit);
+        if (journal.isEmpty()) {
+            return false;
+        }
+        var reading = journal.get().read(part);
+        try {
+            sink.accept(reading.last());
+            while (part.follow()) {
+                var batch = reading.later().take();
+                if (batch.isEmpty()) {
+                    return true;
+                }
+                sink.accept(batch);
+            }
+            return true;
+        } finally {
+            journal.get().stopFollowing(reading.later());
+        }
     }
 
     void say(UnitName unit, String text) {

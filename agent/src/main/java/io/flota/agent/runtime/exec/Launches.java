@@ -8,6 +8,7 @@ import io.flota.agent.runtime.exec.Accounts.Account;
 import io.flota.agent.runtime.exec.Launch.ImpossibleException;
 import io.flota.agent.runtime.exec.ServiceSettings.Surroundings;
 import io.flota.agent.runtime.process.WholeFile;
+import io.flota.agent.runtime.setting.EnvironmentSource;
 import io.flota.unit.CommandLine;
 import io.flota.unit.EnvironmentFileSyntax;
 import io.flota.unit.UnitName;
@@ -165,7 +166,7 @@ final class Launches {
         }
     }
 
-    private ImmutableMap<String, String> read(ServiceSettings.Source source) throws ImpossibleException {
+    private ImmutableMap<String, String> read(EnvironmentSource source) throws ImpossibleException {
         boolean common = source.path().equals(COMMON_ENVIRONMENT);
         var path = common ? machine.environmentFile().orElse(Path.of(source.path())) : Path.of(source.path());
         try {

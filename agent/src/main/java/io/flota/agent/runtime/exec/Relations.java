@@ -1,6 +1,7 @@
 package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableSortedSet;
+import io.flota.agent.runtime.setting.SettingReader;
 import io.flota.unit.UnitName;
 
 /// What a unit has to do with others. Only others on the same machine count.

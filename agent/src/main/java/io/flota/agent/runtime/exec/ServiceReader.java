@@ -12,6 +12,7 @@ import io.flota.agent.runtime.exec.ServiceSettings.StartLimit;
 import io.flota.agent.runtime.exec.ServiceSettings.Timeouts;
 import io.flota.agent.runtime.exec.ServiceSettings.Type;
 import io.flota.agent.runtime.process.Signal;
+import io.flota.agent.runtime.setting.SettingReader;
 import io.flota.unit.BooleanValue;
 import io.flota.unit.CommandLine;
 import io.flota.unit.TimeSpan;

@@ -5,9 +5,9 @@ import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.flota.agent.runtime.process.Signal;
+import io.flota.agent.runtime.setting.CgroupLimits;
+import io.flota.agent.runtime.setting.EnvironmentSource;
 import io.flota.unit.CommandLine;
-import io.flota.unit.UnitProperties;
-import io.flota.unit.UnitProperties.Property;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -46,7 +46,7 @@ record ServiceSettings(
                     Optional.empty(), Optional.empty(), Optional.empty(), "0022",
                     new Variables(ImmutableMap.of(), ImmutableList.of(), ImmutableList.of(), ImmutableList.of()),
                     new Streams(new Sink.Journal(), new Sink.Inherit()),
-                    new CgroupLimits(Optional.empty(), Optional.empty(), Optional.empty()),
+                    CgroupLimits.NONE,
                     ImmutableList.of(), false, ImmutableListMultimap.of()));
 
     enum Type {
@@ -117,11 +117,8 @@ record ServiceSettings(
     /// @param set `Environment=`
     /// @param passed names that are taken over from the agent
     record Variables(
-            ImmutableMap<String, String> set, ImmutableList<Source> files, ImmutableList<String> passed,
+            ImmutableMap<String, String> set, ImmutableList<EnvironmentSource> files, ImmutableList<String> passed,
             ImmutableList<String> unset) {}
-
-    /// An `EnvironmentFile=`.
-    record Source(String path, boolean mayMiss) {}
 
     /// Where output goes.
     record Streams(Sink output, Sink error) {}
@@ -135,26 +132,6 @@ record ServiceSettings(
         record Inherit() implements Sink {}
 
         record File(String path, boolean append) implements Sink {}
-    }
-
-    /// @param cpu how many CPUs' worth
-    record CgroupLimits(Optional<Long> memory, Optional<Double> cpu, Optional<Long> tasks) {
-        /// Those of the file, but where an operator has set others.
-        CgroupLimits with(UnitProperties properties) {
-            var set = properties.numbers();
-            return new CgroupLimits(
-                    over(memory, Optional.ofNullable(set.get(Property.MEMORY_MAX))),
-                    Optional.ofNullable(set.get(Property.CPU_QUOTA)).map(micros -> micros / 1e6).or(() -> cpu),
-                    over(tasks, Optional.ofNullable(set.get(Property.TASKS_MAX))));
-        }
-
-        private static Optional<Long> over(Optional<Long> ofFile, Optional<Long> set) {
-            return set.isEmpty() ? ofFile : set.filter(limit -> limit != UnitProperties.UNLIMITED);
-        }
-
-        boolean exist() {
-            return memory.isPresent() || cpu.isPresent() || tasks.isPresent();
-        }
     }
 
     /// Whether an end of a daemon is no failure.

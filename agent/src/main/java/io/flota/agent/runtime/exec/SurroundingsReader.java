@@ -3,22 +3,19 @@ package io.flota.agent.runtime.exec;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
-import io.flota.agent.runtime.exec.ServiceSettings.CgroupLimits;
 import io.flota.agent.runtime.exec.ServiceSettings.Folder;
 import io.flota.agent.runtime.exec.ServiceSettings.Sink;
-import io.flota.agent.runtime.exec.ServiceSettings.Source;
 import io.flota.agent.runtime.exec.ServiceSettings.Streams;
 import io.flota.agent.runtime.exec.ServiceSettings.Surroundings;
 import io.flota.agent.runtime.exec.ServiceSettings.Variables;
+import io.flota.agent.runtime.setting.CgroupLimits;
+import io.flota.agent.runtime.setting.EnvironmentSource;
+import io.flota.agent.runtime.setting.SettingReader;
 import io.flota.unit.BooleanValue;
 import io.flota.unit.ByteSize;
-import io.flota.unit.Environment;
-import io.flota.unit.Percent;
 import io.flota.unit.TimeSpan;
 import io.flota.unit.Words;
 import java.util.ArrayList;
-import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /// Reads what `[Service]` says about the world of its processes.
 final class SurroundingsReader {
@@ -65,7 +62,7 @@ final class SurroundingsReader {
                 reader.service("Group", reader::expand),
                 reader.service("WorkingDirectory", this::folder),
                 reader.service("UMask", SurroundingsReader::umask).orElse("0022"),
-                variables(), streams(), limits(), prefix(),
+                variables(), streams(), CgroupLimits.read(reader), prefix(),
                 reader.service("NoNewPrivileges", BooleanValue::parse).orElse(false),
                 folders());
     }
@@ -87,24 +84,9 @@ final class SurroundingsReader {
     }
 
     private Variables variables() {
-        UnaryOperator<String> specifiers = reader::expand;
-        var set = reader.list("Environment", value -> {
-            var environment = Environment.ofAssignments(value, specifiers);
-            if (!environment.warnings().isEmpty()) {
-                throw new IllegalArgumentException(String.join(". ", environment.warnings()));
-            }
-            return ImmutableList.of(environment.variables());
-        });
-        var files = reader.list("EnvironmentFile", value -> {
-            boolean mayMiss = value.startsWith("-");
-            var path = reader.expand(mayMiss ? value.substring(1) : value);
-            if (!path.startsWith("/")) {
-                throw new IllegalArgumentException("is not an absolute path");
-            }
-            return ImmutableList.of(new Source(path, mayMiss));
-        });
         return new Variables(
-                SettingReader.merged(set), files, reader.list("PassEnvironment", Words::split),
+                EnvironmentSource.assignments(reader, "Service"), EnvironmentSource.files(reader, "Service"),
+                reader.list("PassEnvironment", Words::split),
                 reader.list("UnsetEnvironment", Words::split));
     }
 
@@ -131,39 +113,6 @@ final class SurroundingsReader {
                 yield new Sink.Journal();
             }
         };
-    }
-
-    private CgroupLimits limits() {
-        var memory = reader.service("MemoryMax", value -> memory("MemoryMax", value))
-                .or(() -> reader.service("MemoryLimit", value -> memory("MemoryLimit", value)));
-        var cpu = reader.service("CPUQuota", value -> Percent.parse(value).doubleValue());
-        var tasks = reader.service("TasksMax", this::tasks);
-        return new CgroupLimits(memory.orElse(Optional.empty()), cpu, tasks.orElse(Optional.empty()));
-    }
-
-    private Optional<Long> tasks(String value) {
-        if (value.equals("infinity") || isShare("TasksMax", value)) {
-            return Optional.empty();
-        }
-        return Optional.of((long) SettingReader.whole(value, 1, Integer.MAX_VALUE));
-    }
-
-    /// A share of what the machine has is not held here, and said.
-    private boolean isShare(String key, String value) {
-        if (!value.endsWith("%")) {
-            return false;
-        }
-        var _ = Percent.parse(value);
-        reader.unheld(key + "=" + value);
-        return true;
-    }
-
-    private Optional<Long> memory(String key, String value) {
-        if (isShare(key, value)) {
-            return Optional.empty();
-        }
-        long bytes = ByteSize.parse(value);
-        return bytes == ByteSize.UNLIMITED ? Optional.empty() : Optional.of(bytes);
     }
 
     private ImmutableList<String> prefix() {

@@ -1,6 +1,7 @@
 package io.flota.agent.runtime.exec;
 
 import com.google.common.collect.ImmutableList;
+import io.flota.agent.runtime.setting.SettingReader;
 import io.flota.unit.PartitionRules;
 import io.flota.unit.PartitionRules.OnDisconnect;
 import io.flota.unit.PartitionRules.OnReconnect;

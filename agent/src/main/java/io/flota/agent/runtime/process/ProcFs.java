@@ -1,5 +1,6 @@
 package io.flota.agent.runtime.process;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,8 +11,9 @@ import java.util.Optional;
 /// What the kernel says of processes.
 public final class ProcFs {
     /// @param state `R`, `S`, `Z`, `T` …
+    /// @param session the process id of the leader of its session
     /// @param ticks when it started
-    public record Stat(long pid, char state, long parent, long ticks) {
+    public record Stat(long pid, char state, long parent, long session, long ticks) {
         public boolean isAlive() {
             return state != 'Z' && state != 'X';
         }
@@ -85,7 +87,22 @@ public final class ProcFs {
             return Optional.empty();
         }
         long pid = Long.parseLong(line.substring(0, line.indexOf(' ')));
-        return Optional.of(new Stat(pid, fields[0].charAt(0), Long.parseLong(fields[1]), Long.parseLong(fields[19])));
+        return Optional.of(new Stat(
+                pid, fields[0].charAt(0), Long.parseLong(fields[1]), Long.parseLong(fields[3]),
+                Long.parseLong(fields[19])));
+    }
+
+    /// The living processes of a session, its leader included.
+    public static ImmutableList<Stat> ofSession(long leader) throws IOException {
+        var members = ImmutableList.<Stat>builder();
+        try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
+            for (var process : processes) {
+                stat(Long.parseLong(process.getFileName().toString()))
+                        .filter(stat -> stat.session() == leader && stat.isAlive())
+                        .ifPresent(members::add);
+            }
+        }
+        return members.build();
     }
 
     /// Whether this very process still runs.

@@ -2,6 +2,7 @@ package io.flota.agent.runtime.systemd;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.setting.References;
 import io.flota.agent.runtime.systemd.Entry.Bond;
 import io.flota.agent.runtime.systemd.Entry.Broken;
 import io.flota.unit.BooleanValue;
@@ -37,7 +38,7 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
         boolean install = file.settings().stream().anyMatch(setting -> setting.section().equals("Install"));
         var broken = problem(unit, file, bond).map(message -> new Broken("error", message));
         boolean service = unit.type().equals(SERVICE);
-        var text = (service ? head(unit, bond, settings, files) + "\n" : "") + file.bytes().toStringUtf8() + "\n\n"
+        var text = (service ? head(unit, bond, settings, files) + "\n" : "") + References.toServices(file) + "\n\n"
                 + (service ? tail(unit, bond, settings, files) : "")
                 // A unit that left this machine is not started for another unit's sake.
                 + "[Unit]\nConditionPathExists=!" + escaped(files.released(unit).toString()) + "\n";

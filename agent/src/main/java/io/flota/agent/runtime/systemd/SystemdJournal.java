@@ -88,7 +88,6 @@ final class SystemdJournal implements AutoCloseable {
         var command = ImmutableList.<String>builder()
                 .add("journalctl", "--quiet", "--no-pager", "--output=export")
                 .add("--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_COMM,_PID")
-                .add((user ? "--user-unit=" : "--unit=") + unit)
                 .add("--lines=" + (part.lines() < 0 ? "all" : Integer.toString(part.lines())));
         part.since().ifPresent(since -> command.add(String.format(
                 Locale.ROOT, "--since=@%d.%06d", since.getEpochSecond(), since.getNano() / 1000)));
@@ -96,7 +95,21 @@ final class SystemdJournal implements AutoCloseable {
             command.add("--follow");
             boot().ifPresent(id -> command.add("--boot=" + id));
         }
-        return command.build();
+        return command.addAll(matches(unit, part)).build();
+    }
+
+    private ImmutableList<String> matches(UnitName unit, JournalPart part) {
+        if (part.container().isEmpty()) {
+            return ImmutableList.of((user ? "--user-unit=" : "--unit=") + unit);
+        }
+        // That option would hold for all of it. What begins with an underscore is journald's own word.
+        var own = user
+                ? ImmutableList.of("_SYSTEMD_USER_UNIT=" + unit, "+", "_COMM=systemd", "USER_UNIT=" + unit)
+                : ImmutableList.of("_SYSTEMD_UNIT=" + unit, "+", "_PID=1", "UNIT=" + unit);
+        return ImmutableList.<String>builder()
+                .addAll(own)
+                .add("+", "_COMM=dockerd", "CONTAINER_NAME=" + part.container().get())
+                .build();
     }
 
     /// The boot that the newest entry is of. To follow means to follow this boot's entries, and which one it is journalctl

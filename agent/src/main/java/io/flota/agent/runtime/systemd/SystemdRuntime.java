@@ -2,11 +2,15 @@ package io.flota.agent.runtime.systemd;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.Errand;
+import io.flota.agent.runtime.NotEnteredException;
 import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.Session;
 import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.guard.Deadlines;
 import io.flota.agent.runtime.guard.Watchdog;
+import io.flota.agent.runtime.inside.Entrance;
 import io.flota.agent.runtime.systemd.Entry.Bond;
 import io.flota.agent.steps.Guard;
 import io.flota.loop.World;
@@ -214,6 +218,11 @@ public final class SystemdRuntime implements UnitRuntime {
     public Optional<UnitDetails> details(UnitName unit) throws RuntimeUnavailableException {
         boolean ours = units.entries().stream().anyMatch(entry -> entry.name().equals(unit) && !entry.isForeign());
         return ours ? Inspection.of(worker.connection(), unit.full()) : Optional.empty();
+    }
+
+    @Override
+    public Session enter(UnitName unit, Errand errand) throws NotEnteredException, RuntimeUnavailableException {
+        return Entrance.open(this, unit, errand);
     }
 
     /// Looks after unit files now, as is done every now and then.

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 /// is on this process's class path are where they are here.
 final class BootedNode implements AutoCloseable {
     private static final Duration BOOTING = Duration.ofSeconds(60);
+    private static final String NODES = Path.of("../examples/nodes/nodes").toAbsolutePath().toString();
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
     private final Path folder;
@@ -30,11 +31,19 @@ final class BootedNode implements AutoCloseable {
         folder = Files.createTempDirectory("flota-node");
     }
 
-    /// A Debian tree with systemd; empty if this machine has none.
-    static Optional<Path> tree() {
-        return Optional.of(Path.of(Optional.ofNullable(System.getenv("FLOTA_NODE_TREE"))
-                        .orElse("/var/cache/flota-nodes/systemd-dev")))
-                .filter(tree -> Files.exists(tree.resolve("lib/systemd/systemd")));
+    /// Why no node can be booted here; empty if one can.
+    static Optional<String> reasonAgainst() {
+        try {
+            sh(NODES, "check");
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /// A Debian tree with systemd: that of the nodes of the examples, which is made if need be.
+    static Path tree() throws IOException {
+        return Path.of(said(NODES, "tree"));
     }
 
     static BootedNode boot(Path tree) throws Exception {
@@ -125,11 +134,17 @@ final class BootedNode implements AutoCloseable {
     }
 
     private static void sh(String... command) throws IOException {
+        var _ = said(command);
+    }
+
+    /// The last line of what a command says.
+    private static String said(String... command) throws IOException {
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.onExit().join().exitValue() != 0) {
             throw new IOException(String.join(" ", command) + ": " + said.strip());
         }
+        return said.strip().lines().reduce("", (_, last) -> last);
     }
 
     @Override

@@ -3,8 +3,6 @@ package io.flota.agent.runtime.systemd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -19,13 +17,9 @@ class OnANodeTest {
 
     @BeforeAll
     static void boot() throws Exception {
-        assumeTrue(System.getProperty("user.name").equals("root"), "a node is booted by root");
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/systemd-nspawn")), "there is no systemd-nspawn here");
-        var tree = BootedNode.tree();
-        assumeTrue(tree.isPresent(), "no tree to boot from; make one: debootstrap --variant=minbase"
-                + " --include=systemd,systemd-sysv,dbus,procps bookworm /var/cache/flota-nodes/systemd-dev"
-                + " (or name another in FLOTA_NODE_TREE)");
-        node = BootedNode.boot(tree.get());
+        var reason = BootedNode.reasonAgainst();
+        assumeTrue(reason.isEmpty(), reason.orElse(""));
+        node = BootedNode.boot(BootedNode.tree());
     }
 
     @AfterAll
@@ -38,7 +32,8 @@ class OnANodeTest {
     @ParameterizedTest
     @ValueSource(classes = {
         SystemdRuntimeTest.class, SystemdFilesTest.class, SystemdTroublesTest.class, SystemdAdoptionTest.class,
-        SystemdGuardTest.class, SystemdRemovalTest.class, SystemdJournalTest.class, SystemdLimitsTest.class
+        SystemdGuardTest.class, SystemdRemovalTest.class, SystemdJournalTest.class, SystemdLimitsTest.class,
+        SystemdVisitTest.class
     })
     void allOfItPasses(Class<?> tests) throws Exception {
         passes(tests, "");

@@ -49,7 +49,7 @@ record PlainUser(BootedNode node, String id) {
     }
 
     void startSystemd() throws Exception {
-        sh(node, "loginctl enable-linger " + NAME + " && systemctl start user@" + id);
+        sh(node, "systemctl unmask systemd-logind && systemctl start systemd-logind && loginctl enable-linger " + NAME + " && systemctl start user@" + id);
     }
 
     /// What the agent says that is not of its log.

@@ -1,4 +1,4 @@
-package io.flota.agent.runtime.exec;
+package io.flota.agent.runtime.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Tells which files of a folder are new or were written to.
-final class FolderWatch implements AutoCloseable {
+public final class FolderWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FolderWatch.class);
 
     private final WatchService service;
@@ -25,7 +25,7 @@ final class FolderWatch implements AutoCloseable {
     }
 
     /// @param changed is given the names; an empty set: any of them
-    static FolderWatch start(Path folder, Consumer<Set<Path>> changed) throws IOException {
+    public static FolderWatch start(Path folder, Consumer<Set<Path>> changed) throws IOException {
         var service = FileSystems.getDefault().newWatchService();
         folder.register(service, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
         var watch = new FolderWatch(service);

@@ -1,4 +1,4 @@
-package io.flota.agent.runtime.exec;
+package io.flota.agent.runtime.setting;
 
 import io.flota.agent.runtime.process.WholeFile;
 import io.flota.unit.EnvironmentFileSyntax;
@@ -10,21 +10,22 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/// What specifiers say of this host.
-final class Host {
+/// What specifiers say of this host, for an agent that expands them itself.
+public final class ThisHost {
     private final Specifiers.Host host;
     private final Specifiers.Account account;
     private final Specifiers.Folders folders;
 
-    private Host(Specifiers.Host host, Specifiers.Account account, Specifiers.Folders folders) {
+    private ThisHost(Specifiers.Host host, Specifiers.Account account, Specifiers.Folders folders) {
         this.host = host;
         this.account = account;
         this.folders = folders;
     }
 
-    static Host read(ExecSettings settings) throws IOException {
+    /// @param runtime the runtime folder of an agent that is not root; is made if need be
+    public static ThisHost read(String hostname, String machineId, Path runtime) throws IOException {
         var host = new Specifiers.Host(
-                settings.hostname(), settings.machineId(), text("/proc/sys/kernel/random/boot_id"),
+                hostname, machineId, text("/proc/sys/kernel/random/boot_id"),
                 text("/proc/sys/kernel/osrelease"), architecture(), os());
         var user = System.getProperty("user.name");
         var root = Specifiers.Account.ROOT;
@@ -32,19 +33,18 @@ final class Host {
                 ? root
                 : new Specifiers.Account(
                         user, number("unix:uid"), user, number("unix:gid"), System.getProperty("user.home"), "/bin/sh");
-        return new Host(host, account, account.equals(root) ? Specifiers.Folders.SYSTEM : ofUser(settings, account));
+        return new ThisHost(host, account, account.equals(root) ? Specifiers.Folders.SYSTEM : ofUser(runtime, account));
     }
 
     /// As for units of a user's systemd, but for the runtime folder: not every session has one.
-    private static Specifiers.Folders ofUser(ExecSettings settings, Specifiers.Account account) throws IOException {
-        var runtime = Files.createDirectories(settings.stateFolder().resolve("runtime"));
+    private static Specifiers.Folders ofUser(Path runtime, Specifiers.Account account) throws IOException {
         var home = account.home();
         return new Specifiers.Folders(
-                runtime.toString(), home + "/.local/state", home + "/.cache", home + "/.local/state/log",
+                Files.createDirectories(runtime).toString(), home + "/.local/state", home + "/.cache", home + "/.local/state/log",
                 home + "/.config", "/tmp", "/var/tmp");
     }
 
-    Specifiers.Context context(UnitName unit) {
+    public Specifiers.Context context(UnitName unit) {
         return new Specifiers.Context(unit, host, account, folders, "");
     }
 

@@ -1,4 +1,4 @@
-package io.flota.agent.runtime.exec;
+package io.flota.agent.runtime.setting;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// Reads settings one key at a time, and keeps what is wrong and which keys nobody asked for.
-final class SettingReader {
+public final class SettingReader {
     /// Keys that say nothing about how a unit runs here, or whose meaning this runtime always has.
     private static final ImmutableSet<String> MEANINGLESS = ImmutableSet.of(
             "Unit.Description", "Unit.Documentation", "Unit.SourcePath", "Unit.DefaultDependencies",
@@ -30,27 +30,42 @@ final class SettingReader {
             "Service.SyslogIdentifier", "Service.MemoryAccounting", "Service.CPUAccounting", "Service.TasksAccounting",
             "Service.BlockIOAccounting", "Service.IOAccounting", "Service.KillExcludeNothing");
 
+    /// Sections whose keys are named one by one if nobody asked for them; of others only the section is.
+    private static final ImmutableSet<String> SYSTEMD = ImmutableSet.of("Unit", "Service");
+
+    private final ImmutableSet<String> sections;
     private final UnitFile file;
     private final Specifiers.Context context;
     private final Set<String> asked = new HashSet<>(MEANINGLESS);
     private final List<String> problems = new ArrayList<>();
     private final Set<String> unheld = new LinkedHashSet<>();
 
-    SettingReader(UnitFile file, Specifiers.Context context) {
+    public SettingReader(UnitFile file, Specifiers.Context context) {
+        this(file, context, SYSTEMD);
+    }
+
+    private SettingReader(UnitFile file, Specifiers.Context context, ImmutableSet<String> sections) {
         this.file = file;
         this.context = context;
+        this.sections = sections;
+    }
+
+    /// One that also reads a section which is not systemd's.
+    public static SettingReader with(String section, UnitFile file, Specifiers.Context context) {
+        return new SettingReader(
+                file, context, ImmutableSet.<String>builder().addAll(SYSTEMD).add(section).build());
     }
 
     /// What was not honoured.
     ///
     /// @throws UnitFileException with everything that was wrong
-    ImmutableList<String> finish() throws UnitFileException {
+    public ImmutableList<String> finish() throws UnitFileException {
         if (!problems.isEmpty()) {
             throw new UnitFileException(problems);
         }
         var ignored = new LinkedHashSet<>(unheld);
         for (var setting : file.settings()) {
-            boolean ours = setting.section().equals("Unit") || setting.section().equals("Service");
+            boolean ours = sections.contains(setting.section());
             boolean elsewhere = setting.section().equals("Install") || setting.section().startsWith("X-");
             if (!elsewhere && !setting.key().startsWith("X-") && !asked.contains(id(setting))) {
                 ignored.add(ours ? setting.key() + "=" : "[" + setting.section() + "]");
@@ -60,20 +75,20 @@ final class SettingReader {
     }
 
     /// Says that a value of a key has no effect here.
-    void unheld(String words) {
+    public void unheld(String words) {
         unheld.add(words);
     }
 
-    void problem(String what) {
+    public void problem(String what) {
         problems.add(context.name() + ": " + what);
     }
 
     /// The last value of a key of `[Service]`; empty if it is not set, or reset by an empty one.
-    <T> Optional<T> service(String key, Function<String, T> parse) {
+    public <T> Optional<T> service(String key, Function<String, T> parse) {
         return last("Service", key, parse);
     }
 
-    <T> Optional<T> last(String section, String key, Function<String, T> parse) {
+    public <T> Optional<T> last(String section, String key, Function<String, T> parse) {
         asked.add(section + "." + key);
         var all = file.all(section, key);
         if (all.isEmpty() || all.getLast().value().isEmpty()) {
@@ -83,8 +98,13 @@ final class SettingReader {
     }
 
     /// A key whose value is one of a few words.
-    <T> T choice(String key, T unset, Map<String, T> words) {
-        return service(key, value -> {
+    public <T> T choice(String key, T unset, Map<String, T> words) {
+        return choice("Service", key, unset, words);
+    }
+
+    /// The same of any section.
+    public <T> T choice(String section, String key, T unset, Map<String, T> words) {
+        return last(section, key, value -> {
                     if (!words.containsKey(value)) {
                         throw new IllegalArgumentException(
                                 "\"" + value + "\" is not one of " + String.join(", ", words.keySet()));
@@ -95,16 +115,35 @@ final class SettingReader {
     }
 
     /// Every value of a list key of `[Service]`, in order; an empty assignment resets the list.
-    <T> ImmutableList<T> list(String key, Function<String, ? extends Iterable<T>> parse) {
-        asked.add("Service." + key);
+    public <T> ImmutableList<T> list(String key, Function<String, ? extends Iterable<T>> parse) {
+        return all("Service", key, parse);
+    }
+
+    /// The same of any section.
+    public <T> ImmutableList<T> all(String section, String key, Function<String, ? extends Iterable<T>> parse) {
+        asked.add(section + "." + key);
         var values = new ArrayList<T>();
-        eachOf("Service", key, values::clear, setting -> attempt(setting, parse)
+        eachOf(section, key, values::clear, setting -> attempt(setting, parse)
                 .ifPresent(found -> found.forEach(values::add)));
         return ImmutableList.copyOf(values);
     }
 
+    /// Whether the last assignment of a key is an empty one.
+    public boolean isEmptied(String section, String key) {
+        return file.last(section, key).filter(String::isEmpty).isPresent();
+    }
+
+    /// Whether a key has a value.
+    public boolean isSet(String section, String key) {
+        return file.last(section, key).filter(value -> !value.isEmpty()).isPresent();
+    }
+
+    public UnitName unit() {
+        return context.name();
+    }
+
     /// A list of units in `[Unit]`.
-    ImmutableSortedSet<UnitName> units(String key) {
+    public ImmutableSortedSet<UnitName> units(String key) {
         asked.add("Unit." + key);
         var units = new TreeSet<UnitName>();
         eachOf("Unit", key, units::clear, setting -> attempt(setting, this::names).ifPresent(units::addAll));
@@ -112,13 +151,13 @@ final class SettingReader {
         return ImmutableSortedSet.copyOf(units);
     }
 
-    String expand(String value) {
+    public String expand(String value) {
         return Specifiers.expand(context, value);
     }
 
     private ImmutableList<UnitName> names(String value) {
         return Words.split(value).stream()
-                .map(word -> new UnitName(expand(word)))
+                .map(word -> UnitName.ofReference(expand(word)))
                 .collect(ImmutableList.toImmutableList());
     }
 
@@ -143,7 +182,7 @@ final class SettingReader {
     }
 
     /// @throws IllegalArgumentException if the value is no such number
-    static int whole(String value, int least, int most) {
+    public static int whole(String value, int least, int most) {
         try {
             int number = Integer.parseInt(value);
             if (number >= least && number <= most) {
@@ -159,7 +198,7 @@ final class SettingReader {
         return setting.section() + "." + setting.key();
     }
 
-    static ImmutableMap<String, String> merged(List<ImmutableMap<String, String>> maps) {
+    public static ImmutableMap<String, String> merged(List<ImmutableMap<String, String>> maps) {
         var merged = ImmutableMap.<String, String>builder();
         maps.forEach(merged::putAll);
         return merged.buildKeepingLast();

@@ -1,0 +1,2 @@
+/// The operator's terminal.
+package io.flota.unitctl.terminal;
