@@ -90,7 +90,10 @@ class SystemdRemovalTest extends OnSystemd {
         }
         await().atMost(SystemdMachine.HOPELESS).until(() -> SystemdMachine.lines(log).size() > before + 2);
 
-        assertThat(SystemdMachine.lines(log)).doesNotHaveDuplicates().isSorted().allMatch(epoch -> epoch.matches("5\\d{6}"));
+        // The one whose start met the removal just between its condition and its program has none.
+        var epochs = SystemdMachine.lines(log).stream().filter(epoch -> !epoch.isEmpty()).toList();
+        assertThat(SystemdMachine.lines(log).size() - epochs.size()).isLessThanOrEqualTo(1);
+        assertThat(epochs).doesNotHaveDuplicates().isSorted().allMatch(epoch -> epoch.matches("5\\d{6}"));
     }
 
     @Test
