@@ -116,6 +116,8 @@ final class JournalService {
         told.cpu().ifPresent(details::setCpuNanos);
         told.tasks().ifPresent(details::setTasks);
         told.tasksMax().ifPresent(details::setTasksMax);
+        told.traffic().ifPresent(traffic ->
+                details.setReceivedBytes(traffic.received()).setSentBytes(traffic.sent()));
         told.mainExit().ifPresent(details::setMainExit);
         return details.build();
     }

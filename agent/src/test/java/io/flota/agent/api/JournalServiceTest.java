@@ -10,6 +10,7 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitDetails.Member;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.process.Traffic;
 import io.flota.agent.steps.Guard;
 import io.flota.api.v1.AgentGrpc;
 import io.flota.api.v1.AgentGrpc.AgentBlockingStub;
@@ -90,6 +91,8 @@ class JournalServiceTest {
 
         assertThat(told.getUnitsList()).extracting(UnitUsage::getUnit).containsExactly("web@1.service", "web@2.service");
         assertThat(told.getUnits(0).getDetails().getCpuNanos()).isEqualTo(5);
+        assertThat(told.getUnits(0).getDetails().getReceivedBytes()).isEqualTo(70);
+        assertThat(told.getUnits(0).getDetails().getSentBytes()).isEqualTo(80);
         assertThat(told.getUnits(0).getDetails().getProcessesCount()).isZero();
         assertThat(told.getUnits(1).getAtNanos()).isGreaterThanOrEqualTo(told.getUnits(0).getAtNanos());
     }
@@ -177,7 +180,8 @@ class JournalServiceTest {
             return unit.prefix().equals("web")
                     ? Optional.of(new UnitDetails(
                             Optional.of("/web"), ImmutableList.of(new Member(7, "web --serve")), Optional.of(4096L),
-                            Optional.empty(), Optional.of(5L), Optional.of(1L), Optional.of(9L), Optional.empty()))
+                            Optional.empty(), Optional.of(5L), Optional.of(1L), Optional.of(9L),
+                            Optional.of(new Traffic(70, 80)), Optional.empty()))
                     : Optional.empty();
         }
 

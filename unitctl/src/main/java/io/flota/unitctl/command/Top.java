@@ -37,7 +37,7 @@ final class Top implements Command {
         var spec = Flags.command(
                         "top",
                         "Show what units use at the moment, on each machine: CPU in percent of one processor, memory,"
-                                + " tasks, and how often they were restarted. All units, or some.",
+                                + " network, tasks, and how often they were restarted. All units, or some.",
                         "On a terminal it goes on until q or Ctrl-C; piped, it tells once.")
                 .addOption(Flags.number("COUNT", "Tell so many times, one below the other.", "-n", "--iterations"))
                 .addOption(Flags.value("TIME", "From one time to the next: 5s (2s; piped 1s).", "-d", "--delay"))

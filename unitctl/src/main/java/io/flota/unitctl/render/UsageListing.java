@@ -1,5 +1,6 @@
 package io.flota.unitctl.render;
 
+import io.flota.api.v1.UnitDetails;
 import io.flota.api.v1.UnitUsage;
 import io.flota.api.v1.UsageReply;
 import java.util.ArrayList;
@@ -10,11 +11,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.Function;
 
 /// `top`: what units use, each on each of its machines.
 public final class UsageListing extends Listing<UsageListing.Row> {
-    /// @param cpu percent of one processor since the look before; empty if there was none, or the unit has begun anew
-    public record Row(UnitUsage usage, OptionalDouble cpu) {}
+    /// What is empty is not known, because there was no look before or the unit has begun anew since.
+    ///
+    /// @param cpu percent of one processor since the look before
+    /// @param in bytes a second that came over the network since the look before
+    /// @param out bytes a second that went
+    public record Row(UnitUsage usage, OptionalDouble cpu, OptionalDouble in, OptionalDouble out) {}
 
     /// What comes first. What is not known comes last, and what is alike goes by name.
     public enum Order {
@@ -23,6 +30,7 @@ public final class UsageListing extends Listing<UsageListing.Row> {
                 row.usage().getDetails().hasMemoryBytes(), row.usage().getDetails().getMemoryBytes()))),
         TASKS(Comparator.comparingLong(
                 row -> -figure(row.usage().getDetails().hasTasks(), row.usage().getDetails().getTasks()))),
+        NETWORK(Comparator.comparingDouble(row -> -row.in().orElse(-1) - row.out().orElse(-1))),
         RESTARTS(Comparator.comparingInt(row -> -row.usage().getRestarts())),
         UNIT(Comparator.comparing(row -> row.usage().getUnit())),
         MACHINE(Comparator.comparing(row -> row.usage().getMachineId()));
@@ -39,6 +47,8 @@ public final class UsageListing extends Listing<UsageListing.Row> {
         }
     }
 
+    private static final double SECOND = 1e9;
+
     private record Place(String unit, String machine) {
         Place(UnitUsage usage) {
             this(usage.getUnit(), usage.getMachineId());
@@ -52,29 +62,55 @@ public final class UsageListing extends Listing<UsageListing.Row> {
         var rows = new ArrayList<Row>();
         for (var usage : now.getUnitsList()) {
             var past = earlier.getOrDefault(new Place(usage), UnitUsage.getDefaultInstance());
-            rows.add(new Row(usage, cpu(past, usage)));
+            rows.add(row(past, usage));
         }
         rows.sort(order.comparator);
         return rows;
     }
 
-    private static OptionalDouble cpu(UnitUsage past, UnitUsage now) {
-        long time = now.getAtNanos() - past.getAtNanos();
-        long used = now.getDetails().getCpuNanos() - past.getDetails().getCpuNanos();
-        boolean known = past.getDetails().hasCpuNanos() && now.getDetails().hasCpuNanos();
-        return known && time > 0 && used >= 0 ? OptionalDouble.of(100.0 * used / time) : OptionalDouble.empty();
+    private static Row row(UnitUsage past, UnitUsage now) {
+        double seconds = (now.getAtNanos() - past.getAtNanos()) / SECOND;
+        var before = past.getDetails();
+        var details = now.getDetails();
+        return new Row(
+                now,
+                rate(UsageListing::cpu, before, details, seconds * SECOND / 100),
+                rate(UsageListing::received, before, details, seconds),
+                rate(UsageListing::sent, before, details, seconds));
+    }
+
+    private static OptionalLong cpu(UnitDetails details) {
+        return details.hasCpuNanos() ? OptionalLong.of(details.getCpuNanos()) : OptionalLong.empty();
+    }
+
+    private static OptionalLong received(UnitDetails details) {
+        return details.hasReceivedBytes() ? OptionalLong.of(details.getReceivedBytes()) : OptionalLong.empty();
+    }
+
+    private static OptionalLong sent(UnitDetails details) {
+        return details.hasSentBytes() ? OptionalLong.of(details.getSentBytes()) : OptionalLong.empty();
+    }
+
+    /// How much a figure has grown, in parts of another one.
+    private static OptionalDouble rate(
+            Function<UnitDetails, OptionalLong> figure, UnitDetails before, UnitDetails now, double parts) {
+        var first = figure.apply(before);
+        var last = figure.apply(now);
+        return parts > 0 && first.isPresent() && last.isPresent() && last.getAsLong() >= first.getAsLong()
+                ? OptionalDouble.of((last.getAsLong() - first.getAsLong()) / parts)
+                : OptionalDouble.empty();
     }
 
     @Override
     public List<String> fields() {
         return List.of(
-                "unit", "machine", "ip", "active", "cpu", "cpu-time", "memory", "memory-max", "tasks", "tasks-max",
-                "restarts");
+                "unit", "machine", "ip", "active", "cpu", "cpu-time", "memory", "memory-max", "net-in", "net-out", "net-in-all",
+                "net-out-all", "tasks", "tasks-max", "restarts");
     }
 
     @Override
     public List<String> usual() {
-        return List.of("unit", "machine", "cpu", "memory", "tasks", "restarts");
+        return List.of("unit", "machine", "cpu", "memory", "net-in", "net-out", "tasks", "restarts");
     }
 
     @Override
@@ -95,6 +131,10 @@ public final class UsageListing extends Listing<UsageListing.Row> {
             case "cpu-time" -> details.hasCpuNanos() ? UnitDetailsLines.time(details.getCpuNanos()) : "";
             case "memory" -> details.hasMemoryBytes() ? UnitDetailsLines.size(details.getMemoryBytes()) : "";
             case "memory-max" -> details.hasMemoryMaxBytes() ? UnitDetailsLines.size(details.getMemoryMaxBytes()) : "";
+            case "net-in" -> speed(row.in());
+            case "net-out" -> speed(row.out());
+            case "net-in-all" -> details.hasReceivedBytes() ? UnitDetailsLines.size(details.getReceivedBytes()) : "";
+            case "net-out-all" -> details.hasSentBytes() ? UnitDetailsLines.size(details.getSentBytes()) : "";
             case "tasks" -> details.hasTasks() ? Long.toString(details.getTasks()) : "";
             case "tasks-max" -> details.hasTasksMax() ? Long.toString(details.getTasksMax()) : "";
             case "restarts" -> Integer.toString(usage.getRestarts());
@@ -104,6 +144,10 @@ public final class UsageListing extends Listing<UsageListing.Row> {
 
     private static String percent(double cpu) {
         return String.format(Locale.ROOT, "%.1f%%", cpu);
+    }
+
+    private static String speed(OptionalDouble bytes) {
+        return bytes.isPresent() ? UnitDetailsLines.size(Math.round(bytes.getAsDouble())) + "/s" : "";
     }
 
     @Override
@@ -119,6 +163,10 @@ public final class UsageListing extends Listing<UsageListing.Row> {
         putIf(value, details.hasCpuNanos(), "cpuNanos", details.getCpuNanos());
         putIf(value, details.hasMemoryBytes(), "memoryBytes", details.getMemoryBytes());
         putIf(value, details.hasMemoryMaxBytes(), "memoryMaxBytes", details.getMemoryMaxBytes());
+        row.in().ifPresent(in -> value.put("receivedBytesPerSecond", Math.round(in)));
+        row.out().ifPresent(out -> value.put("sentBytesPerSecond", Math.round(out)));
+        putIf(value, details.hasReceivedBytes(), "receivedBytes", details.getReceivedBytes());
+        putIf(value, details.hasSentBytes(), "sentBytes", details.getSentBytes());
         putIf(value, details.hasTasks(), "tasks", details.getTasks());
         putIf(value, details.hasTasksMax(), "tasksMax", details.getTasksMax());
         value.put("restarts", usage.getRestarts());

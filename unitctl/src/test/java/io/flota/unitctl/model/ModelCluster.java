@@ -264,7 +264,8 @@ final class ModelCluster {
                 .toList();
     }
 
-    /// Looks are a tenth of a second apart; in each a unit has used a millisecond for each letter of its name.
+    /// Looks are a tenth of a second apart; in each a unit has used a millisecond for each letter of its name, and received
+    /// a thousand bytes.
     synchronized UsageReply usage(UsageRequest request, int looks) {
         var reply = UsageReply.newBuilder().addAllProblems(mute.values());
         boolean all = request.getNamesCount() == 0 && request.getPatternsCount() == 0;
@@ -280,6 +281,8 @@ final class ModelCluster {
                             .setDetails(UnitDetails.newBuilder()
                                     .setCpuNanos(share * 1_000_000L * looks)
                                     .setMemoryBytes(10_000_000L / share)
+                                    .setReceivedBytes(share * 1000L * looks)
+                                    .setSentBytes(share * 10L * looks)
                                     .setTasks(share));
                 }
                 reply.addUnits(usage);
