@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitDetails.Member;
 import io.flota.agent.runtime.process.ProcFs;
+import io.flota.agent.runtime.process.Traffic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -39,12 +40,13 @@ record ContainerInspection(ImmutableMap<String, String> groups) {
     }
 
     UnitDetails details() throws IOException {
+        var processes = members();
         return new UnitDetails(
                 Optional.ofNullable(groups.getOrDefault("name=systemd", groups.get(UNIFIED))).or(() -> first()),
-                members(), number("memory", "memory.usage_in_bytes", "memory.current"),
+                processes, number("memory", "memory.usage_in_bytes", "memory.current"),
                 number("memory", "memory.limit_in_bytes", "memory.max").filter(limit -> limit < UNLIMITED), cpu(),
                 number("pids", "pids.current", "pids.current"), number("pids", "pids.max", "pids.max"),
-                Optional.empty());
+                Traffic.of(Member.pids(processes)), Optional.empty());
     }
 
     private Optional<String> first() {
