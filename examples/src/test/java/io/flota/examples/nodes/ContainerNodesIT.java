@@ -38,6 +38,7 @@ class ContainerNodesIT {
             assertThat(unitctl(Stream.of("list-units", "--no-legend", "--fields", "health")).lines())
                     .hasSize(UNITS.size()).containsOnly("healthy");
 
+            statusShowsWhatRunsInside();
             commandsRunInsideContainers();
             onlyTheKilledOneIsAnother("node-1");
             aKilledAgentChangesNothing();
@@ -54,6 +55,16 @@ class ContainerNodesIT {
             TestNodes.eventually(() -> assertThat(Stream.of("node-1", "node-2"))
                     .allSatisfy(name -> assertThat(TestNodes.on(name, "docker ps --all --quiet")).isBlank()));
         }
+    }
+
+    /// The container's processes and what they take, not those of the service that waits for it.
+    private static void statusShowsWhatRunsInside() {
+        var status = unitctl(Stream.of("status", "apache@81"));
+
+        assertThat(status).containsPattern("Memory: [1-9][0-9.]*[KM] \\(max: 128\\.0M\\)").contains("Tasks: ", "CPU: ");
+        assertThat(status.lines().filter(line -> line.matches(" *[├└]─[0-9]+ .*")))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).contains("apache2"));
     }
 
     private static void commandsRunInsideContainers() {

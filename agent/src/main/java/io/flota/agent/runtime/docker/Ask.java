@@ -1,9 +1,7 @@
 package io.flota.agent.runtime.docker;
 
 import com.google.common.base.Ascii;
-import com.google.common.hash.Hashing;
 import io.flota.agent.runtime.process.ProcFs;
-import io.flota.unit.UnitName;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
@@ -12,7 +10,7 @@ import java.util.regex.Pattern;
 
 /// A question of a container's service, which waits for the answer in a process of its own.
 ///
-/// @param key of the unit
+/// @param key of the unit, see [io.flota.agent.runtime.process.UnitKey]
 /// @param run names one activation of the unit, as `INVOCATION_ID` does
 /// @param pid who waits
 /// @param ticks when that process began
@@ -50,11 +48,6 @@ record Ask(String key, Verb verb, String run, long pid, long ticks, Instant aske
                 .map(verb -> new Ask(
                         name.group(1), verb, name.group(3), Long.parseLong(name.group(4)),
                         Long.parseLong(name.group(5)), asked, pipe));
-    }
-
-    /// A unit's name without anything that has a meaning to a shell or to systemd.
-    static String key(UnitName unit) {
-        return Hashing.sha256().hashUnencodedChars(unit.full()).toString().substring(0, 16);
     }
 
     /// Whether somebody still waits for the answer.

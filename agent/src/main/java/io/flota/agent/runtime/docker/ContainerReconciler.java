@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Readable;
+import io.flota.agent.runtime.process.UnitKey;
 import io.flota.agent.runtime.setting.CgroupLimits;
 import io.flota.loop.Loop;
 import io.flota.loop.Reconciler;
@@ -243,7 +244,7 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
                 var cell = cells.computeIfAbsent(unit, _ -> new ContainerCell());
                 boolean isUp = up.map(states -> states.getOrDefault(unit, false)).orElse(true);
                 var limits = properties.map(all -> all.getOrDefault(unit, UnitProperties.NONE));
-                var due = act(unit, cell, isUp, open.get(Ask.key(unit)), limits);
+                var due = act(unit, cell, isUp, open.get(UnitKey.of(unit)), limits);
                 rest = due.filter(sooner(rest)).orElse(rest);
             }
             cells.values().removeIf(cell -> cell.unit.isEmpty() && cell.underway.isEmpty());
@@ -465,7 +466,7 @@ final class ContainerReconciler implements Reconciler, AutoCloseable {
     private void refuseStrangers(ImmutableListMultimap<String, Ask> open) throws IOException {
         Set<String> known = new HashSet<>();
         synchronized (lock) {
-            units().forEach(unit -> known.add(Ask.key(unit)));
+            units().forEach(unit -> known.add(UnitKey.of(unit)));
         }
         for (var ask : open.values()) {
             if (!known.contains(ask.key())) {

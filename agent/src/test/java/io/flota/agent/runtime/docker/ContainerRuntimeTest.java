@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flota.agent.runtime.RuntimeUnavailableException;
+import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
 import io.flota.agent.runtime.UnitRuntime.JournalPart;
 import io.flota.agent.runtime.process.Signal;
@@ -59,6 +60,23 @@ class ContainerRuntimeTest {
         var stopped = machine.until("web@1.service", "inactive/dead");
         assertThat(stopped.mainPid()).isZero();
         machine.untilGone("web@1.service");
+    }
+
+    @Test
+    void whatAContainerConsistsOfIsSeenInItsGroups() throws Exception {
+        machine.run("a.service", SLEEP + "Memory=32M\nPidsLimit=20\n");
+        machine.until("a.service", "active/running");
+
+        long pid = DOCKER.firstProcess(machine.container("a.service").id());
+        var details = ContainerInspection.of(pid).orElseThrow().details();
+
+        assertThat(details.processes()).containsExactly(new UnitDetails.Member(pid, "sleep 1000"));
+        assertThat(details.controlGroup().orElseThrow()).endsWith(machine.container("a.service").id());
+        assertThat(details.memory().orElseThrow()).isPositive();
+        assertThat(details.memoryMax()).contains(32L << 20);
+        assertThat(details.cpu().orElseThrow()).isPositive();
+        assertThat(details.tasks()).contains(1L);
+        assertThat(details.tasksMax()).contains(20L);
     }
 
     @Test

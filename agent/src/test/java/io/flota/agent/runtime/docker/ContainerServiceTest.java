@@ -3,6 +3,7 @@ package io.flota.agent.runtime.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.process.UnitKey;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFile.Setting;
 import io.flota.unit.UnitName;
@@ -27,7 +28,7 @@ class ContainerServiceTest {
 
     @Test
     void itsProgramAsksTheAgent() throws Exception {
-        var key = Ask.key(WEB);
+        var key = UnitKey.of(WEB);
 
         var service = service("[Container]\nImage=web\n");
 

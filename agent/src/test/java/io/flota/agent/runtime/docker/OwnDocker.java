@@ -138,12 +138,25 @@ final class OwnDocker implements BeforeAllCallback, AfterAllCallback {
 
     /// What the kernel lets a container have, in bytes.
     long memoryLimit(String container) throws IOException {
-        try (var groups = Files.find(Path.of("/sys/fs/cgroup"), 5, (path, _) -> path.endsWith(group + "/" + container)
-                && (Files.exists(path.resolve("memory.limit_in_bytes")) || Files.exists(path.resolve("memory.max"))))) {
-            var own = groups.findFirst().orElseThrow();
-            var file = own.resolve("memory.limit_in_bytes");
-            return Long.parseLong(Files.readString(Files.exists(file) ? file : own.resolve("memory.max")).strip());
+        try (var groups = groups(container)) {
+            var file = groups.flatMap(group -> Stream.of("memory.limit_in_bytes", "memory.max").map(group::resolve))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElseThrow();
+            return Long.parseLong(Files.readString(file).strip());
         }
+    }
+
+    /// Its id outside of the name spaces, which Docker does not know.
+    long firstProcess(String container) throws IOException {
+        try (var groups = groups(container)) {
+            var file = groups.map(group -> group.resolve("cgroup.procs")).filter(Files::exists).findFirst().orElseThrow();
+            return Long.parseLong(Files.readAllLines(file).getFirst());
+        }
+    }
+
+    private Stream<Path> groups(String container) throws IOException {
+        return Files.find(Path.of("/sys/fs/cgroup"), 5, (path, _) -> path.endsWith(group + "/" + container));
     }
 
     private long pid() {
