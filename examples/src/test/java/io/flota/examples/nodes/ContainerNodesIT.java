@@ -21,6 +21,10 @@ class ContainerNodesIT {
     @RegisterExtension
     static final TestNodes NODES = TestNodes.with("--docker");
 
+    /// Somebody else's container, which had the name of a unit's before.
+    private static final String FOREIGN =
+            "docker run --rm --name flota-apache_81 --log-driver journald coreos/apache echo foreign";
+
     /// What `docker inspect` tells apart: the container, and its first process.
     private record Running(String id, String pid) {}
 
@@ -31,6 +35,7 @@ class ContainerNodesIT {
 
     @Test
     void containersOutliveAgentsAndComeBackFromAllElse() {
+        TestNodes.names().forEach(name -> TestNodes.on(name, FOREIGN));
         unitctl(Stream.concat(Stream.of("start"), UNITS.stream()));
         try (var api = TestNodes.api("node-1")) {
             TestNodes.eventually(() -> assertThat(answering(api)).isEqualTo(UNITS));
@@ -39,6 +44,7 @@ class ContainerNodesIT {
                     .hasSize(UNITS.size()).containsOnly("healthy");
 
             statusShowsWhatRunsInside();
+            theJournalIsThatOfItsOwnContainers();
             commandsRunInsideContainers();
             onlyTheKilledOneIsAnother("node-1");
             aKilledAgentChangesNothing();
@@ -65,6 +71,12 @@ class ContainerNodesIT {
         assertThat(status.lines().filter(line -> line.matches(" *[├└]─[0-9]+ .*")))
                 .isNotEmpty()
                 .allSatisfy(line -> assertThat(line).contains("apache2"));
+    }
+
+    private static void theJournalIsThatOfItsOwnContainers() {
+        TestNodes.eventually(() -> assertThat(unitctl(Stream.of("journal", "--lines", "all", "apache@81")))
+                .contains("ServerName") // what Apache complains of as it starts
+                .doesNotContain("foreign"));
     }
 
     private static void commandsRunInsideContainers() {
