@@ -7,6 +7,7 @@ import io.flota.agent.runtime.process.GroupFigures;
 import io.flota.agent.runtime.process.ProcFs;
 import io.flota.agent.runtime.process.ProcessGroups;
 import io.flota.agent.runtime.process.ProcessGroups.Group;
+import io.flota.agent.runtime.process.Traffic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,13 +23,14 @@ record ContainerInspection(ProcessGroups groups) {
     }
 
     UnitDetails details() {
+        var processes = members();
         return new UnitDetails(
-                groups.of("name=systemd").map(Group::path).map(Path::toString), members(),
+                groups.of("name=systemd").map(Group::path).map(Path::toString), processes,
                 number("memory", "memory.usage_in_bytes", "memory.current"),
                 number("memory", "memory.limit_in_bytes", "memory.max"),
                 text("cpuacct", "cpuacct.usage", "cpu.stat").flatMap(GroupFigures::cpu),
                 number("pids", "pids.current", "pids.current"), number("pids", "pids.max", "pids.max"),
-                Optional.empty());
+                Traffic.of(Member.pids(processes)), Optional.empty());
     }
 
     private ImmutableList<Member> members() {

@@ -6,6 +6,7 @@ import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitDetails.Member;
 import io.flota.agent.runtime.process.GroupFigures;
 import io.flota.agent.runtime.process.ProcFs;
+import io.flota.agent.runtime.process.Traffic;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -24,7 +25,7 @@ record Inspection(Cgroups cgroups) {
         var cpu = cgroups.figure(unit, "cpuacct", "cpuacct.usage", "cpu.stat").flatMap(GroupFigures::cpu);
         return new UnitDetails(
                 tree.groups().stream().findFirst().map(Inspection::shown), members(pids), memory, entry.limits().memory(),
-                cpu, Optional.of((long) tasks(pids)), entry.limits().tasks(),
+                cpu, Optional.of((long) tasks(pids)), entry.limits().tasks(), Traffic.of(pids),
                 entry.life().mainExit().map(Object::toString));
     }
 
