@@ -26,6 +26,9 @@ class ContainerNodesIT {
     static final TestNodes NODES = TestNodes.with("--docker");
 
     private static final Unitctl UNITCTL = TestNodes.unitctl(Path.of("containers").toAbsolutePath());
+    /// Somebody else's container, which had the name of a unit's before.
+    private static final String FOREIGN =
+            "docker run --rm --name flota-apache_81 --log-driver journald coreos/apache echo foreign";
 
     /// What `docker inspect` tells apart: the container, and its first process.
     private record Running(String id, String pid) {}
@@ -37,6 +40,7 @@ class ContainerNodesIT {
 
     @Test
     void containersOutliveAgentsAndComeBackFromAllElse(@TempDir Path folder) throws Exception {
+        TestNodes.names().forEach(name -> TestNodes.on(name, FOREIGN));
         unitctl(Stream.concat(Stream.of("start"), UNITS.stream()));
         try (var api = TestNodes.api("node-1")) {
             TestNodes.eventually(() -> assertThat(answering(api)).isEqualTo(UNITS));
@@ -45,6 +49,7 @@ class ContainerNodesIT {
                     .hasSize(UNITS.size()).containsOnly("healthy");
 
             statusShowsWhatRunsInside();
+            theJournalIsThatOfItsOwnContainers();
             commandsRunInsideContainers();
             aTerminalInsideIsTheContainers(folder);
             topShowsWhatTheyTakeAndWhatGoesOverTheirNetworks();
@@ -73,6 +78,12 @@ class ContainerNodesIT {
         assertThat(status.lines().filter(line -> line.matches(" *[├└]─[0-9]+ .*")))
                 .anySatisfy(line -> assertThat(line).contains("/usr/sbin/apache2 -D FOREGROUND"))
                 .noneSatisfy(line -> assertThat(line).contains("apache@81"));
+    }
+
+    private static void theJournalIsThatOfItsOwnContainers() {
+        TestNodes.eventually(() -> assertThat(unitctl(Stream.of("journal", "--lines", "all", "apache@81")))
+                .contains("ServerName") // what Apache complains of as it starts
+                .doesNotContain("foreign"));
     }
 
     private static void commandsRunInsideContainers() {

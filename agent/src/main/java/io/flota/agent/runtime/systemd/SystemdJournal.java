@@ -99,17 +99,16 @@ final class SystemdJournal implements AutoCloseable {
     }
 
     private ImmutableList<String> matches(UnitName unit, JournalPart part) {
-        if (part.container().isEmpty()) {
+        if (part.others().isEmpty()) {
             return ImmutableList.of((user ? "--user-unit=" : "--unit=") + unit);
         }
         // That option would hold for all of it. What begins with an underscore is journald's own word.
         var own = user
                 ? ImmutableList.of("_SYSTEMD_USER_UNIT=" + unit, "+", "_COMM=systemd", "USER_UNIT=" + unit)
                 : ImmutableList.of("_SYSTEMD_UNIT=" + unit, "+", "_PID=1", "UNIT=" + unit);
-        return ImmutableList.<String>builder()
-                .addAll(own)
-                .add("+", "_COMM=dockerd", "CONTAINER_NAME=" + part.container().get())
-                .build();
+        var matches = ImmutableList.<String>builder().addAll(own).add("+", "_COMM=dockerd");
+        part.others().forEach((field, value) -> matches.add(field + "=" + value));
+        return matches.build();
     }
 
     /// The boot that the newest entry is of. To follow means to follow this boot's entries, and which one it is journalctl

@@ -33,7 +33,7 @@ class ContainerServiceTest {
         var service = service("[Container]\nImage=web\n");
 
         assertThat(values(service, "ExecStart"))
-                .containsExactly("/bin/sh \"/run/fl ota/50%%/ask\" \"/run/fl ota/50%%/asks\" " + key + " run");
+                .containsExactly("+/bin/sh \"/run/fl ota/50%%/ask\" \"/run/fl ota/50%%/asks\" " + key + " run");
         assertThat(values(service, "Type")).containsExactly("simple");
         assertThat(values(service, "ExecStartPost")).singleElement().asString().endsWith(key + " ready");
         assertThat(values(service, "ExecStop")).singleElement().asString().endsWith(key + " stop");
