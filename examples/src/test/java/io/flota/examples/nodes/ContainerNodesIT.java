@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Units with a `[Container]` section, on nodes with systemd and a Docker engine each.
+@RealNodes
 class ContainerNodesIT {
     private static final List<String> UNITS =
             IntStream.rangeClosed(81, 92).mapToObj(i -> "apache@" + i).toList();
