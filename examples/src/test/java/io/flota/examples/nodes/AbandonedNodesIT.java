@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What `nodes up` does with nodes that are there already.
+@RealNodes
 class AbandonedNodesIT {
     @RegisterExtension
     static final TestNodes NODES = TestNodes.with();

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Units with a `[Container]` section, on nodes with systemd and a Docker engine each.
+@RealNodes
 class ContainerNodesIT {
     private static final List<String> UNITS =
             IntStream.rangeClosed(81, 92).mapToObj(i -> "apache@" + i).toList();
@@ -25,11 +26,10 @@ class ContainerNodesIT {
     @RegisterExtension
     static final TestNodes NODES = TestNodes.with("--docker");
 
+    private static final Unitctl UNITCTL = TestNodes.unitctl(Path.of("containers").toAbsolutePath());
     /// Somebody else's container, which had the name of a unit's before.
     private static final String FOREIGN =
             "docker run --rm --name flota-apache_81 --log-driver journald coreos/apache echo foreign";
-
-    private static final Unitctl UNITCTL = TestNodes.unitctl(Path.of("containers").toAbsolutePath());
 
     /// What `docker inspect` tells apart: the container, and its first process.
     private record Running(String id, String pid) {}
