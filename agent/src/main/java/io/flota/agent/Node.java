@@ -1,6 +1,10 @@
 package io.flota.agent;
 
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.announce.Announcer;
+import io.flota.agent.announce.Drains;
+import io.flota.agent.announce.Holds;
+import io.flota.agent.announce.Withdrawals;
 import io.flota.agent.report.Registered;
 import io.flota.agent.report.Reporter;
 import io.flota.agent.report.UnitEvents;
@@ -19,19 +23,21 @@ import io.flota.store.Lease;
 import io.flota.store.LeaseKeeper;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
+import io.flota.unit.Offer;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One machine's part in the cluster: registered, its units as they are placed, their states told.
 ///
 /// Each part is a loop of its own and wakes the next one: lease -> registration -> reports; placements or the runtime
-/// -> units -> reports; lease, placements or the runtime -> fence.
+/// -> units -> reports, endpoints; lease, placements or the runtime -> fence.
 public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -47,10 +53,13 @@ public final class Node implements AutoCloseable {
     private final Fence fence;
     private final UnitEvents events;
     private final Reporter reporter;
+    private final Holds holds = new Holds();
+    private final Announcer announcer;
     private final PlacedUnits units;
     private final Loop keeping;
     private final Loop registering;
     private final Loop reporting;
+    private final Loop announcing;
     private final Loop running;
     private final Loop fencing;
     private final Mirror placements;
@@ -59,21 +68,23 @@ public final class Node implements AutoCloseable {
     ///
     /// @param answers whether an agent answers at an address; it would have our machine id
     public Node(Settings settings, World world, Store store, UnitRuntime runtime, Predicate<String> answers) {
-        this(settings, world, store, runtime, answers, _ -> {});
+        this(settings, world, store, runtime, ImmutableSortedMap::of, answers, _ -> {});
     }
 
+    /// @param offers of the units that are loaded
     /// @param reported is told of all states whenever they are looked at; must not block
     public Node(
             Settings settings,
             World world,
             Store store,
             UnitRuntime runtime,
+            Supplier<ImmutableSortedMap<UnitName, Offer>> offers,
             Predicate<String> answers,
             Consumer<ImmutableSortedMap<UnitName, UnitState>> reported) {
         this.world = world;
         var keys = settings.keys();
         var id = settings.machine().id();
-        var view = new PlacementsView(new Codec(keys), this::unitsMayDiffer);
+        var view = new PlacementsView(new Codec(keys), this::placementsMayDiffer);
         keeper = new LeaseKeeper(store, settings.ttl(), world.uptime(), new Keeping());
         events = new UnitEvents(new EventLog(store, world), id, world.clock());
         fence = new Fence(runtime, world.uptime(), new Known(), view::latest, this::fenced, this::mayRegister);
@@ -81,10 +92,20 @@ public final class Node implements AutoCloseable {
                 store, keys, settings.machine(), this::registrable, answers, this::hasRegistered);
         reporter = new Reporter(store, keys, id, registration::reportable, this::doubts, events, world.ticker());
         var terms = new Terms(this::tenure, world.uptime());
-        units = new PlacedUnits(view::latest, runtime, new PlacedFiles(store, keys), terms, states -> {
+        var drains = new Drains();
+        announcer = new Announcer(
+                new Announcer.Surroundings(
+                        store, keys, settings.machine(), registration::reportable, this::doubts, view::latest, offers,
+                        this::unitsMayDiffer, world.clock(), world.ticker()),
+                drains, holds);
+        var withdrawals = new Withdrawals(drains, offers, world.ticker(), this::endpointsMayDiffer);
+        units = new PlacedUnits(view::latest, runtime, new PlacedFiles(store, keys), terms, withdrawals, states -> {
             reported.accept(states);
             if (reporter.report(states)) {
                 reportsMayDiffer();
+            }
+            if (announcer.see(states)) {
+                endpointsMayDiffer();
             }
         });
         units.onStep(events::because);
@@ -92,6 +113,7 @@ public final class Node implements AutoCloseable {
                 world, "lease", keeper, new Backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY, world.random()));
         registering = new Loop(world, "registration", registration);
         reporting = new Loop(world, "reports", reporter);
+        announcing = new Loop(world, "endpoints", announcer);
         running = new Loop(world, "units", units);
         fencing = new Loop(world, "fence", fence);
         placements = new Mirror(world, store, keys.placements(id), view);
@@ -99,6 +121,7 @@ public final class Node implements AutoCloseable {
         keeping.start();
         registering.start();
         reporting.start();
+        announcing.start();
         running.start();
         fencing.start();
     }
@@ -112,7 +135,7 @@ public final class Node implements AutoCloseable {
     ///
     /// @return false if some would not stop in time: the machine then stays in the cluster until its lease ends
     public boolean handOver(Duration limit) throws InterruptedException {
-        units.leave();
+        units.leave(limit.dividedBy(2));
         running.signal();
         var staying = units.awaitLeft(world, limit);
         close();
@@ -155,14 +178,24 @@ public final class Node implements AutoCloseable {
         placements.close();
         running.close();
         fencing.close();
+        announcing.close();
         reporting.close();
         registering.close();
         keeping.close();
     }
 
+    private void placementsMayDiffer() {
+        unitsMayDiffer();
+        endpointsMayDiffer();
+    }
+
     private void unitsMayDiffer() {
         running.signal();
         fencing.signal();
+    }
+
+    private void endpointsMayDiffer() {
+        announcing.signal();
     }
 
     private void mayRegister() {
@@ -174,6 +207,7 @@ public final class Node implements AutoCloseable {
         placements.refresh();
         fencing.signal();
         reportsMayDiffer();
+        endpointsMayDiffer();
     }
 
     private Optional<Lease> registrable() {
@@ -222,6 +256,7 @@ public final class Node implements AutoCloseable {
         public void held(Lease lease) {
             registering.signal();
             reporting.signal();
+            announcing.signal();
         }
 
         @Override
