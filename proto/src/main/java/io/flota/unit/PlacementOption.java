@@ -1,13 +1,16 @@
 package io.flota.unit;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import io.flota.unit.UnitFile.Setting;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.ObjIntConsumer;
 import java.util.stream.Collectors;
 
-/// The options of `[X-Fleet]`, each with the older names that fleet 1.0 still read, and those of `[X-Flota]` alone.
+/// The options of `[X-Fleet]`, each with the older names that fleet 1.0 still read, and those of `[X-Flota]` alone, which
+/// need not be about placement.
 enum PlacementOption {
     // MachineBootID is older than machine ids and has meant one ever since.
     MACHINE_ID("MachineID", "X-ConditionMachineID", "X-ConditionMachineBootID"),
@@ -21,7 +24,11 @@ enum PlacementOption {
     DISCONNECT_GRACE("DisconnectGrace", Sections.OURS),
     ON_RECONNECT("OnReconnect", Sections.OURS),
     CPU("CPU", Sections.OURS),
-    MEMORY("Memory", Sections.OURS);
+    MEMORY("Memory", Sections.OURS),
+    RENDER("Render", Sections.OURS),
+    ON_RENDER("OnRender", Sections.OURS),
+    RENDER_CHECK("RenderCheck", Sections.OURS),
+    RENDER_SOCKET("RenderSocket", Sections.OURS);
 
     private static final class Sections {
         /// fleet does not read this one, so what stands there leaves a file good for fleet.
@@ -29,6 +36,9 @@ enum PlacementOption {
 
         static final ImmutableList<String> ALL = ImmutableList.of("X-Fleet", "X-Flota");
     }
+
+    private static final ImmutableSet<PlacementOption> RENDERING =
+            Sets.immutableEnumSet(RENDER, ON_RENDER, RENDER_CHECK, RENDER_SOCKET);
 
     private final ImmutableList<String> names;
     private final ImmutableList<String> sections;
@@ -46,6 +56,11 @@ enum PlacementOption {
     /// Whether a setting is this option, under any of its names and where it counts.
     boolean is(Setting setting) {
         return sections.contains(setting.section()) && names.contains(setting.key());
+    }
+
+    /// Whether its values are placement's to read; those of the others [RenderRules] reads as they are written.
+    boolean isOfPlacement() {
+        return !RENDERING.contains(this);
     }
 
     /// Whether it is Flota's own: fleet does not know it.

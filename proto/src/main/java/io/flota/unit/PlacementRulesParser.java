@@ -41,20 +41,15 @@ final class PlacementRulesParser {
 
     PlacementRulesParser(String source, UnitName name, UnitFile file) {
         this.source = source;
-        this.name = name.isTemplate() ? standIn(name) : name;
+        this.name = name.isTemplate() ? UnitName.standIn(name) : name;
         this.template = name.isTemplate();
         this.file = file;
-    }
-
-    private static UnitName standIn(UnitName template) {
-        String instance = template.prefix() + "@instance." + template.type();
-        return UnitName.problem(instance).isEmpty() ? new UnitName(instance) : template;
     }
 
     PlacementRules parse() throws UnitFileException {
         PlacementOption.warnings(file, (text, line) -> warnings.add(new Note(line, text)));
         for (var option : PlacementOption.values()) {
-            values.put(option, valuesOf(option));
+            values.put(option, option.isOfPlacement() ? valuesOf(option) : List.of());
         }
         var machineId = machineId();
         var machineOf = ImmutableList.<UnitName>builder();
