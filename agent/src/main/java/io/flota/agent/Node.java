@@ -1,6 +1,7 @@
 package io.flota.agent;
 
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.render.Renders;
 import io.flota.agent.report.Registered;
 import io.flota.agent.report.Reporter;
 import io.flota.agent.report.UnitEvents;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /// One machine's part in the cluster: registered, its units as they are placed, their states told.
 ///
 /// Each part is a loop of its own and wakes the next one: lease -> registration -> reports; placements or the runtime
-/// -> units -> reports; lease, placements or the runtime -> fence.
+/// -> units -> reports; lease, placements or the runtime -> fence; placements -> rendered files -> units.
 public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -48,10 +49,12 @@ public final class Node implements AutoCloseable {
     private final UnitEvents events;
     private final Reporter reporter;
     private final PlacedUnits units;
+    private final Renders renders;
     private final Loop keeping;
     private final Loop registering;
     private final Loop reporting;
     private final Loop running;
+    private final Loop rendering;
     private final Loop fencing;
     private final Mirror placements;
 
@@ -73,17 +76,21 @@ public final class Node implements AutoCloseable {
         this.world = world;
         var keys = settings.keys();
         var id = settings.machine().id();
-        var view = new PlacementsView(new Codec(keys), this::unitsMayDiffer);
+        var view = new PlacementsView(new Codec(keys), this::placementsMayDiffer);
         keeper = new LeaseKeeper(store, settings.ttl(), world.uptime(), new Keeping());
         events = new UnitEvents(new EventLog(store, world), id, world.clock());
         fence = new Fence(runtime, world.uptime(), new Known(), view::latest, this::fenced, this::mayRegister);
         registration = new Registration(
                 store, keys, settings.machine(), this::registrable, answers, this::hasRegistered);
         reporter = new Reporter(store, keys, id, registration::reportable, this::doubts, events, world.ticker());
-        var terms = new Terms(this::tenure, world.uptime());
-        units = new PlacedUnits(view::latest, runtime, new PlacedFiles(store, keys), terms, states -> {
-            reported.accept(states);
-            if (reporter.report(states)) {
+        var files = new PlacedFiles(store, keys);
+        renders = new Renders(
+                new LaunchedFiles(view::latest, files), id, world, store, keys, runtime, this::unitsMayDiffer);
+        var terms = new Terms(this::tenure, world.uptime(), renders::missing);
+        units = new PlacedUnits(view::latest, runtime, files, terms, states -> {
+            var remarked = renders.remarked(states);
+            reported.accept(remarked);
+            if (reporter.report(remarked)) {
                 reportsMayDiffer();
             }
         });
@@ -93,13 +100,16 @@ public final class Node implements AutoCloseable {
         registering = new Loop(world, "registration", registration);
         reporting = new Loop(world, "reports", reporter);
         running = new Loop(world, "units", units);
+        rendering = new Loop(world, "rendered files", renders);
         fencing = new Loop(world, "fence", fence);
         placements = new Mirror(world, store, keys.placements(id), view);
         runtime.onChange(this::unitsMayDiffer);
+        runtime.onChange(renders::signalUnits);
         keeping.start();
         registering.start();
         reporting.start();
         running.start();
+        rendering.start();
         fencing.start();
     }
 
@@ -153,11 +163,18 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         placements.close();
+        rendering.close();
+        renders.close();
         running.close();
         fencing.close();
         reporting.close();
         registering.close();
         keeping.close();
+    }
+
+    private void placementsMayDiffer() {
+        rendering.signal();
+        unitsMayDiffer();
     }
 
     private void unitsMayDiffer() {

@@ -1,6 +1,7 @@
 package io.flota.agent;
 
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.render.Renders.Launched;
 import io.flota.agent.steps.Situation.Unreadable;
 import io.flota.registry.Codec;
 import io.flota.registry.Fact.FileFact;
@@ -15,7 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Fetches unit files by their hash and keeps those that are placed or loaded. A file never changes under its hash.
+/// Fetches unit files by their hash and keeps those that are placed or loaded. A file never changes under its hash. Several
+/// threads may ask.
 final class PlacedFiles {
     /// @param unreadable units whose file cannot be had
     /// @param outage why the store could not be asked; empty if it could
@@ -38,7 +40,7 @@ final class PlacedFiles {
     /// Has the files of these units at hand, as far as they can be had. One that cannot holds up no other.
     ///
     /// @param hashes of the files, by unit
-    Fetched fetch(Map<UnitName, String> hashes) {
+    synchronized Fetched fetch(Map<UnitName, String> hashes) {
         var problems = new TreeMap<String, Unreadable>();
         Optional<StoreException> outage = Optional.empty();
         for (var wanted : hashes.entrySet()) {
@@ -67,12 +69,23 @@ final class PlacedFiles {
         return new Fetched(ImmutableSortedMap.copyOf(unreadable), outage);
     }
 
+    /// The files of these units, as far as they can be had.
+    ///
+    /// @param hashes of the files, by unit
+    synchronized Launched.Files read(ImmutableSortedMap<UnitName, String> hashes) {
+        var fetched = fetch(hashes);
+        var found = ImmutableSortedMap.<UnitName, UnitFile>naturalOrder();
+        hashes.forEach((unit, hash) -> Optional.ofNullable(files.get(hash)).ifPresent(file -> found.put(unit, file)));
+        var all = found.buildOrThrow();
+        return new Launched.Files(all, all.size() == hashes.size(), fetched.outage());
+    }
+
     private static Unreadable unread(StoreException outage) {
         return new Unreadable(UNREAD, "cannot read its unit file: " + outage.getMessage());
     }
 
     /// A file that [#fetch] had at hand.
-    UnitFile get(String hash) {
+    synchronized UnitFile get(String hash) {
         var file = files.get(hash);
         if (file == null) {
             throw new IllegalStateException("unit file " + hash + " is to be loaded and was not fetched");
@@ -81,7 +94,7 @@ final class PlacedFiles {
     }
 
     /// Forgets all other files.
-    void keepOnly(Set<String> hashes) {
+    synchronized void keepOnly(Set<String> hashes) {
         files.keySet().retainAll(hashes);
     }
 

@@ -13,6 +13,7 @@ import java.io.StringWriter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.regex.Pattern;
 
 /// Pebble's templates, whose syntax is Jinja's. What a template names and nobody knows is a mistake; nothing is escaped,
 /// as these are no web pages; no template calls methods, or reads others.
@@ -20,10 +21,15 @@ final class Templates {
     /// Characters. More than any server reads with pleasure.
     private static final int LONGEST = 8 << 20;
 
+    /// A tag or a remark that has a line for itself, and the end of that line.
+    private static final Pattern ALONE =
+            Pattern.compile("(?m)^[ \\t]*(\\{%(?:[^%\\n]|%(?!}))*|\\{#(?:[^#\\n]|#(?!}))*)([%#]})[ \\t]*\\n");
+
     private static final PebbleEngine ENGINE = new PebbleEngine.Builder()
             .loader(new MemoryLoader())
             .strictVariables(true)
             .autoEscaping(false)
+            .newLineTrimming(false)
             .greedyMatchMethod(false)
             .methodAccessValidator((_, _) -> false)
             .maxRenderedSize(LONGEST)
@@ -38,7 +44,7 @@ final class Templates {
     static String render(String text, IntFunction<String> lines, Map<String, Object> facts) throws TemplateException {
         try {
             var rendered = new StringWriter();
-            ENGINE.getLiteralTemplate(text).evaluate(rendered, facts);
+            ENGINE.getLiteralTemplate(withoutTagLines(text)).evaluate(rendered, facts);
             return rendered.toString();
         } catch (LoaderException e) {
             throw new TemplateException(lines.apply(1) + ": a template cannot read others", e);
@@ -48,6 +54,12 @@ final class Templates {
         } catch (IOException | RuntimeException e) {
             throw new TemplateException(lines.apply(1) + ": " + e, e);
         }
+    }
+
+    /// Such a line leaves no empty one behind, as with Jinja's `trim_blocks`: its end becomes a blank of the tag, so that
+    /// all lines keep their numbers.
+    private static String withoutTagLines(String text) {
+        return ALONE.matcher(text).replaceAll("$1\n$2");
     }
 
     /// In one line, and without what no author of a template means.

@@ -2,13 +2,17 @@ package io.flota.agent.runtime;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.process.Signal;
+import io.flota.agent.runtime.process.Signals;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -149,6 +153,28 @@ public interface UnitRuntime extends AutoCloseable {
     default Session enter(UnitName unit, Errand errand) throws NotEnteredException, RuntimeUnavailableException {
         throw new NotEnteredException(
                 NotEnteredException.Cause.POWER, "nothing can be run inside " + unit + " by the runtime of this machine");
+    }
+
+    /// Has a unit that is active read its configuration anew, as its file says, and waits until it has.
+    ///
+    /// @return why it has not; empty if it has
+    default Optional<String> reload(UnitName unit) throws RuntimeUnavailableException, InterruptedException {
+        return Optional.of("the runtime of this machine cannot reload units");
+    }
+
+    /// Sends a signal to a unit's main process.
+    ///
+    /// @return why it was not sent; empty if it was
+    default Optional<String> signal(UnitName unit, Signal signal) throws RuntimeUnavailableException {
+        var main = Optional.ofNullable(observe().get(unit)).map(UnitState::mainPid).filter(pid -> pid > 0);
+        try {
+            if (main.isPresent()) {
+                Signals.send(signal, List.of(main.get()));
+            }
+            return main.isPresent() ? Optional.empty() : Optional.of("it has no main process");
+        } catch (IOException e) {
+            return Optional.of("cannot send " + signal + ": " + e.getMessage());
+        }
     }
 
     /// Lets go of the runtime. Units run on.

@@ -15,6 +15,7 @@ import io.flota.agent.runtime.docker.ContainerReconciler.Known;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Broken;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Readable;
 import io.flota.agent.runtime.inside.Entrance;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.agent.runtime.setting.ThisHost;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitName;
@@ -299,6 +300,18 @@ public final class ContainerRuntime implements UnitRuntime {
     @Override
     public Session enter(UnitName unit, Errand errand) throws NotEnteredException, RuntimeUnavailableException {
         return reconciler.unit(unit).isPresent() ? Entrance.open(this, unit, errand) : host.enter(unit, errand);
+    }
+
+    @Override
+    public Optional<String> reload(UnitName unit) throws RuntimeUnavailableException, InterruptedException {
+        return reconciler.unit(unit).isPresent()
+                ? Optional.of("a container has no command to reload it; it takes signals")
+                : host.reload(unit);
+    }
+
+    @Override
+    public Optional<String> signal(UnitName unit, Signal signal) throws RuntimeUnavailableException {
+        return reconciler.unit(unit).isPresent() ? UnitRuntime.super.signal(unit, signal) : host.signal(unit, signal);
     }
 
     private final class Services implements ContainerReconciler.Services {

@@ -369,6 +369,12 @@ public final class ExecRuntime implements UnitRuntime {
     }
 
     @Override
+    public Optional<String> reload(UnitName unit) throws RuntimeUnavailableException, InterruptedException {
+        var entry = ask(() -> supervisor.entry(unit));
+        return entry.isPresent() ? new Reload(this, entry.get()).run() : Optional.of("it is not on this machine");
+    }
+
+    @Override
     public void close() {
         messages.add(() -> closing = true);
         ended.handle((_, _) -> true).join();
