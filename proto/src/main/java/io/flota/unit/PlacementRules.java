@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSetMultimap;
 import java.util.Optional;
 
-/// Where a unit may run: the options of its `[X-Fleet]` and `[X-Flota]` sections, specifiers expanded.
+/// Where a unit may run, and what holds for it there: options of its `[X-Fleet]` and `[X-Flota]` sections, specifiers expanded.
 ///
 /// @param machineId full id of the only machine, or its first eight digits
 /// @param machineOf units that must be on the same machine, all of them
@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param replaces units that have to make room
 /// @param partition what becomes of it while its machine is cut off
 /// @param reservation what is kept free for it on its machine
+/// @param offer what it offers to others, and how its health is found out
 /// @param warnings what is accepted but has no effect, each `file:line: what`
 public record PlacementRules(
         Optional<String> machineId,
@@ -24,6 +25,7 @@ public record PlacementRules(
         ImmutableList<Glob> replaces,
         PartitionRules partition,
         Reservation reservation,
+        Offer offer,
         ImmutableList<String> warnings) {
 
     /// Reads the rules of a unit. Those of a template are the ones that an instance named `instance` would have: so

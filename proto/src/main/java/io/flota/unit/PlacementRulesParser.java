@@ -32,6 +32,8 @@ final class PlacementRulesParser {
     private static final CharMatcher BLANK = CharMatcher.anyOf(" \t");
 
     private final String source;
+    private final UnitName unit;
+    /// The unit, or what stands in for the instances of a template.
     private final UnitName name;
     private final boolean template;
     private final UnitFile file;
@@ -41,6 +43,7 @@ final class PlacementRulesParser {
 
     PlacementRulesParser(String source, UnitName name, UnitFile file) {
         this.source = source;
+        this.unit = name;
         this.name = name.isTemplate() ? UnitName.standIn(name) : name;
         this.template = name.isTemplate();
         this.file = file;
@@ -49,7 +52,10 @@ final class PlacementRulesParser {
     PlacementRules parse() throws UnitFileException {
         PlacementOption.warnings(file, (text, line) -> warnings.add(new Note(line, text)));
         for (var option : PlacementOption.values()) {
-            values.put(option, option.isOfPlacement() ? valuesOf(option) : List.of());
+            values.put(option, switch (option.reading()) {
+                case VALUES -> valuesOf(option);
+                case LINES -> List.of(); // who reads those does it line by line
+            });
         }
         var machineId = machineId();
         var machineOf = ImmutableList.<UnitName>builder();
@@ -64,7 +70,7 @@ final class PlacementRulesParser {
         boolean global = last(PlacementOption.GLOBAL, BooleanValue::parse).orElse(false);
         var rules = new PlacementRules(
                 machineId, machineOf.build(), metadata.build(), conflicts.build(), global, replaces.build(),
-                partition(), reservation(), texts(warnings));
+                partition(), reservation(), new OfferParser(unit, file, this::problem).parse(), texts(warnings));
         RefusedCombination.of(rules).ifPresent(refused -> problems.add(new Note(line(refused), refused.message())));
         contradictions(rules);
         if (!problems.isEmpty()) {
