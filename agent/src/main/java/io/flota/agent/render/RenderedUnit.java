@@ -153,8 +153,10 @@ final class RenderedUnit implements Reconciler {
             }
             var refusal = check(changes);
             if (refusal.isPresent()) {
-                refused = refusal.map(because ->
-                        new Refusal(fresh, "RenderCheck= refuses its rendered files, the old ones stay: " + because));
+                // Many a checker says the time or its number: what is refused again is refused in the same words.
+                refused = refused.filter(before -> before.files().equals(fresh))
+                        .or(() -> refusal.map(because -> new Refusal(
+                                fresh, "RenderCheck= refuses its rendered files, the old ones stay: " + because)));
                 sinceRefusal.reset().start();
                 return refused.map(Refusal::because);
             }
