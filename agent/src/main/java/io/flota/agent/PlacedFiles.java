@@ -15,9 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
-/// Fetches unit files by their hash and keeps those that are placed or loaded. A file never changes under its hash. Several
-/// threads may ask.
+/// Fetches unit files by their hash and keeps those that are placed or loaded. A file never changes under its hash. One
+/// thread forgets files and counts on those that it has fetched; others may [#read].
 final class PlacedFiles {
     /// @param unreadable units whose file cannot be had
     /// @param outage why the store could not be asked; empty if it could
@@ -29,7 +30,7 @@ final class PlacedFiles {
     private final Store store;
     private final Keys keys;
     private final Codec codec;
-    private final TreeMap<String, UnitFile> files = new TreeMap<>();
+    private final ConcurrentSkipListMap<String, UnitFile> files = new ConcurrentSkipListMap<>();
 
     PlacedFiles(Store store, Keys keys) {
         this.store = store;
@@ -40,7 +41,7 @@ final class PlacedFiles {
     /// Has the files of these units at hand, as far as they can be had. One that cannot holds up no other.
     ///
     /// @param hashes of the files, by unit
-    synchronized Fetched fetch(Map<UnitName, String> hashes) {
+    Fetched fetch(Map<UnitName, String> hashes) {
         var problems = new TreeMap<String, Unreadable>();
         Optional<StoreException> outage = Optional.empty();
         for (var wanted : hashes.entrySet()) {
@@ -69,10 +70,10 @@ final class PlacedFiles {
         return new Fetched(ImmutableSortedMap.copyOf(unreadable), outage);
     }
 
-    /// The files of these units, as far as they can be had.
+    /// The files of these units, as far as they can be had. Some may just have been forgotten.
     ///
     /// @param hashes of the files, by unit
-    synchronized Launched.Files read(ImmutableSortedMap<UnitName, String> hashes) {
+    Launched.Files read(ImmutableSortedMap<UnitName, String> hashes) {
         var fetched = fetch(hashes);
         var found = ImmutableSortedMap.<UnitName, UnitFile>naturalOrder();
         hashes.forEach((unit, hash) -> Optional.ofNullable(files.get(hash)).ifPresent(file -> found.put(unit, file)));
@@ -85,7 +86,7 @@ final class PlacedFiles {
     }
 
     /// A file that [#fetch] had at hand.
-    synchronized UnitFile get(String hash) {
+    UnitFile get(String hash) {
         var file = files.get(hash);
         if (file == null) {
             throw new IllegalStateException("unit file " + hash + " is to be loaded and was not fetched");
@@ -94,7 +95,7 @@ final class PlacedFiles {
     }
 
     /// Forgets all other files.
-    synchronized void keepOnly(Set<String> hashes) {
+    void keepOnly(Set<String> hashes) {
         files.keySet().retainAll(hashes);
     }
 

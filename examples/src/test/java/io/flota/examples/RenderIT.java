@@ -206,6 +206,28 @@ class RenderIT {
     }
 
     @Test
+    void aUnitMayBeStartedAnewForItsFiles() throws Exception {
+        announce(1, 1);
+        Units.text(CLUSTER.folder(), "plain.service", """
+                [Service]
+                ExecStart=/bin/sh -c 'cat %1$s/plain; exec sleep infinity'
+
+                [X-Flota]
+                Render=plain:%1$s/plain
+                OnRender=restart
+
+                [X-Flota-Template plain]
+                Line={%% for e in endpoints.web %%}{{ e.name }} {%% endfor %%}
+                """.formatted(CLUSTER.folder()));
+        CLUSTER.unitctl("start", "plain").ok();
+
+        announce(2, 2);
+
+        eventually(() -> assertThat(CLUSTER.unitctl("journal", "plain").ok()).containsSubsequence("web-1 \n", "web-1 web-2 \n"));
+        eventually(() -> assertThat(message("plain")).contains("Active: active (running)"));
+    }
+
+    @Test
     void haproxyTakesAddressesWithoutAReloadAndAllElseByOne() throws Exception {
         announce(1, 1);
         haproxy();

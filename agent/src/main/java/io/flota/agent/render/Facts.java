@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.net.HostAndPort;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.unit.Endpoint;
@@ -87,6 +88,7 @@ public record Facts(
                 .put("machine", endpoint.machine().value())
                 .put("address", endpoint.address())
                 .put("port", endpoint.port())
+                .put("host_port", HostAndPort.fromParts(endpoint.address(), endpoint.port()).toString())
                 .put("attributes", endpoint.attributes())
                 .buildOrThrow();
     }

@@ -14,6 +14,7 @@ import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,6 +94,8 @@ final class RenderedUnit implements Reconciler {
             return bring(render(known.get()), known.get().refused().stream().findFirst());
         } catch (TemplateException e) {
             tell(rendered, Optional.of("not rendered: " + e.getMessage()));
+        } catch (NoSuchFileException e) {
+            tell(rendered, Optional.of("its files cannot be rendered: there is no " + e.getMessage()));
         } catch (IOException e) {
             tell(rendered, Optional.of("its files cannot be rendered: " + e));
         }

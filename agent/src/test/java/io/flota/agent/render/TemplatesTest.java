@@ -45,9 +45,9 @@ class TemplatesTest {
         var plain = endpoint("my-web", "b.service", "::1", 2, ImmutableMap.of());
 
         assertThat(render(
-                        "{% for e in endpoints['my-web'] %}{{ e.attributes.weight | default(1) }} {% endfor %}",
+                        "{% for e in endpoints['my-web'] %}{{ e.attributes.weight | default(1) }} {{ e.host_port }} {% endfor %}",
                         facts(heavy, plain)))
-                .isEqualTo("20 1 ");
+                .isEqualTo("20 h.example:1 1 [::1]:2 ");
     }
 
     @Test
