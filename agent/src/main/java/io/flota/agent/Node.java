@@ -85,7 +85,8 @@ public final class Node implements AutoCloseable {
         reporter = new Reporter(store, keys, id, registration::reportable, this::doubts, events, world.ticker());
         var files = new PlacedFiles(store, keys);
         renders = new Renders(
-                new LaunchedFiles(view::latest, files), id, world, store, keys, runtime, this::unitsMayDiffer);
+                new LaunchedFiles(view::latest, files), id, world, store, keys, runtime, events::because,
+                this::unitsMayDiffer);
         var terms = new Terms(this::tenure, world.uptime(), renders::missing);
         units = new PlacedUnits(view::latest, runtime, files, terms, states -> {
             var remarked = renders.remarked(states);
@@ -103,8 +104,7 @@ public final class Node implements AutoCloseable {
         rendering = new Loop(world, "rendered files", renders);
         fencing = new Loop(world, "fence", fence);
         placements = new Mirror(world, store, keys.placements(id), view);
-        runtime.onChange(this::unitsMayDiffer);
-        runtime.onChange(renders::signalUnits);
+        runtime.onChange(this::unitsDiffer);
         keeping.start();
         registering.start();
         reporting.start();
@@ -175,6 +175,11 @@ public final class Node implements AutoCloseable {
     private void placementsMayDiffer() {
         rendering.signal();
         unitsMayDiffer();
+    }
+
+    private void unitsDiffer() {
+        unitsMayDiffer();
+        renders.signalUnits();
     }
 
     private void unitsMayDiffer() {

@@ -225,6 +225,7 @@ class RenderIT {
 
         eventually(() -> assertThat(CLUSTER.unitctl("journal", "plain").ok()).containsSubsequence("web-1 \n", "web-1 web-2 \n"));
         eventually(() -> assertThat(message("plain")).contains("Active: active (running)"));
+        assertThat(CLUSTER.unitctl("events", "plain").ok()).contains("its rendered files have changed");
     }
 
     @Test

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.steps.Step;
 import io.flota.loop.Reconciler;
 import io.flota.loop.World;
 import io.flota.machine.MachineId;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,10 +58,11 @@ final class RenderedUnit implements Reconciler {
     private volatile boolean rendered;
     private volatile Optional<String> problem = Optional.empty();
 
+    /// @param steps is told of a step that is about to be taken
     /// @param changed is told when [#isRendered] or [#problem] differs
     RenderedUnit(
             Wanted wanted, MachineId here, Supplier<Optional<Facts>> facts, UnitRuntime runtime, World world,
-            Runnable changed) {
+            Consumer<Step> steps, Runnable changed) {
         this.wanted = wanted;
         this.here = here;
         this.facts = facts;
@@ -68,7 +71,7 @@ final class RenderedUnit implements Reconciler {
         this.destinations = wanted.rules().files().stream()
                 .map(file -> Destination.of(file.destination()))
                 .collect(ImmutableList.toImmutableList());
-        this.taking = new Taking(wanted.unit(), wanted.rules(), runtime);
+        this.taking = new Taking(wanted.unit(), wanted.rules(), runtime, steps);
         this.sinceChange = Stopwatch.createUnstarted(world.ticker());
         this.sinceRefusal = Stopwatch.createUnstarted(world.ticker());
     }
@@ -125,7 +128,9 @@ final class RenderedUnit implements Reconciler {
         var again = refused.filter(before -> before.files().equals(fresh))
                 .filter(_ -> sinceRefusal.elapsed().compareTo(REST) < 0)
                 .map(Refusal::because);
-        var refusal = changes.isEmpty() || again.isPresent() ? again : replace(fresh, changes);
+        var refusal = changes.isEmpty()
+                ? Optional.<String>empty()
+                : again.isPresent() ? again : replace(fresh, changes);
         if (refusal.isPresent() && !rendered) {
             tell(false, refusal);
             return REST;

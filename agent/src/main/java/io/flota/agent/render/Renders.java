@@ -3,6 +3,7 @@ package io.flota.agent.render;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.render.RenderedUnit.Wanted;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.steps.Step;
 import io.flota.loop.Loop;
 import io.flota.loop.Reconciler;
 import io.flota.loop.World;
@@ -18,6 +19,7 @@ import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// The rendered files of all units that are to run here: one loop for each of them, so that none waits for another one's
 /// check or reload; and what they render from, while there are any.
@@ -49,21 +51,24 @@ public final class Renders implements Reconciler {
     private final Store store;
     private final Keys keys;
     private final UnitRuntime runtime;
+    private final Consumer<Step> steps;
     private final Runnable changed;
     private volatile ImmutableSortedMap<UnitName, Running> running = ImmutableSortedMap.of();
     private volatile ImmutableSortedMap<UnitName, String> refused = ImmutableSortedMap.of();
     private volatile Optional<KnownFacts> facts = Optional.empty();
 
+    /// @param steps is told of a step that is about to be taken
     /// @param changed is told when [#missing] or [#remarked] differs
     public Renders(
             Launched launched, MachineId here, World world, Store store, Keys keys, UnitRuntime runtime,
-            Runnable changed) {
+            Consumer<Step> steps, Runnable changed) {
         this.launched = launched;
         this.here = here;
         this.world = world;
         this.store = store;
         this.keys = keys;
         this.runtime = runtime;
+        this.steps = steps;
         this.changed = changed;
     }
 
@@ -101,7 +106,7 @@ public final class Renders implements Reconciler {
 
     private Running start(Wanted wanted) {
         var unit = new RenderedUnit(
-                wanted, here, () -> facts.flatMap(KnownFacts::latest), runtime, world, changed);
+                wanted, here, () -> facts.flatMap(KnownFacts::latest), runtime, world, steps, changed);
         return new Running(wanted, unit, new Loop(world, "files of " + wanted.unit(), unit).start());
     }
 

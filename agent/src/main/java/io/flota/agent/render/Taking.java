@@ -6,6 +6,7 @@ import io.flota.agent.render.RenderedUnit.Change;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.process.Signal;
+import io.flota.agent.steps.Step;
 import io.flota.unit.RenderRules;
 import io.flota.unit.RenderRules.OnRender;
 import io.flota.unit.UnitName;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,16 +26,19 @@ final class Taking {
     private final UnitName unit;
     private final RenderRules rules;
     private final UnitRuntime runtime;
+    private final Consumer<Step> steps;
     private final Optional<HaproxySocket> socket;
     /// What the running HAProxy lacks; empty: only a reload will do.
     private Optional<ImmutableList<Command>> commands = Optional.empty();
     /// The process that a reload was to replace: as long as it answers, the new one may have read the files before.
     private OptionalLong leaving = OptionalLong.empty();
 
-    Taking(UnitName unit, RenderRules rules, UnitRuntime runtime) {
+    /// @param steps is told of a step that is about to be taken
+    Taking(UnitName unit, RenderRules rules, UnitRuntime runtime, Consumer<Step> steps) {
         this.unit = unit;
         this.rules = rules;
         this.runtime = runtime;
+        this.steps = steps;
         this.socket = rules.socket().map(path -> new HaproxySocket(Path.of(path)));
     }
 
@@ -78,6 +83,7 @@ final class Taking {
             case OnRender.Signal(String name) ->
                 replaced(runtime.signal(unit, Signal.named(name).orElseThrow()), "signalled");
             case OnRender.Restart _ -> {
+                steps.accept(new Step.Stop(unit, "its rendered files have changed"));
                 runtime.stop(List.of(unit)); // it is wanted, so it is started again
                 yield replaced(Optional.empty(), "stopped, to be started again");
             }

@@ -75,7 +75,7 @@ class RenderedUnitTest {
             }
         };
         var wanted = new Wanted(LB, unitFile.hash(), RenderRules.of("lb.service", LB, unitFile));
-        unit = new RenderedUnit(wanted, HERE, () -> known, runtime, world, () -> {});
+        unit = new RenderedUnit(wanted, HERE, () -> known, runtime, world, _ -> {}, () -> {});
     }
 
     private void start() throws Exception {
