@@ -1,6 +1,10 @@
 package io.flota.agent;
 
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.announce.Announcer;
+import io.flota.agent.announce.Drains;
+import io.flota.agent.announce.Holds;
+import io.flota.agent.announce.Withdrawals;
 import io.flota.agent.render.Renders;
 import io.flota.agent.report.Registered;
 import io.flota.agent.report.Reporter;
@@ -20,19 +24,21 @@ import io.flota.store.Lease;
 import io.flota.store.LeaseKeeper;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
+import io.flota.unit.Offer;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One machine's part in the cluster: registered, its units as they are placed, their states told.
 ///
 /// Each part is a loop of its own and wakes the next one: lease -> registration -> reports; placements or the runtime
-/// -> units -> reports; lease, placements or the runtime -> fence; placements -> rendered files -> units.
+/// -> units -> reports, endpoints; lease, placements or the runtime -> fence; placements -> rendered files -> units.
 public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -48,11 +54,14 @@ public final class Node implements AutoCloseable {
     private final Fence fence;
     private final UnitEvents events;
     private final Reporter reporter;
+    private final Holds holds = new Holds();
+    private final Announcer announcer;
     private final PlacedUnits units;
     private final Renders renders;
     private final Loop keeping;
     private final Loop registering;
     private final Loop reporting;
+    private final Loop announcing;
     private final Loop running;
     private final Loop rendering;
     private final Loop fencing;
@@ -62,15 +71,17 @@ public final class Node implements AutoCloseable {
     ///
     /// @param answers whether an agent answers at an address; it would have our machine id
     public Node(Settings settings, World world, Store store, UnitRuntime runtime, Predicate<String> answers) {
-        this(settings, world, store, runtime, answers, _ -> {});
+        this(settings, world, store, runtime, ImmutableSortedMap::of, answers, _ -> {});
     }
 
+    /// @param offers of the units that are loaded
     /// @param reported is told of all states whenever they are looked at; must not block
     public Node(
             Settings settings,
             World world,
             Store store,
             UnitRuntime runtime,
+            Supplier<ImmutableSortedMap<UnitName, Offer>> offers,
             Predicate<String> answers,
             Consumer<ImmutableSortedMap<UnitName, UnitState>> reported) {
         this.world = world;
@@ -88,11 +99,21 @@ public final class Node implements AutoCloseable {
                 new LaunchedFiles(view::latest, files), id, world, store, keys, runtime, events::because,
                 this::unitsMayDiffer);
         var terms = new Terms(this::tenure, world.uptime(), renders::missing);
-        units = new PlacedUnits(view::latest, runtime, files, terms, states -> {
+        var drains = new Drains();
+        announcer = new Announcer(
+                new Announcer.Surroundings(
+                        store, keys, settings.machine(), registration::reportable, this::doubts, view::latest, offers,
+                        this::unitsMayDiffer, world.clock(), world.ticker()),
+                drains, holds);
+        var withdrawals = new Withdrawals(drains, offers, world.ticker(), this::endpointsMayDiffer);
+        units = new PlacedUnits(view::latest, runtime, files, terms, withdrawals, states -> {
             var remarked = renders.remarked(states);
             reported.accept(remarked);
             if (reporter.report(remarked)) {
                 reportsMayDiffer();
+            }
+            if (announcer.see(states)) {
+                endpointsMayDiffer();
             }
         });
         units.onStep(events::because);
@@ -100,6 +121,7 @@ public final class Node implements AutoCloseable {
                 world, "lease", keeper, new Backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY, world.random()));
         registering = new Loop(world, "registration", registration);
         reporting = new Loop(world, "reports", reporter);
+        announcing = new Loop(world, "endpoints", announcer);
         running = new Loop(world, "units", units);
         rendering = new Loop(world, "rendered files", renders);
         fencing = new Loop(world, "fence", fence);
@@ -108,6 +130,7 @@ public final class Node implements AutoCloseable {
         keeping.start();
         registering.start();
         reporting.start();
+        announcing.start();
         running.start();
         rendering.start();
         fencing.start();
@@ -122,7 +145,7 @@ public final class Node implements AutoCloseable {
     ///
     /// @return false if some would not stop in time: the machine then stays in the cluster until its lease ends
     public boolean handOver(Duration limit) throws InterruptedException {
-        units.leave();
+        units.leave(limit.dividedBy(2));
         running.signal();
         var staying = units.awaitLeft(world, limit);
         close();
@@ -167,6 +190,7 @@ public final class Node implements AutoCloseable {
         renders.close();
         running.close();
         fencing.close();
+        announcing.close();
         reporting.close();
         registering.close();
         keeping.close();
@@ -175,6 +199,7 @@ public final class Node implements AutoCloseable {
     private void placementsMayDiffer() {
         rendering.signal();
         unitsMayDiffer();
+        endpointsMayDiffer();
     }
 
     private void unitsDiffer() {
@@ -187,6 +212,10 @@ public final class Node implements AutoCloseable {
         fencing.signal();
     }
 
+    private void endpointsMayDiffer() {
+        announcing.signal();
+    }
+
     private void mayRegister() {
         registering.signal();
     }
@@ -196,6 +225,7 @@ public final class Node implements AutoCloseable {
         placements.refresh();
         fencing.signal();
         reportsMayDiffer();
+        endpointsMayDiffer();
     }
 
     private Optional<Lease> registrable() {
@@ -244,6 +274,7 @@ public final class Node implements AutoCloseable {
         public void held(Lease lease) {
             registering.signal();
             reporting.signal();
+            announcing.signal();
         }
 
         @Override

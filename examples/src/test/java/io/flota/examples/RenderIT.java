@@ -68,9 +68,10 @@ class RenderIT {
     @BeforeEach
     void serve() throws IOException {
         store = new EtcdStore(EtcdSettings.of(List.of(URI.create(CLUSTER.etcdEndpoint()))));
+        var address = InetAddress.getByName(CLUSTER.ipOf("machine-1"));
         for (int i = 0; i < 3; i++) {
             var name = "server " + (i + 1);
-            var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            var server = HttpServer.create(new InetSocketAddress(address, 0), 0);
             server.createContext("/", exchange -> {
                 exchange.sendResponseHeaders(200, name.length());
                 try (var body = exchange.getResponseBody()) {
@@ -101,7 +102,7 @@ class RenderIT {
     /// `web@NUMBER` announces one of the servers, 1 to 3.
     private void announce(int number, int server, Map<String, String> attributes) throws StoreException {
         var endpoint = new Endpoint(
-                "web", new UnitName("web@" + number + ".service"), new MachineId("f".repeat(32)), "127.0.0.1",
+                "web", new UnitName("web@" + number + ".service"), new MachineId("f".repeat(32)), CLUSTER.ipOf("machine-1"),
                 servers.get(server - 1).getAddress().getPort(), ImmutableSortedMap.copyOf(attributes), 1, Instant.now(),
                 Optional.empty(), ByteString.EMPTY);
         var _ = store.commit(Transaction.of(List.of(), List.of(new Codec(KEYS).encode(endpoint, 0))));
@@ -226,6 +227,28 @@ class RenderIT {
         eventually(() -> assertThat(CLUSTER.unitctl("journal", "plain").ok()).containsSubsequence("web-1 \n", "web-1 web-2 \n"));
         eventually(() -> assertThat(message("plain")).contains("Active: active (running)"));
         assertThat(CLUSTER.unitctl("events", "plain").ok()).contains("its rendered files have changed");
+    }
+
+    @Test
+    void whatUnitsAnnounceIsServed() throws Exception {
+        haproxy();
+        CLUSTER.unitctl("start", "haproxy").ok();
+        for (int i = 1; i <= 2; i++) {
+            Units.text(CLUSTER.folder(), "web@" + i + ".service", """
+                    [Service]
+                    ExecStart=/bin/sleep infinity
+                    [X-Flota]
+                    Announce=web:%d
+                    """.formatted(servers.get(i - 1).getAddress().getPort()));
+            CLUSTER.unitctl("start", "web@" + i).ok();
+        }
+        eventually(() -> assertThat(answers()).containsExactly("server 1", "server 2"));
+        var worker = worker();
+
+        CLUSTER.unitctl("stop", "web@1").ok();
+
+        assertThat(answers()).as("gone before the unit is down").containsExactly("server 2");
+        assertThat(worker()).isEqualTo(worker);
     }
 
     @Test

@@ -42,6 +42,15 @@ public record Endpoint(
         }
     }
 
+    /// Whether nobody who uses the endpoint can tell the difference: all but for how long it is held.
+    public boolean isSame(Endpoint other) {
+        return withUntil(other.until).equals(other);
+    }
+
+    private Endpoint withUntil(Optional<Instant> other) {
+        return new Endpoint(service, unit, machine, address, port, attributes, epoch, since, other, unread);
+    }
+
     /// What is wrong with the name of a service; empty if it is a legal one.
     public static Optional<String> serviceProblem(String service) {
         return SERVICE.matcher(service).matches()

@@ -4,7 +4,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSetMultimap;
 import java.util.Optional;
 
-/// Where a unit may run, and what holds for it there: options of its `[X-Fleet]` and `[X-Flota]` sections, specifiers expanded.
+/// Where a unit may run, and what holds for it there: options of its `[X-Fleet]` and `[X-Flota]` sections, specifiers
+/// expanded.
 ///
 /// @param machineId full id of the only machine, or its first eight digits
 /// @param machineOf units that must be on the same machine, all of them

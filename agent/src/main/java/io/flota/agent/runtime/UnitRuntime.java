@@ -3,16 +3,13 @@ package io.flota.agent.runtime;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.runtime.process.Signal;
-import io.flota.agent.runtime.process.Signals;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -60,18 +57,19 @@ public interface UnitRuntime extends AutoCloseable {
     /// @param lines the last so many; negative: all that is kept
     /// @param follow whether those that are yet to be written are wanted, too
     /// @param since none that was written before; empty: from the beginning
-    /// @param container what Docker has written for a container of that name to the machine's journal is the unit's, too
-    record JournalPart(int lines, boolean follow, Optional<Instant> since, Optional<String> container) {
+    /// @param others what Docker has written to the machine's journal with all of these fields is the unit's, too
+    record JournalPart(
+            int lines, boolean follow, Optional<Instant> since, ImmutableSortedMap<String, String> others) {
         public JournalPart(int lines, boolean follow, Optional<Instant> since) {
-            this(lines, follow, since, Optional.empty());
+            this(lines, follow, since, ImmutableSortedMap.of());
         }
 
         public JournalPart(int lines, boolean follow) {
             this(lines, follow, Optional.empty());
         }
 
-        public JournalPart ofContainer(String name) {
-            return new JournalPart(lines, follow, since, Optional.of(name));
+        public JournalPart and(ImmutableSortedMap<String, String> fields) {
+            return new JournalPart(lines, follow, since, fields);
         }
     }
 
@@ -158,24 +156,12 @@ public interface UnitRuntime extends AutoCloseable {
     /// Has a unit that is active read its configuration anew, as its file says, and waits until it has.
     ///
     /// @return why it has not; empty if it has
-    default Optional<String> reload(UnitName unit) throws RuntimeUnavailableException, InterruptedException {
-        return Optional.of("the runtime of this machine cannot reload units");
-    }
+    Optional<String> reload(UnitName unit) throws RuntimeUnavailableException, InterruptedException;
 
     /// Sends a signal to a unit's main process.
     ///
     /// @return why it was not sent; empty if it was
-    default Optional<String> signal(UnitName unit, Signal signal) throws RuntimeUnavailableException {
-        var main = Optional.ofNullable(observe().get(unit)).map(UnitState::mainPid).filter(pid -> pid > 0);
-        try {
-            if (main.isPresent()) {
-                Signals.send(signal, List.of(main.get()));
-            }
-            return main.isPresent() ? Optional.empty() : Optional.of("it has no main process");
-        } catch (IOException e) {
-            return Optional.of("cannot send " + signal + ": " + e.getMessage());
-        }
-    }
+    Optional<String> signal(UnitName unit, Signal signal) throws RuntimeUnavailableException;
 
     /// Lets go of the runtime. Units run on.
     @Override
