@@ -44,14 +44,9 @@ final class PlacementRulesParser {
     PlacementRulesParser(String source, UnitName name, UnitFile file) {
         this.source = source;
         this.unit = name;
-        this.name = name.isTemplate() ? standIn(name) : name;
+        this.name = name.isTemplate() ? UnitName.standIn(name) : name;
         this.template = name.isTemplate();
         this.file = file;
-    }
-
-    private static UnitName standIn(UnitName template) {
-        String instance = template.prefix() + "@instance." + template.type();
-        return UnitName.problem(instance).isEmpty() ? new UnitName(instance) : template;
     }
 
     PlacementRules parse() throws UnitFileException {

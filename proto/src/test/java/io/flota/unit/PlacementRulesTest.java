@@ -86,7 +86,8 @@ class PlacementRulesTest {
                 .containsExactly("web@.service:2: Weight= is not an option of [X-Flota]. Its options are MachineID,"
                         + " MachineOf, MachineMetadata, Conflicts, Global, Replaces, Exclusive, OnDisconnect,"
                         + " DisconnectGrace, OnReconnect, CPU, Memory, Announce, AnnounceDrain, HealthHttp, HealthTcp,"
-                        + " HealthExec, HealthInterval, HealthTimeout, HealthRetries, HealthStartPeriod.");
+                        + " HealthExec, HealthInterval, HealthTimeout, HealthRetries, HealthStartPeriod, Render, OnRender,"
+                        + " RenderCheck, RenderSocket.");
         assertThat(rules("Weight=3").warnings())
                 .containsExactly("web@.service:2: Weight= is not an option of [X-Fleet]. Its options are MachineID,"
                         + " MachineOf, MachineMetadata, Conflicts, Global, Replaces.");
