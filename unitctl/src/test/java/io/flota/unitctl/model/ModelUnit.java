@@ -33,6 +33,8 @@ final class ModelUnit {
         ONESHOT,
         /// It fails.
         FAILING,
+        /// It runs, and its health check says that it is not well.
+        UNHEALTHY,
         /// It never gets ready.
         STUCK,
         /// No machine takes it.
@@ -152,7 +154,7 @@ final class ModelUnit {
 
     private void started(There there) {
         switch (nature) {
-            case STEADY -> become(there, "active", "running");
+            case STEADY, UNHEALTHY -> become(there, "active", "running");
             case ONESHOT -> become(there, "inactive", "dead");
             case FAILING -> become(there, "failed", "failed");
             case STUCK, HOMELESS -> throw new IllegalStateException(name + " does not get here");
@@ -207,7 +209,8 @@ final class ModelUnit {
                     .setPlacementId(there.placement)
                     .setGeneration(there.generation)
                     .setSinceMillis(SINCE)
-                    .setMessage(there.active.equals("failed") ? because : "")
+                    .setMessage(there.active.equals("failed") || nature == Nature.UNHEALTHY ? because : "")
+                    .setHealth(nature == Nature.UNHEALTHY && there.active.equals("active") ? "unhealthy" : "")
                     .setMainPid(there.active.equals("active") ? 4711 : 0));
         }
         return on.build();
