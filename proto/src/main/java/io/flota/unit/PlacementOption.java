@@ -21,7 +21,9 @@ enum PlacementOption {
     DISCONNECT_GRACE("DisconnectGrace", Sections.OURS),
     ON_RECONNECT("OnReconnect", Sections.OURS),
     CPU("CPU", Sections.OURS),
-    MEMORY("Memory", Sections.OURS);
+    MEMORY("Memory", Sections.OURS),
+    STANDBY_FOR("StandbyFor", Sections.OURS),
+    STANDBY_HOLD("StandbyHold", Sections.OURS);
 
     private static final class Sections {
         /// fleet does not read this one, so what stands there leaves a file good for fleet.

@@ -117,7 +117,8 @@ enum Goal {
     private Verdict there(Unit unit, UnitOnMachine on) {
         PlacementRecord placement = on.getPlacement();
         StateRecord state = on.getState();
-        if (placement.getTarget() != desired || !placement.getFileHash().equals(unit.getFileHash())
+        boolean standsBy = desired == DesiredState.DESIRED_STATE_LAUNCHED && standsBy(unit, on);
+        if (placement.getTarget() != desired && !standsBy || !placement.getFileHash().equals(unit.getFileHash())
                 || placement.getGeneration() != unit.getGeneration()) {
             return Underway.by("about to change");
         }
@@ -127,10 +128,16 @@ enum Goal {
         if (!state.getLoad().equals("loaded") && isDown(state)) {
             return new Failed(where("cannot be loaded", on, state));
         }
-        if (desired == DesiredState.DESIRED_STATE_LAUNCHED) {
+        if (desired == DesiredState.DESIRED_STATE_LAUNCHED && !standsBy) {
             return launched(unit, on, state);
         }
         return isDown(state) ? new Reached(List.of(on)) : underway(state);
+    }
+
+    /// Whether a unit that is wanted launched is only loaded there, as another one runs that it stands by for.
+    static boolean standsBy(Unit unit, UnitOnMachine on) {
+        return !unit.getStandsByFor().isEmpty()
+                && on.getPlacement().getTarget() == DesiredState.DESIRED_STATE_LOADED;
     }
 
     private Verdict launched(Unit unit, UnitOnMachine on, StateRecord state) {

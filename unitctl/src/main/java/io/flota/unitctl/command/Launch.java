@@ -40,6 +40,11 @@ final class Launch {
 
     private static void tell(Invocation invocation, Goal goal, Unit unit, UnitOnMachine on) {
         String machine = Ids.machine(on.getMachineId(), on.getPublicIp(), false);
+        if (goal != Goal.LOADED && Goal.standsBy(unit, on)) {
+            invocation.out().println("Unit " + unit.getName() + " stands by for " + unit.getStandsByFor() + " on " + machine);
+            invocation.out().flush();
+            return;
+        }
         boolean ended = goal != Goal.LOADED && Goal.isDown(on.getState());
         invocation.out().println("Unit " + unit.getName() + " " + goal.word() + " on " + machine
                 + (ended ? ", and has ended" : ""));
