@@ -20,7 +20,9 @@ import io.flota.store.Transaction;
 import io.flota.store.WatchListener;
 import io.flota.unit.DesiredState;
 import io.flota.unit.PartitionRules;
+import io.flota.unit.Placement;
 import io.flota.unit.PlacementRules;
+import io.flota.unit.Standby;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
@@ -175,8 +177,7 @@ final class History implements SimEtcd.Witness {
                 && placement.target() != DesiredState.INACTIVE) {
             var wanted = truth.registered(placement.unit()).map(fact -> fact.unit().desired());
             if (placement.target() == DesiredState.LOADED && wanted.equals(Optional.of(DesiredState.LAUNCHED))) {
-                var rules = truth.rules(placement.unit(), placement.fileHash());
-                standIns.rests(placement, rules.flatMap(PlacementRules::standby), now());
+                standIns.rests(placement.unit(), standby(placement), now());
             } else if (!wanted.equals(Optional.of(placement.target()))) {
                 breach(placement.unit() + " is placed to be " + placement.target() + ", and wanted is "
                         + wanted.map(DesiredState::name).orElse("none"));
@@ -240,15 +241,20 @@ final class History implements SimEtcd.Witness {
             case PolicyFact(var machine, var policy, var _) -> reasons.policy(machine, policy, now());
             case ValveFact(var valve, var _) -> massLosses.stands(valve, this::isDraining, now());
             case StateFact(var machine, var unit, var state) -> told(machine, unit, Optional.of(state));
-            case PlacementFact(var placement, var _) ->
-                placed(placement.machine(), placement.unit(), Optional.of(placement.target()));
+            case PlacementFact(var placement, var _) -> {
+                reasons.placed(placement.unit(), now());
+                standIns.placed(placement, standby(placement), now());
+            }
             default -> {}
         }
     }
 
-    private void placed(MachineId machine, UnitName unit, Optional<DesiredState> target) {
-        reasons.placed(unit, now());
-        standIns.placed(machine, unit, target);
+    /// What it stands by for, if that is why it is loaded: an operator may want no more.
+    private Optional<Standby> standby(Placement placement) {
+        return truth.registered(placement.unit())
+                .filter(fact -> fact.unit().desired() == DesiredState.LAUNCHED)
+                .flatMap(_ -> truth.rules(placement.unit(), placement.fileHash()))
+                .flatMap(PlacementRules::standby);
     }
 
     private void told(MachineId machine, UnitName unit, Optional<UnitState> state) {
@@ -270,7 +276,10 @@ final class History implements SimEtcd.Witness {
                 cluster.machines().stream().filter(one -> one.id().equals(id)).forEach(this::lost);
             case Key.UnitKey(var unit) -> reasons.changed(unit, now());
             case Key.PolicyKey(var machine) -> reasons.policy(machine, Policy.NONE, now());
-            case Key.PlacementKey(var machine, var unit) -> placed(machine, unit, Optional.empty());
+            case Key.PlacementKey(var machine, var unit) -> {
+                reasons.placed(unit, now());
+                standIns.removed(machine, unit);
+            }
             case Key.StateKey(var machine, var unit) -> told(machine, unit, Optional.empty());
             default -> {}
         }

@@ -45,31 +45,41 @@ final class StandIns {
         }
     }
 
-    /// A placement of a unit that is wanted launched is written, to be loaded only.
-    void rests(Placement placement, Optional<Standby> standby, Duration now) {
+    /// A unit that is wanted launched is placed to be loaded only.
+    void rests(UnitName unit, Optional<Standby> standby, Duration now) {
         if (standby.isEmpty()) {
-            breach.accept(placement.unit() + " is placed to be LOADED, and wanted is LAUNCHED");
-            return;
+            breach.accept(unit + " is placed to be LOADED, and wanted is LAUNCHED");
+        } else {
+            mustBeWell(unit, standby.get().primary(), Duration.ZERO, now);
         }
-        var primary = standby.get().primary();
-        boolean ran = !launched.getOrDefault(placement.unit(), new TreeSet<>()).isEmpty();
-        var hold = ran ? Duration.ofMillis((long) (standby.get().hold().toMillis() * DRIFT)) : Duration.ZERO;
+    }
+
+    private void mustBeWell(UnitName unit, UnitName primary, Duration hold, Duration now) {
         boolean held = Optional.ofNullable(spells.get(primary))
                 .filter(spell -> spell.until().filter(until -> until.plus(VIEW).compareTo(now) < 0).isEmpty())
                 .filter(spell -> now.minus(spell.since()).compareTo(hold) >= 0)
                 .isPresent();
         if (!held) {
-            breach.accept(placement.unit() + " is put to rest, and " + primary + " has not been well for " + hold);
+            breach.accept(unit + " is put to rest, and " + primary + " has not been well for " + hold);
         }
     }
 
-    /// @param target absent: not any more
-    void placed(MachineId machine, UnitName unit, Optional<DesiredState> target) {
-        var machines = launched.computeIfAbsent(unit, _ -> new TreeSet<>());
-        if (target.equals(Optional.of(DesiredState.LAUNCHED))) {
-            machines.add(machine);
+    /// @param standby what a unit that is placed to be loaded stands by for
+    void placed(Placement placement, Optional<Standby> standby, Duration now) {
+        var machines = launched.computeIfAbsent(placement.unit(), _ -> new TreeSet<>());
+        boolean ran = !machines.isEmpty();
+        if (placement.target() == DesiredState.LAUNCHED) {
+            machines.add(placement.machine());
         } else {
-            machines.remove(machine);
+            machines.remove(placement.machine());
         }
+        if (ran && placement.target() == DesiredState.LOADED) {
+            standby.ifPresent(it -> mustBeWell(
+                    placement.unit(), it.primary(), Duration.ofMillis((long) (it.hold().toMillis() * DRIFT)), now));
+        }
+    }
+
+    void removed(MachineId machine, UnitName unit) {
+        launched.computeIfAbsent(unit, _ -> new TreeSet<>()).remove(machine);
     }
 }
