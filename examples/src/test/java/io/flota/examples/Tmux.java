@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /// A terminal of 80 by 24 with a shell in it, which a test types into and reads. Needs tmux.
-final class Tmux implements AutoCloseable {
+public final class Tmux implements AutoCloseable {
     private static final Duration HOPELESS = Duration.ofSeconds(20);
 
     private final Path folder;
 
     /// @param folder where the shell is
     /// @param environment what unitctl needs to find its cluster
-    Tmux(Path folder, Map<String, String> environment) throws IOException {
+    public Tmux(Path folder, Map<String, String> environment) throws IOException {
         this.folder = folder;
         var command = new ArrayList<>(List.of("new-session", "-d", "-x", "80", "-y", "24"));
         environment.forEach((name, value) -> command.addAll(List.of("-e", name + "=" + value)));
@@ -33,32 +33,32 @@ final class Tmux implements AutoCloseable {
     }
 
     /// A line.
-    void type(String line) throws IOException {
+    public void type(String line) throws IOException {
         run("send-keys", "-l", line);
         press("Enter");
     }
 
     /// A key by tmux's name.
-    void press(String key) throws IOException {
+    public void press(String key) throws IOException {
         run("send-keys", key);
     }
 
-    void resize(int columns, int rows) throws IOException {
+    public void resize(int columns, int rows) throws IOException {
         run("resize-window", "-x", Integer.toString(columns), "-y", Integer.toString(rows));
     }
 
-    boolean shows(String regex) throws IOException {
+    public boolean shows(String regex) throws IOException {
         return Pattern.compile(regex).matcher(shown()).find();
     }
 
-    void untilShown(String regex) {
+    public void untilShown(String regex) {
         await().atMost(HOPELESS)
                 .pollInterval(Duration.ofMillis(100))
                 .untilAsserted(() -> assertThat(shown()).containsPattern(regex));
     }
 
     /// The group of the last place that this matches.
-    String lastOf(String regex) throws IOException {
+    public String lastOf(String regex) throws IOException {
         return Pattern.compile(regex).matcher(shown()).results().reduce((_, last) -> last).orElseThrow().group(1);
     }
 

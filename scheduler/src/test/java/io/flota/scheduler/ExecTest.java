@@ -15,34 +15,23 @@ import io.flota.api.v1.ExecRequest;
 import io.flota.api.v1.ExecStart;
 import io.flota.api.v1.ListMachinesRequest;
 import io.flota.scheduler.api.CarrierClient;
-import io.flota.scheduler.api.GrpcListener;
-import io.grpc.InsecureServerCredentials;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// The way of an operator through a scheduler into a unit.
-class ExecTest {
-    private static final String UNREACHABLE = "127.0.0.1:1";
+class ExecTest extends TowardsAgents {
     private static final int PIECES = 3000;
     private static final ByteString PIECE = ByteString.copyFrom(new byte[32 * 1024]);
 
-    private final TestCluster cluster = new TestCluster();
-    private final List<GrpcListener> agents = new CopyOnWriteArrayList<>();
     private final AtomicLong visitors = new AtomicLong();
-    private Api api;
     private int port;
 
     /// Gives back what it gets, and ends when that ends; takes nothing for a unit that is called "deaf".
@@ -105,31 +94,11 @@ class ExecTest {
     /// Of before units could be entered.
     private static final class OldAgent extends AgentGrpc.AgentImplBase {}
 
-    private String agent(AgentGrpc.AgentImplBase service) throws IOException {
-        var listener = new GrpcListener(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                InsecureServerCredentials.create(), service.bindService());
-        agents.add(listener);
-        return "127.0.0.1:" + listener.port();
-    }
-
     @BeforeEach
     void lead() {
         var scheduler = cluster.scheduler("one");
-        api = cluster.grpc(scheduler);
         port = scheduler.port();
-        await().ignoreExceptions().until(() -> api.list().getFreshness().getStaleSinceMillis() == 0);
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
-        agents.forEach(GrpcListener::close);
-    }
-
-    private void everywhere(String unit, int machines) {
-        api.apply(start(unit, "[Service]", "ExecStart=/bin/true", "[X-Fleet]", "Global=true"));
-        await().until(() -> api.unit(unit).getMachinesCount() == machines);
+        lead(cluster.grpc(scheduler));
     }
 
     private static ExecRequest startIn(String unit, String machine) {
@@ -252,7 +221,7 @@ class ExecTest {
         try (var socket = enter("web.service")) {
             assertThat(Answer.parseDelimitedFrom(socket.getInputStream())).isNotNull();
 
-            agents.forEach(GrpcListener::close);
+            agentsGo();
 
             var status = CarrierClient.answers(socket, _ -> {});
             assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
@@ -302,11 +271,5 @@ class ExecTest {
             assertThat(status.getDescription().lines()).hasSize(1);
             assertThat(status.getCode()).isEqualTo(code);
         }
-    }
-
-    private static Status end(Api.Replies<ExecReply> replies) throws InterruptedException {
-        var status = replies.end().poll(30, TimeUnit.SECONDS);
-        assertThat(status).as("the end").isNotNull();
-        return status;
     }
 }

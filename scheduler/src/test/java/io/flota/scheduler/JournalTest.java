@@ -1,6 +1,5 @@
 package io.flota.scheduler;
 
-import static io.flota.scheduler.TestCluster.start;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,30 +8,17 @@ import io.flota.api.v1.ClusterGrpc;
 import io.flota.api.v1.JournalLine;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
-import io.flota.scheduler.api.GrpcListener;
-import io.grpc.InsecureServerCredentials;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// The way of a unit's output from agents through a scheduler.
-class JournalTest {
-    private static final String UNREACHABLE = "127.0.0.1:1";
-
-    private final TestCluster cluster = new TestCluster();
+class JournalTest extends TowardsAgents {
     private final AtomicBoolean followed = new AtomicBoolean();
-    private final List<GrpcListener> agents = new CopyOnWriteArrayList<>();
-    private Api api;
 
     /// Tells two lines of each unit but those it does not know, and goes on for followers.
     private final class Output extends AgentGrpc.AgentImplBase {
@@ -61,31 +47,9 @@ class JournalTest {
         }
     }
 
-    private String agent(String machine) throws IOException {
-        var listener = new GrpcListener(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                InsecureServerCredentials.create(),
-                new Output(machine).bindService());
-        agents.add(listener);
-        return "127.0.0.1:" + listener.port();
-    }
-
     @BeforeEach
     void lead() {
-        var lean = cluster.lean(cluster.scheduler("one"));
-        await().ignoreExceptions().until(() -> lean.list().getFreshness().getStaleSinceMillis() == 0);
-        api = lean;
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
-        agents.forEach(GrpcListener::close);
-    }
-
-    private void everywhere(String unit, int machines) {
-        api.apply(start(unit, "[Service]", "ExecStart=/bin/true", "[X-Fleet]", "Global=true"));
-        await().until(() -> api.unit(unit).getMachinesCount() == machines);
+        lead(cluster.lean(cluster.scheduler("one")));
     }
 
     private Api.Replies<JournalReply> journal(JournalRequest.Builder request) {
@@ -94,12 +58,6 @@ class JournalTest {
 
     private static JournalRequest.Builder of(String unit) {
         return JournalRequest.newBuilder().setUnit(unit);
-    }
-
-    private static Status end(Api.Replies<JournalReply> replies) throws InterruptedException {
-        var status = replies.end().poll(30, TimeUnit.SECONDS);
-        assertThat(status).as("the end of the journal").isNotNull();
-        return status;
     }
 
     private static List<String> lines(Api.Replies<JournalReply> replies) {
@@ -111,8 +69,8 @@ class JournalTest {
 
     @Test
     void theOutputOfAllMachinesComesTogether() throws Exception {
-        cluster.machine(1, agent("a"));
-        cluster.machine(2, agent("b"));
+        cluster.machine(1, agent(new Output("a")));
+        cluster.machine(2, agent(new Output("b")));
         everywhere("web.service", 2);
 
         try (var replies = journal(of("web.service"))) {
@@ -126,8 +84,8 @@ class JournalTest {
 
     @Test
     void oneMachineMayBeChosenByThePrefixOfItsId() throws Exception {
-        cluster.machine(1, agent("a"));
-        cluster.machine(2, agent("b"));
+        cluster.machine(1, agent(new Output("a")));
+        cluster.machine(2, agent(new Output("b")));
         everywhere("web.service", 2);
 
         try (var replies = journal(of("web.service").setMachineId(FakeAgent.id(2).value()))) {
@@ -143,7 +101,7 @@ class JournalTest {
     @Test
     void anAgentThatCannotBeReachedIsNamedAndHoldsUpNobody() throws Exception {
         cluster.machine(1, UNREACHABLE);
-        cluster.machine(2, agent("b"));
+        cluster.machine(2, agent(new Output("b")));
         everywhere("web.service", 2);
 
         try (var replies = journal(of("web.service"))) {
@@ -159,7 +117,7 @@ class JournalTest {
 
     @Test
     void whatAnAgentRefusesIsPassedOn() throws Exception {
-        cluster.machine(1, agent("a"));
+        cluster.machine(1, agent(new Output("a")));
         everywhere("new.service", 1);
 
         try (var replies = journal(of("new.service"))) {
@@ -170,7 +128,7 @@ class JournalTest {
 
     @Test
     void aFollowerThatGoesIsFollowedNoMore() throws Exception {
-        cluster.machine(1, agent("a"));
+        cluster.machine(1, agent(new Output("a")));
         everywhere("web.service", 1);
 
         try (var replies = journal(of("web.service").setFollow(true))) {

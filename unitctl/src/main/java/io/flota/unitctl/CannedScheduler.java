@@ -22,7 +22,10 @@ import io.flota.api.v1.MachineRecord;
 import io.flota.api.v1.PlacementRecord;
 import io.flota.api.v1.StateRecord;
 import io.flota.api.v1.Unit;
+import io.flota.api.v1.UnitDetails;
 import io.flota.api.v1.UnitOnMachine;
+import io.flota.api.v1.UnitUsage;
+import io.flota.api.v1.UsageReply;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -79,6 +82,12 @@ final class CannedScheduler implements AutoCloseable {
             case "Journal" -> JournalReply.newBuilder()
                     .setMachineId(machine(0))
                     .addLines(JournalLine.newBuilder().setTimeMicros(1).setText("hello"))
+                    .build();
+            case "Usage" -> UsageReply.newBuilder()
+                    .addUnits(UnitUsage.newBuilder()
+                            .setUnit("apache@1.service")
+                            .setMachineId(machine(0))
+                            .setDetails(UnitDetails.newBuilder().setCpuNanos(1).setMemoryBytes(1).setTasks(1)))
                     .build();
             case "Events" -> EventsReply.newBuilder()
                     .addEvents(EventRecord.newBuilder()

@@ -23,6 +23,8 @@ final class Rehearsal {
             "status -o json apache@1",
             "cat apache@1",
             "journal -n 5 apache@1",
+            "journal -n 5 apache@1 apache@2",
+            "top apache@1",
             "events apache@1",
             "exec apache@1 -- true",
             "start apache@1 apache@2",

@@ -6,6 +6,8 @@ import io.flota.api.v1.ExecReply;
 import io.flota.api.v1.ExecRequest;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.UsageReply;
+import io.flota.api.v1.UsageRequest;
 import io.flota.machine.MachineId;
 import io.grpc.stub.StreamObserver;
 
@@ -23,6 +25,11 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
     @Override
     public void journal(JournalRequest request, StreamObserver<JournalReply> observer) {
         journals.journal(request, observer);
+    }
+
+    @Override
+    public void usage(UsageRequest request, StreamObserver<UsageReply> observer) {
+        journals.usage(request, observer);
     }
 
     @Override

@@ -9,6 +9,9 @@ import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.UnitDetails;
 import io.flota.api.v1.UnitProcess;
+import io.flota.api.v1.UnitUsage;
+import io.flota.api.v1.UsageReply;
+import io.flota.api.v1.UsageRequest;
 import io.flota.machine.MachineId;
 import io.flota.unit.UnitName;
 import io.grpc.Status;
@@ -44,6 +47,32 @@ final class JournalService {
         call.setOnReadyHandler(ready::release);
         call.setOnCancelHandler(reader::interrupt);
         reader.start();
+    }
+
+    /// What units use at this moment; those that are not known here are left out.
+    void usage(UsageRequest request, StreamObserver<UsageReply> observer) {
+        try {
+            var reply = UsageReply.newBuilder();
+            for (String name : request.getNamesList()) {
+                if (UnitName.problem(name).isEmpty()) {
+                    usage(new UnitName(name)).ifPresent(reply::addUnits);
+                }
+            }
+            observer.onNext(reply.build());
+            observer.onCompleted();
+        } catch (RuntimeUnavailableException e) {
+            observer.onError(Status.UNAVAILABLE.withDescription(e.getMessage()).withCause(e).asRuntimeException());
+        }
+    }
+
+    private Optional<UnitUsage> usage(UnitName unit) throws RuntimeUnavailableException {
+        return runtime.details(unit)
+                .map(told -> UnitUsage.newBuilder()
+                        .setUnit(unit.full())
+                        .setMachineId(machine.value())
+                        .setDetails(message(told).toBuilder().clearProcesses())
+                        .setAtNanos(System.nanoTime())
+                        .build());
     }
 
     private void answer(JournalRequest request, ServerCallStreamObserver<JournalReply> call, Semaphore ready) {
@@ -87,6 +116,8 @@ final class JournalService {
         told.cpu().ifPresent(details::setCpuNanos);
         told.tasks().ifPresent(details::setTasks);
         told.tasksMax().ifPresent(details::setTasksMax);
+        told.traffic().ifPresent(traffic ->
+                details.setReceivedBytes(traffic.received()).setSentBytes(traffic.sent()));
         told.mainExit().ifPresent(details::setMainExit);
         return details.build();
     }

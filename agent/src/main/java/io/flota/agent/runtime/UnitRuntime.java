@@ -56,18 +56,19 @@ public interface UnitRuntime extends AutoCloseable {
     /// @param lines the last so many; negative: all that is kept
     /// @param follow whether those that are yet to be written are wanted, too
     /// @param since none that was written before; empty: from the beginning
-    /// @param container what Docker has written for a container of that name to the machine's journal is the unit's, too
-    record JournalPart(int lines, boolean follow, Optional<Instant> since, Optional<String> container) {
+    /// @param others what Docker has written to the machine's journal with all of these fields is the unit's, too
+    record JournalPart(
+            int lines, boolean follow, Optional<Instant> since, ImmutableSortedMap<String, String> others) {
         public JournalPart(int lines, boolean follow, Optional<Instant> since) {
-            this(lines, follow, since, Optional.empty());
+            this(lines, follow, since, ImmutableSortedMap.of());
         }
 
         public JournalPart(int lines, boolean follow) {
             this(lines, follow, Optional.empty());
         }
 
-        public JournalPart ofContainer(String name) {
-            return new JournalPart(lines, follow, since, Optional.of(name));
+        public JournalPart and(ImmutableSortedMap<String, String> fields) {
+            return new JournalPart(lines, follow, since, fields);
         }
     }
 

@@ -10,11 +10,14 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitDetails.Member;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.process.Traffic;
 import io.flota.agent.steps.Guard;
 import io.flota.api.v1.AgentGrpc;
 import io.flota.api.v1.AgentGrpc.AgentBlockingStub;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.UnitUsage;
+import io.flota.api.v1.UsageRequest;
 import io.flota.daemon.ListenAddress;
 import io.flota.machine.MachineId;
 import io.flota.unit.UnitName;
@@ -75,6 +78,23 @@ class JournalServiceTest {
         assertThat(first.getDetails().getMemoryBytes()).isEqualTo(4096);
         assertThat(first.getDetails().hasMemoryMaxBytes()).isFalse();
         assertThat(replies.next().getLinesCount()).isEqualTo(1);
+    }
+
+    @Test
+    void whatManyUnitsUseIsToldAtOnceAndThoseThatAreNotHereAreLeftOut() {
+        var told = agent.usage(UsageRequest.newBuilder()
+                .addNames("web@1.service")
+                .addNames("other.service")
+                .addNames("no name")
+                .addNames("web@2.service")
+                .build());
+
+        assertThat(told.getUnitsList()).extracting(UnitUsage::getUnit).containsExactly("web@1.service", "web@2.service");
+        assertThat(told.getUnits(0).getDetails().getCpuNanos()).isEqualTo(5);
+        assertThat(told.getUnits(0).getDetails().getReceivedBytes()).isEqualTo(70);
+        assertThat(told.getUnits(0).getDetails().getSentBytes()).isEqualTo(80);
+        assertThat(told.getUnits(0).getDetails().getProcessesCount()).isZero();
+        assertThat(told.getUnits(1).getAtNanos()).isGreaterThanOrEqualTo(told.getUnits(0).getAtNanos());
     }
 
     @Test
@@ -160,7 +180,8 @@ class JournalServiceTest {
             return unit.prefix().equals("web")
                     ? Optional.of(new UnitDetails(
                             Optional.of("/web"), ImmutableList.of(new Member(7, "web --serve")), Optional.of(4096L),
-                            Optional.empty(), Optional.of(5L), Optional.of(1L), Optional.of(9L), Optional.empty()))
+                            Optional.empty(), Optional.of(5L), Optional.of(1L), Optional.of(9L),
+                            Optional.of(new Traffic(70, 80)), Optional.empty()))
                     : Optional.empty();
         }
 

@@ -3,6 +3,9 @@ package io.flota.examples.nodes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flota.examples.Api;
+import io.flota.examples.Tmux;
+import io.flota.examples.Unitctl;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -12,14 +15,21 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Units with a `[Container]` section, on nodes with systemd and a Docker engine each.
+@RealNodes
 class ContainerNodesIT {
     private static final List<String> UNITS =
             IntStream.rangeClosed(81, 92).mapToObj(i -> "apache@" + i).toList();
 
     @RegisterExtension
     static final TestNodes NODES = TestNodes.with("--docker");
+
+    private static final Unitctl UNITCTL = TestNodes.unitctl(Path.of("containers").toAbsolutePath());
+    /// Somebody else's container, which had the name of a unit's before.
+    private static final String FOREIGN =
+            "docker run --rm --name flota-apache_81 --log-driver journald coreos/apache echo foreign";
 
     /// What `docker inspect` tells apart: the container, and its first process.
     private record Running(String id, String pid) {}
@@ -30,7 +40,8 @@ class ContainerNodesIT {
     }
 
     @Test
-    void containersOutliveAgentsAndComeBackFromAllElse() {
+    void containersOutliveAgentsAndComeBackFromAllElse(@TempDir Path folder) throws Exception {
+        TestNodes.names().forEach(name -> TestNodes.on(name, FOREIGN));
         unitctl(Stream.concat(Stream.of("start"), UNITS.stream()));
         try (var api = TestNodes.api("node-1")) {
             TestNodes.eventually(() -> assertThat(answering(api)).isEqualTo(UNITS));
@@ -38,14 +49,18 @@ class ContainerNodesIT {
             assertThat(unitctl(Stream.of("list-units", "--no-legend", "--fields", "health")).lines())
                     .hasSize(UNITS.size()).containsOnly("healthy");
 
+            statusShowsWhatRunsInside();
+            theJournalIsThatOfItsOwnContainers();
             commandsRunInsideContainers();
+            aTerminalInsideIsTheContainers(folder);
+            topShowsWhatTheyTakeAndWhatGoesOverTheirNetworks();
             onlyTheKilledOneIsAnother("node-1");
             aKilledAgentChangesNothing();
             aRestartedDockerChangesNothingIfItRestoresWhatLives();
             onlyTheKilledOneIsAnother("node-2");
             aRestartedDockerHasThemAllAgain(api);
 
-            TestNodes.run("kill", "node-3");
+            journalsAreFollowedWhileANodeDies(folder);
             TestNodes.eventually(() -> assertThat(answering(api)).isEqualTo(UNITS));
             assertThat(Stream.of("node-1", "node-2").flatMap(name -> running(name).keySet().stream()))
                     .hasSize(UNITS.size());
@@ -56,14 +71,91 @@ class ContainerNodesIT {
         }
     }
 
+    /// The container's processes and what they take, not those of the service that waits for it; its health check may just run.
+    private static void statusShowsWhatRunsInside() {
+        var status = unitctl(Stream.of("status", "apache@81"));
+
+        assertThat(status).containsPattern("Memory: [1-9][0-9.]*[KM] \\(max: 128\\.0M\\)").contains("Tasks: ", "CPU: ");
+        assertThat(status.lines().filter(line -> line.matches(" *[├└]─[0-9]+ .*")))
+                .anySatisfy(line -> assertThat(line).contains("/usr/sbin/apache2 -D FOREGROUND"))
+                .noneSatisfy(line -> assertThat(line).contains("apache@81"));
+    }
+
+    private static void theJournalIsThatOfItsOwnContainers() {
+        TestNodes.eventually(() -> assertThat(unitctl(Stream.of("journal", "--lines", "all", "apache@81")))
+                .contains("ServerName") // what Apache complains of as it starts
+                .doesNotContain("foreign"));
+    }
+
     private static void commandsRunInsideContainers() {
-        var inside = TestNodes.unitctl(Path.of("containers").toAbsolutePath())
-                .run("exec", "apache@81", "--", "sh", "-c", "echo $FLOTA_UNIT; cat /var/www/index.html; echo pid $$; exit 3");
+        var inside = UNITCTL.run("exec", "apache@81", "--", "sh", "-c", "echo $FLOTA_UNIT; cat /var/www/index.html; echo pid $$; exit 3");
 
         assertThat(inside.exitCode()).isEqualTo(3);
         assertThat(inside.out()).contains("apache@81.service", "It works");
         assertThat(unitctl(Stream.of("exec", "apache@81", "--", "sh", "-c", "kill -0 1 && cat /proc/1/comm")))
                 .contains("apache2"); // the first process is the container's
+    }
+
+    private static void aTerminalInsideIsTheContainers(Path folder) throws Exception {
+        try (var terminal = new Tmux(folder, UNITCTL.environment())) {
+            terminal.type("unitctl exec -it apache@82 -- sh; echo code $?");
+            terminal.type("echo in $FLOTA_UNIT; stty size; tty");
+            terminal.untilShown("in apache@82\\.service\n24 80\n/dev/pts/\\d+\n");
+            terminal.resize(101, 33);
+            TestNodes.eventually(() -> {
+                terminal.type("stty size");
+                assertThat(terminal.shows("\n33 101\n")).isTrue();
+            });
+            terminal.type("sleep 1000 & jobs");
+            terminal.untilShown("Running +sleep 1000");
+            terminal.type("kill %1; fg");
+            terminal.type("exit 42");
+            terminal.untilShown("code 42\n");
+            assertThat(terminal.shows("job control|Cannot set|cannot set")).isFalse();
+
+            terminal.type("unitctl top 'apache@*'");
+            terminal.untilShown("12 on 3 machines(.*\n)+apache@9\\d\\.service .*%");
+            terminal.press("q");
+            terminal.untilShown("unitctl top 'apache@\\*'\nbash.*\n");
+            terminal.type("unitctl exec -it apache@82 -- sh -c 'echo h''ere; trap : HUP; sleep 4242; sleep 4242'");
+            terminal.untilShown("here\n");
+        }
+        // With the terminal all is gone that was begun there, whatever it thinks of signals.
+        TestNodes.eventually(() -> assertThat(TestNodes.names()).allSatisfy(name ->
+                assertThat(TestNodes.on(name, "pgrep -f '[s]leep 4242' || echo none")).isEqualTo("none\n")));
+    }
+
+    private static void topShowsWhatTheyTakeAndWhatGoesOverTheirNetworks() {
+        var usage = unitctl(Stream.of(
+                "top", "--no-legend", "--fields", "unit,memory,net-in,net-in-all,tasks", "--sort", "unit", "apache@*"));
+
+        assertThat(usage.lines()).hasSize(UNITS.size()).allSatisfy(line -> assertThat(line)
+                .matches("apache@\\d+\\.service\t+[0-9.]+[KM]\t+[0-9.]+[BK]/s\t+[0-9.]+[BK]\t+\\d+"));
+    }
+
+    private static void journalsAreFollowedWhileANodeDies(Path folder) throws Exception {
+        var out = Files.createFile(folder.resolve("journal.out"));
+        var err = Files.createFile(folder.resolve("journal.err"));
+        var theirs = running("node-3").keySet();
+        var journal = UNITCTL.start(out, err, "journal", "-f", "-n", "2", "apache@*");
+        try {
+            TestNodes.eventually(() -> assertThat(Files.readString(out)).contains("apache@81", "apache@92"));
+            var before = Files.readAllLines(out).size();
+
+            TestNodes.run("kill", "node-3");
+
+            TestNodes.eventually(() -> {
+                assertThat(Files.readString(err)).contains("its units are followed where they run next");
+                var after = Files.readAllLines(out);
+                assertThat(after.subList(before, after.size()))
+                        .filteredOn(line -> line.contains("Started "))
+                        .hasSizeGreaterThanOrEqualTo(theirs.size());
+            });
+            assertThat(journal.isAlive()).isTrue();
+        } finally {
+            journal.destroy();
+            journal.waitFor();
+        }
     }
 
     private static void onlyTheKilledOneIsAnother(String node) {
@@ -117,7 +209,7 @@ class ContainerNodesIT {
     }
 
     private static String unitctl(Stream<String> arguments) {
-        return TestNodes.unitctl(Path.of("containers").toAbsolutePath()).run(arguments.toArray(String[]::new)).ok();
+        return UNITCTL.run(arguments.toArray(String[]::new)).ok();
     }
 
     /// By the name of the container.

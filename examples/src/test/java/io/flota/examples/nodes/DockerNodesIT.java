@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Unit files of the field that run Docker, on nodes with a Docker engine each.
+@RealNodes
 class DockerNodesIT {
     private static final int FIRST = 81;
     private static final int LAST = 92;

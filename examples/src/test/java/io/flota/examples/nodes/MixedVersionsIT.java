@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// This build beside a former one, in one cluster. Only where somebody has the packages of a former one:
 /// `-Dflota.former=FOLDER`, with what `./mvnw package` left in its `target`.
 @EnabledIfSystemProperty(named = "flota.former", matches = ".+", disabledReason = "needs packages of a former build")
+@RealNodes
 class MixedVersionsIT {
     private static final String FORMER = "node-3";
 

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Real nodes with certificates on both sides of every connection: they work as others do, and answer nobody else.
+@RealNodes
 class NodesTlsIT {
     private static final String WATCHED = "node-1";
     private static final String VICTIM = "node-3";

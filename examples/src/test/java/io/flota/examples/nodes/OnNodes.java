@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Three nodes, with nothing on them before and after each test.
+@RealNodes
 abstract class OnNodes {
     static final String WATCHED = "node-1";
     static final String VICTIM = "node-3";

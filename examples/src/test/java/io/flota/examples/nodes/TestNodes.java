@@ -36,7 +36,7 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback {
     private static final int LIMIT_MINUTES = 10;
 
     /// What `nodes up` ends with then.
-    private static final int OTHERS_ARE_UP = 3;
+    static final int OTHERS_ARE_UP = 3;
 
     private final List<String> options;
 
@@ -60,6 +60,15 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback {
                 .getStore(Namespace.create(TestNodes.class))
                 .computeIfAbsent(Up.class, _ -> new Up(), Up.class)
                 .with(options);
+    }
+
+    /// As after [#with], but all that ran is dead, as if this machine had gone down, and nothing is removed.
+    static void abandon() throws IOException {
+        names().forEach(name -> run("kill", name));
+        var etcd = Long.parseLong(Files.readString(home().resolve("etcd.pid")).split(" ")[0]);
+        var process = ProcessHandle.of(etcd).orElseThrow();
+        process.destroyForcibly();
+        process.onExit().join();
     }
 
     /// Those that are up. There is one bridge: others have to go before.
@@ -170,7 +179,7 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback {
         await().atMost(LIMIT).pollInterval(Duration.ofMillis(200)).ignoreExceptions().untilAsserted(assertion);
     }
 
-    private static Result call(String... arguments) {
+    static Result call(String... arguments) {
         var command = Stream.concat(Stream.of(Path.of("nodes/nodes").toAbsolutePath().toString()), Stream.of(arguments));
         try {
             var out = Files.createTempFile("nodes", ".out");

@@ -27,8 +27,10 @@ record Agents(ChannelCredentials credentials) {
     }
 
     /// For one call, which is to shut it down afterwards.
-    ManagedChannel channel(Place place) {
-        return NettyChannelBuilder.forTarget(place.address(), credentials)
+    ///
+    /// @param address host:port
+    ManagedChannel channel(String address) {
+        return NettyChannelBuilder.forTarget(address, credentials)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
                 .keepAliveTime(SILENCE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(SILENCE_SECONDS, TimeUnit.SECONDS)

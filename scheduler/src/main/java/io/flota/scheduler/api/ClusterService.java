@@ -25,6 +25,8 @@ import io.flota.api.v1.ReleaseValveReply;
 import io.flota.api.v1.ReleaseValveRequest;
 import io.flota.api.v1.SetPolicyReply;
 import io.flota.api.v1.SetPolicyRequest;
+import io.flota.api.v1.UsageReply;
+import io.flota.api.v1.UsageRequest;
 import io.flota.registry.Records;
 import io.flota.registry.Registry;
 import io.flota.scheduler.model.Model;
@@ -57,6 +59,7 @@ public final class ClusterService extends ClusterImplBase {
     private final Registrar registrar;
     private final Policing policing;
     private final Journals journals;
+    private final Usages usages;
     private final Visits visits;
     private final EventStreams events;
 
@@ -67,8 +70,10 @@ public final class ClusterService extends ClusterImplBase {
         this.model = model;
         this.registrar = new Registrar(registry, model);
         this.policing = new Policing(registry, model);
-        this.journals = new Journals(new Agents(agents));
-        this.visits = new Visits(new Agents(agents));
+        var channels = new Agents(agents);
+        this.journals = new Journals(channels);
+        this.usages = new Usages(channels);
+        this.visits = new Visits(channels);
         this.events = events;
     }
 
@@ -162,10 +167,12 @@ public final class ClusterService extends ClusterImplBase {
 
     @Override
     public void journal(JournalRequest request, StreamObserver<JournalReply> client) {
-        Outlet.open(client, outlet -> {
-            var places = JournalPlaces.of(Outage.readable(model.latest()).cluster(), request);
-            journals.read(request, places, outlet);
-        });
+        Outlet.open(client, outlet -> journals.tell(request, model, outlet));
+    }
+
+    @Override
+    public void usage(UsageRequest request, StreamObserver<UsageReply> client) {
+        Outlet.open(client, outlet -> usages.tell(request, model, outlet));
     }
 
     @Override

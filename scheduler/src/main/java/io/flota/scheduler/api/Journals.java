@@ -1,31 +1,22 @@
 package io.flota.scheduler.api;
 
 import com.google.common.collect.ImmutableList;
-import io.flota.api.v1.AgentGrpc;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Maps;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
-import io.flota.scheduler.api.Agents.Place;
+import io.flota.machine.MachineId;
+import io.flota.scheduler.model.Model;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Executors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Map;
 
-/// Reads a unit's output from the agents of the machines that it is on.
+/// Reads the output of units from the agents of the machines that they are on.
 final class Journals {
-    private static final Logger log = LoggerFactory.getLogger(Journals.class);
-    /// Replies of several machines that wait for a slow client.
-    private static final int QUEUED_REPLIES = 16;
-
-    private sealed interface Message {}
-
-    private record Lines(JournalReply reply) implements Message {}
-
-    private record End(ImmutableList<String> problem) implements Message {}
+    /// So many units are named when one machine cannot tell the journals of more.
+    private static final int NAMED_UNITS = 3;
 
     private final Agents agents;
 
@@ -33,65 +24,94 @@ final class Journals {
         this.agents = agents;
     }
 
-    /// Sends the lines of all places in the order in which they come, each place by a thread of its own. A place that
-    /// cannot be read does not hold up the others; it is told at the end.
-    void read(JournalRequest request, List<Place> places, Outlet<JournalReply> outlet)
+    JournalStreams streams() {
+        return new JournalStreams(agents);
+    }
+
+    /// Answers a client, as long as it wants more.
+    void tell(JournalRequest request, Model model, Outlet<JournalReply> outlet)
             throws RefusedException, InterruptedException {
-        var messages = new ArrayBlockingQueue<Message>(QUEUED_REPLIES);
-        var problems = new ArrayList<String>();
-        var threads = Executors.newVirtualThreadPerTaskExecutor();
-        try {
-            places.forEach(place -> threads.submit(() -> relay(request, place, messages)));
+        var cluster = Outage.readable(model.latest()).cluster();
+        boolean several = request.getNamesCount() > 0 || request.getPatternsCount() > 0;
+        var selection = JournalSelection.of(request);
+        if (several) {
+            selection.refuseUnknown(cluster);
+        }
+        if (request.getFollow()) {
+            var remarks = several ? selection.unread(cluster) : List.<String>of();
+            if (!several) {
+                JournalPlaces.of(cluster, request); // refuses what is nowhere
+            }
+            JournalFollowing.run(request, selection, remarks, model, this, outlet);
+        } else if (several) {
+            var sources = selection.sources(cluster);
+            var problems = new ArrayList<>(selection.unread(cluster));
+            problems.addAll(JournalSelection.away(cluster, sources));
+            var places = ImmutableSortedMap.copyOf(Maps.filterValues(sources, address -> !address.isEmpty()));
+            read(request, places, problems, outlet);
+        } else {
+            read(request, JournalPlaces.of(cluster, request), List.of(), outlet);
+        }
+    }
+
+    /// Sends what has been written in all places, in the order in which it comes. A place that cannot be read does not
+    /// hold up the others; it is told at the end.
+    ///
+    /// @param places with the addresses of the agents
+    /// @param known what else is to be told at the end
+    private void read(
+            JournalRequest request, ImmutableSortedMap<JournalSource, String> places, List<String> known,
+            Outlet<JournalReply> outlet)
+            throws RefusedException, InterruptedException {
+        var failed = new LinkedHashMap<Failure, List<JournalSource>>();
+        try (var streams = streams()) {
+            places.forEach((source, address) -> streams.open(source, address, request));
             for (int open = places.size(); open > 0; ) {
-                switch (messages.take()) {
-                    case Lines(var reply) -> outlet.send(reply);
-                    case End(var problem) -> {
-                        problems.addAll(problem);
+                switch (streams.take()) {
+                    case JournalStreams.Lines(var _, var reply) -> outlet.send(reply);
+                    case JournalStreams.End(var source, var status) -> {
                         open--;
+                        if (!status.isOk()) {
+                            var failure = new Failure(source.machine(), places.get(source), status);
+                            failed.computeIfAbsent(failure, _ -> new ArrayList<>()).add(source);
+                        }
+                    }
+                    case JournalStreams.Wake() -> {
+                        // nobody wakes this one
                     }
                 }
             }
-        } finally {
-            threads.shutdownNow();
         }
+        var problems = new ArrayList<>(known);
+        problems.addAll(problems(failed));
         if (!problems.isEmpty()) {
             throw new RefusedException(Status.Code.UNAVAILABLE, problems);
         }
     }
 
-    private Void relay(JournalRequest request, Place place, BlockingQueue<Message> messages)
-            throws InterruptedException {
-        ImmutableList<String> problem = ImmutableList.of();
-        try {
-            pass(request, place, messages);
-        } catch (StatusRuntimeException e) {
-            problem = ImmutableList.of(problem(request.getUnit(), place, e.getStatus()));
-        } catch (RuntimeException e) {
-            log.error("a bug in reading a journal unit={} agent={}", request.getUnit(), place.address(), e);
-            var status = Status.INTERNAL.withDescription(e.toString());
-            problem = ImmutableList.of(problem(request.getUnit(), place, status));
-        }
-        messages.put(new End(problem));
-        return null;
-    }
-
-    private void pass(JournalRequest request, Place place, BlockingQueue<Message> messages)
-            throws InterruptedException {
-        var channel = agents.channel(place);
-        try {
-            var replies = AgentGrpc.newBlockingStub(channel).journal(request);
-            while (replies.hasNext()) {
-                var reply = replies.next().toBuilder().setMachineId(place.machine().value());
-                messages.put(new Lines(reply.build()));
-            }
-        } finally {
-            channel.shutdownNow();
+    /// Failures that are told in one line, whichever units they are of.
+    private record Failure(MachineId machine, String address, Status.Code code, String reason) {
+        Failure(MachineId machine, String address, Status status) {
+            this(machine, address, status.getCode(), Agents.reason(status));
         }
     }
 
-    private static String problem(String unit, Place place, Status status) {
-        return status.getCode() == Status.Code.UNAVAILABLE
-                ? "cannot reach " + place + " for the journal of " + unit + ": " + Agents.reason(status)
-                : place + " cannot tell the journal of " + unit + ": " + Agents.reason(status);
+    private static List<String> problems(Map<Failure, List<JournalSource>> failed) {
+        var problems = ImmutableList.<String>builder();
+        failed.forEach((failure, sources) -> {
+            String where = "machine " + failure.machine().shortened() + " (agent " + failure.address() + ")";
+            problems.add(
+                    (failure.code() == Status.Code.UNAVAILABLE
+                            ? "cannot reach " + where + " for the journal of "
+                            : where + " cannot tell the journal of ")
+                    + units(sources) + ": " + failure.reason());
+        });
+        return problems.build();
+    }
+
+    static String units(List<JournalSource> sources) {
+        var named = sources.stream().limit(NAMED_UNITS).map(source -> source.unit().full()).toList();
+        int others = sources.size() - named.size();
+        return String.join(", ", named) + (others > 0 ? " and " + others + " more" : "");
     }
 }

@@ -103,7 +103,7 @@ final class Visit implements StreamObserver<ExecRequest> {
         Agent(String unit, Place place) {
             this.unit = unit;
             this.place = place;
-            this.channel = agents.channel(place);
+            this.channel = agents.channel(place.address());
         }
 
         void call() {

@@ -25,6 +25,8 @@ import io.flota.api.v1.ReleaseValveRequest;
 import io.flota.api.v1.SetPolicyReply;
 import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.UnitIntent;
+import io.flota.api.v1.UsageReply;
+import io.flota.api.v1.UsageRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,6 +95,10 @@ public final class ClusterClient {
 
     public Replies<JournalReply> journal(JournalRequest request) throws ClusterException {
         return stream("Journal", request, JournalReply.parser());
+    }
+
+    public Replies<UsageReply> usage(UsageRequest request) throws ClusterException {
+        return stream("Usage", request, UsageReply.parser());
     }
 
     /// Begins something inside a unit.

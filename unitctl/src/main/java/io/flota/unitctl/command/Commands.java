@@ -25,7 +25,8 @@ public enum Commands {
     RESET_METADATA("reset-metadata", "let metadata that the agents tell count again"),
     STATUS("status", "all that is known of units, or why they wait"),
     CAT("cat", "the file of a registered unit"),
-    JOURNAL("journal", "what a unit wrote"),
+    JOURNAL("journal", "what units wrote"),
+    TOP("top", "what units use at the moment: CPU, memory, tasks"),
     EXEC("exec", "run a command inside a unit"),
     CP("cp", "copy files to and from the inside of a unit"),
     EVENTS("events", "what has happened, and why"),
@@ -77,6 +78,7 @@ public enum Commands {
             case STATUS -> new Status();
             case CAT -> new Cat();
             case JOURNAL -> new Journal();
+            case TOP -> new Top();
             case EXEC -> new Exec();
             case CP -> new Cp();
             case EVENTS -> new Events();

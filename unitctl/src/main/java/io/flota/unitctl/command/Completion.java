@@ -28,7 +28,7 @@ final class Completion implements Command {
                     cp) COMPREPLY=($(compgen -f -W "$(_unitctl_units | sed 's/$/:/')" -- "$word")) ;;
                     submit | verify) COMPREPLY=($(compgen -f -- "$word")) ;;
                     load | start) COMPREPLY=($(compgen -f -W "$(_unitctl_units)" -- "$word")) ;;
-                    stop | unload | destroy | restart | status | cat | journal | exec | events | list-units | list-unit-files)
+                    stop | unload | destroy | restart | status | cat | journal | top | exec | events | list-units | list-unit-files)
                         COMPREPLY=($(compgen -W "$(_unitctl_units)" -- "$word")) ;;
                     scale) COMPREPLY=($(compgen -f -W "$(_unitctl_units | sed -n 's/@.*/@/p')" -- "$word")) ;;
                     cordon | uncordon | drain | set-metadata | unset-metadata | reset-metadata)

@@ -7,7 +7,7 @@ import io.flota.api.v1.Unit;
 import io.flota.api.v1.UnitOnMachine;
 import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.ClusterException;
-import io.flota.unitctl.client.UnitWatch;
+import io.flota.unitctl.client.Watch;
 import io.flota.unitctl.render.Ids;
 import io.flota.unitctl.render.Refusals;
 import java.time.Duration;
@@ -49,7 +49,7 @@ final class Emptying {
     }
 
     void await(ClusterClient cluster) throws ClusterException, InterruptedException {
-        try (var watch = new UnitWatch(cluster, ListUnitsRequest.getDefaultInstance())) {
+        try (var watch = Watch.units(cluster, ListUnitsRequest.getDefaultInstance())) {
             while (!open.isEmpty() && !isOver()) {
                 var view = watch.next(TICK);
                 if (view.isPresent() && view.get().getFreshness().getRevision() < revision) {

@@ -6,30 +6,49 @@ import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.UnitDetails;
 import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.ClusterException;
+import io.flota.unitctl.client.JournalWatch;
 import io.flota.unitctl.render.JournalText;
+import io.flota.unitctl.render.Palette;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 
-/// What a unit wrote, on all machines that have it.
+/// What units wrote, on all machines that have them.
 final class Journal implements Command {
     static final int USUAL_LINES = 10;
 
     /// A line and where it comes from.
     record Entry(String machine, JournalLine line) {}
 
+    /// How lines are shown.
+    ///
+    /// @param several whether each line says of which unit it is
+    private record Form(JournalText text, ZoneId zone, boolean several, Palette palette) {
+        String line(Entry entry) {
+            return several
+                    ? text.among(entry.machine(), entry.line(), zone, palette)
+                    : text.line(entry.machine(), entry.line(), zone);
+        }
+    }
+
     @Override
     public CommandSpec spec() {
-        return Flags.command("journal", "Show what a unit wrote, from all machines that have it.")
-                .addOption(Flags.value("N", "The last N lines (10), or all.", "-n", "--lines"))
-                .addOption(Flags.flag("Go on with what it writes from now on.", "-f", "--follow"))
+        return Flags.command(
+                        "journal",
+                        "Show what units wrote, from all machines that have them, in the order of time.",
+                        "With -f, units are followed to wherever they run next, and units that come later and match a"
+                                + " pattern are followed, too.")
+                .addOption(Flags.value("N", "The last N lines of each unit (10), or all.", "-n", "--lines"))
+                .addOption(Flags.flag("Go on with what they write from now on.", "-f", "--follow"))
                 .addOption(Flags.value(
                         "TIME",
                         "Only what was written since: 2026-11-21 12:30:00, 12:30, today, yesterday, 5min, 2h or 1d ago.",
@@ -37,47 +56,75 @@ final class Journal implements Command {
                         "--since"))
                 .addOption(Flags.value("ID", "Only this machine: its id or the first digits of it.", "--machine"))
                 .addOption(Flags.value("FORM", "short, short-iso, cat or json.", "-o", "--output"))
-                .addPositional(Flags.arguments("UNIT", "One unit."));
+                .addPositional(Flags.arguments("UNIT", "Names or quoted patterns."));
     }
 
     @Override
-    public int run(Invocation invocation) throws CommandException, ClusterException, IOException {
-        if (invocation.arguments().size() != 1) {
+    public int run(Invocation invocation)
+            throws CommandException, ClusterException, IOException, InterruptedException {
+        if (invocation.arguments().isEmpty()) {
             throw CommandException.usage("One unit must be provided");
         }
-        var form = form(invocation.value("--output").orElse("short"));
         ZoneId zone = invocation.surroundings().zone().get();
-        var since = since(invocation, zone);
-        var request = JournalRequest.newBuilder()
-                .setUnit(Selection.fullName(invocation.arguments().getFirst()))
-                .setLines(invocation.last(since.isPresent() ? Invocation.ALL : USUAL_LINES, "lines"))
-                .setFollow(invocation.has("--follow"))
-                .setMachineId(invocation.value("--machine").orElse(""))
-                .setSinceMicros(since.map(at -> ChronoUnit.MICROS.between(Instant.EPOCH, at)).orElse(0L))
-                .build();
+        var text = form(invocation.value("--output").orElse("short"));
+        var request = request(invocation, zone);
+        var form = new Form(text, zone, request.getUnit().isEmpty(), invocation.palette());
         if (request.getFollow()) {
-            follow(invocation, request, form, zone);
-            return 0;
+            follow(invocation, request, form);
+        } else {
+            last(invocation.cluster(), request, entry -> invocation.out().print(form.line(entry)));
         }
-        last(
-                invocation.cluster(),
-                request,
-                entry -> invocation.out().print(form.line(entry.machine(), entry.line(), zone)));
         return 0;
     }
 
-    /// Until the scheduler has no more, or nobody reads any more.
-    private static void follow(Invocation invocation, JournalRequest request, JournalText form, ZoneId zone)
-            throws CommandException, ClusterException, IOException {
-        try (var replies = invocation.cluster().journal(request)) {
-            for (var reply = replies.next(); reply.isPresent(); reply = replies.next()) {
-                for (JournalLine line : reply.get().getLinesList()) {
-                    invocation.out().print(form.line(reply.get().getMachineId(), line, zone));
+    /// One unit by its name, or several.
+    private static JournalRequest request(Invocation invocation, ZoneId zone) throws CommandException {
+        var since = since(invocation, zone);
+        var request = JournalRequest.newBuilder()
+                .setLines(invocation.last(since.isPresent() ? Invocation.ALL : USUAL_LINES, "lines"))
+                .setFollow(invocation.has("--follow"))
+                .setMachineId(invocation.value("--machine").orElse(""))
+                .setSinceMicros(since.map(at -> ChronoUnit.MICROS.between(Instant.EPOCH, at)).orElse(0L));
+        var selection = Selection.of(invocation.arguments());
+        if (selection.names().size() == 1 && selection.patterns().isEmpty()) {
+            request.setUnit(selection.names().iterator().next());
+        } else {
+            request.addAllNames(selection.names()).addAllPatterns(selection.patterns());
+        }
+        return request.build();
+    }
+
+    /// Until the scheduler has no more, or nobody reads any more. Of several units, what they wrote before comes in the
+    /// order of time.
+    private static void follow(Invocation invocation, JournalRequest request, Form form)
+            throws CommandException, ClusterException, IOException, InterruptedException {
+        var past = new ArrayList<Entry>();
+        boolean live = !form.several();
+        Consumer<String> remarks = remark -> {
+            invocation.err().println(remark);
+            invocation.err().flush();
+        };
+        try (var watch = new JournalWatch(invocation.cluster(), request, remarks)) {
+            for (var reply = watch.next(); reply.isPresent(); reply = watch.next()) {
+                var some = reply.get();
+                some.getLinesList().forEach(line -> past.add(new Entry(some.getMachineId(), line)));
+                if (live) {
+                    past.forEach(entry -> invocation.out().print(form.line(entry)));
+                    past.clear();
+                } else if (some.getCaughtUp()) {
+                    live = true;
+                    merged(past, request.getLines()).forEach(entry -> invocation.out().print(form.line(entry)));
+                    past.clear();
+                }
+                if (!some.getNotice().isEmpty()) {
+                    remarks.accept(some.getNotice());
                 }
                 if (invocation.out().checkError()) {
                     return;
                 }
             }
+        } finally {
+            merged(past, request.getLines()).forEach(entry -> invocation.out().print(form.line(entry)));
         }
     }
 
@@ -102,10 +149,27 @@ final class Journal implements Command {
                 some.getLinesList().forEach(line -> entries.add(new Entry(some.getMachineId(), line)));
             }
         } finally {
-            entries.sort(Comparator.comparingLong(entry -> entry.line().getTimeMicros()));
-            int surplus = request.getLines() < 0 ? 0 : Math.max(0, entries.size() - request.getLines());
-            entries.subList(surplus, entries.size()).forEach(reader);
+            merged(entries, request.getLines()).forEach(reader);
         }
+    }
+
+    /// In the order of time, of each unit the last ones.
+    ///
+    /// @param lines how many; negative: all
+    static List<Entry> merged(List<Entry> entries, int lines) {
+        var sorted = new ArrayList<>(entries);
+        sorted.sort(Comparator.comparingLong(entry -> entry.line().getTimeMicros()));
+        if (lines < 0) {
+            return sorted;
+        }
+        var last = new ArrayList<Entry>();
+        var counts = new HashMap<String, Integer>();
+        for (var entry : sorted.reversed()) {
+            if (counts.merge(entry.line().getUnit(), 1, Integer::sum) <= lines) {
+                last.add(entry);
+            }
+        }
+        return last.reversed();
     }
 
     private static Optional<Instant> since(Invocation invocation, ZoneId zone) throws CommandException {

@@ -6,7 +6,7 @@ import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.Unit;
 import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.ClusterException;
-import io.flota.unitctl.client.UnitWatch;
+import io.flota.unitctl.client.Watch;
 import io.flota.unitctl.command.Verdict.Failed;
 import io.flota.unitctl.command.Verdict.Held;
 import io.flota.unitctl.command.Verdict.Reached;
@@ -62,7 +62,7 @@ final class Waiting {
     void await(ClusterClient cluster, BiConsumer<Unit, Reached> whenReached)
             throws ClusterException, InterruptedException {
         var request = ListUnitsRequest.newBuilder().addAllNames(open.keySet()).build();
-        try (var watch = new UnitWatch(cluster, request)) {
+        try (var watch = Watch.units(cluster, request)) {
             while (!open.isEmpty() && !isOver()) {
                 var view = watch.next(TICK);
                 if (view.isPresent() && view.get().getFreshness().getRevision() < revision) {

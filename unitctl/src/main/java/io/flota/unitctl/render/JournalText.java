@@ -16,20 +16,32 @@ public enum JournalText {
     private static final int HOST_DIGITS = 8;
 
     public String line(String machine, JournalLine line, ZoneId zone) {
+        return line(machine, line, zone, host(machine));
+    }
+
+    /// Of one unit among others, whose name stands beside the machine.
+    public String among(String machine, JournalLine line, ZoneId zone, Palette palette) {
+        return line(machine, line, zone, palette.unit(line.getUnit(), host(machine) + " " + line.getUnit()));
+    }
+
+    private String line(String machine, JournalLine line, ZoneId zone, String where) {
         Instant time = Instant.EPOCH.plus(line.getTimeMicros(), ChronoUnit.MICROS);
         return switch (this) {
-            case SHORT -> Times.journal(time, zone) + " " + origin(machine, line);
-            case SHORT_ISO -> time.atZone(zone).toOffsetDateTime().truncatedTo(ChronoUnit.SECONDS) + " "
-                    + origin(machine, line);
+            case SHORT -> Times.journal(time, zone) + " " + where + " " + words(line);
+            case SHORT_ISO -> time.atZone(zone).toOffsetDateTime().truncatedTo(ChronoUnit.SECONDS) + " " + where + " "
+                    + words(line);
             case CAT -> line.getText() + "\n";
             case JSON -> json(machine, line, time);
         };
     }
 
-    private static String origin(String machine, JournalLine line) {
-        String host = machine.substring(0, Math.min(HOST_DIGITS, machine.length()));
+    private static String host(String machine) {
+        return machine.substring(0, Math.min(HOST_DIGITS, machine.length()));
+    }
+
+    private static String words(JournalLine line) {
         String process = line.getProcess().isEmpty() ? line.getUnit() : line.getProcess();
-        return host + " " + process + ": " + line.getText() + "\n";
+        return process + ": " + line.getText() + "\n";
     }
 
     private static String json(String machine, JournalLine line, Instant time) {

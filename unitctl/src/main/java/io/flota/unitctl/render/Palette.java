@@ -6,6 +6,10 @@ public enum Palette {
     COLOURED;
 
     private static final String RESET = "\u001b[0m";
+    private static final String[] UNITS = {
+        "\u001b[36m", "\u001b[33m", "\u001b[32m", "\u001b[35m", "\u001b[34m",
+        "\u001b[96m", "\u001b[93m", "\u001b[92m", "\u001b[95m", "\u001b[94m"
+    };
 
     /// A word of systemd's, such as `failed`, in the colour that tells how bad it is.
     public String state(String active, String text) {
@@ -28,6 +32,11 @@ public enum Palette {
 
     public String warning(String text) {
         return paint("\u001b[33m", text);
+    }
+
+    /// In a colour of the unit's own, the same in each call. Red is for what is wrong.
+    public String unit(String unit, String text) {
+        return paint(UNITS[Math.floorMod(unit.hashCode(), UNITS.length)], text);
     }
 
     public String faint(String text) {

@@ -26,7 +26,7 @@ final class UnitDetailsLines {
                     + (details.hasMemoryMaxBytes() ? " (max: " + size(details.getMemoryMaxBytes()) + ")" : "")));
         }
         if (details.hasCpuNanos()) {
-            lines.add(new Line("CPU", time(details.getCpuNanos() / NANOS_PER_MILLI)));
+            lines.add(new Line("CPU", time(details.getCpuNanos())));
         }
         if (details.getProcessesCount() > 0) {
             lines.add(new Line("CGroup", tree(details)));
@@ -45,7 +45,7 @@ final class UnitDetailsLines {
         return tree.toString();
     }
 
-    private static String size(long bytes) {
+    static String size(long bytes) {
         int unit = 0;
         double size = bytes;
         for (; size >= 1024 && unit < SIZES.length - 1; unit++) {
@@ -54,7 +54,8 @@ final class UnitDetailsLines {
         return unit == 0 ? bytes + "B" : String.format(Locale.ROOT, "%.1f%s", size, SIZES[unit]);
     }
 
-    private static String time(long millis) {
+    static String time(long nanos) {
+        long millis = nanos / NANOS_PER_MILLI;
         if (millis < 1000) {
             return millis + "ms";
         }

@@ -134,13 +134,13 @@ class ClusterClientTest {
                 serving((socket, _, _) -> assertThat(socket.getInputStream().read()).isNegative()),
                 serving((_, _, out) -> view(out, 3)));
 
-        try (var watch = new UnitWatch(client, ListUnitsRequest.getDefaultInstance(), Duration.ofMillis(50))) {
+        try (var watch = Watch.units(client, ListUnitsRequest.getDefaultInstance(), Duration.ofMillis(50))) {
             assertThat(next(watch)).isEqualTo(1);
             assertThat(next(watch)).isEqualTo(3);
         }
     }
 
-    private static long next(UnitWatch watch) throws Exception {
+    private static long next(Watch<ListUnitsReply> watch) throws Exception {
         while (true) {
             var view = watch.next(Duration.ofMillis(10));
             if (view.isPresent()) {

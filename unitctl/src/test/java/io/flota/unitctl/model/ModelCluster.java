@@ -19,6 +19,9 @@ import io.flota.api.v1.MachineRecord;
 import io.flota.api.v1.SetPolicyReply;
 import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.UnitDetails;
+import io.flota.api.v1.UnitUsage;
+import io.flota.api.v1.UsageReply;
+import io.flota.api.v1.UsageRequest;
 import io.flota.api.v1.UnitIntent;
 import io.flota.api.v1.UnitProcess;
 import io.flota.registry.Records;
@@ -225,7 +228,37 @@ final class ModelCluster {
     }
 
     synchronized List<JournalReply> journal(JournalRequest request) throws ModelScheduler.Refused {
-        var unit = unit(request.getUnit());
+        var replies = new ArrayList<JournalReply>();
+        boolean several = request.getNamesCount() > 0 || request.getPatternsCount() > 0;
+        for (String name : several ? request.getNamesList() : List.of(request.getUnit())) {
+            replies.addAll(journal(unit(name), request));
+        }
+        for (var unit : units.values()) {
+            if (request.getPatternsList().stream().anyMatch(it -> new Glob(it).matches(unit.name))) {
+                replies.addAll(journal(unit, request));
+            }
+        }
+        if (several && request.getFollow()) {
+            replies.add(JournalReply.newBuilder().setCaughtUp(true).build());
+            replies.addAll(later(request));
+        }
+        return replies;
+    }
+
+    /// What is said of a machine that is lost, and what its units write elsewhere.
+    private List<JournalReply> later(JournalRequest request) {
+        var line = journal.isEmpty() ? JournalLine.getDefaultInstance() : journal.getFirst();
+        return List.of(
+                JournalReply.newBuilder()
+                        .setNotice("machine 85c0c595 is away: its units are followed where they run next")
+                        .build(),
+                JournalReply.newBuilder()
+                        .setMachineId(machines.lastKey())
+                        .addLines(line.toBuilder().setText("later, and by a clock that is behind"))
+                        .build());
+    }
+
+    private List<JournalReply> journal(ModelUnit unit, JournalRequest request) {
         var all = journal.stream().filter(line -> line.getUnit().equals(unit.name)).toList();
         int surplus = request.getLines() < 0 ? 0 : Math.max(0, all.size() - request.getLines());
         var lines = all.subList(surplus, all.size());
@@ -234,6 +267,33 @@ final class ModelCluster {
                 .filter(id -> mute.keySet().stream().noneMatch(id::startsWith))
                 .map(id -> JournalReply.newBuilder().setMachineId(id).addAllLines(lines).mergeFrom(details(unit, id, request)).build())
                 .toList();
+    }
+
+    /// Looks are a tenth of a second apart; in each a unit has used a millisecond for each letter of its name, and received
+    /// a thousand bytes.
+    synchronized UsageReply usage(UsageRequest request, int looks) {
+        var reply = UsageReply.newBuilder().addAllProblems(mute.values());
+        boolean all = request.getNamesCount() == 0 && request.getPatternsCount() == 0;
+        for (var unit : units.values()) {
+            boolean wanted = all
+                    || request.getNamesList().contains(unit.name)
+                    || request.getPatternsList().stream().anyMatch(it -> new Glob(it).matches(unit.name));
+            machines.keySet().stream().filter(id -> wanted && unit.isOn(id)).forEach(id -> {
+                var usage = UnitUsage.newBuilder().setUnit(unit.name).setMachineId(id).setActive("active").setRestarts(1);
+                if (mute.keySet().stream().noneMatch(id::startsWith)) {
+                    int share = unit.name.length();
+                    usage.setAtNanos(100_000_000L * looks)
+                            .setDetails(UnitDetails.newBuilder()
+                                    .setCpuNanos(share * 1_000_000L * looks)
+                                    .setMemoryBytes(10_000_000L / share)
+                                    .setReceivedBytes(share * 1000L * looks)
+                                    .setSentBytes(share * 10L * looks)
+                                    .setTasks(share));
+                }
+                reply.addUnits(usage);
+            });
+        }
+        return reply.build();
     }
 
     /// As a scheduler says it in the end, when some machines have told theirs.

@@ -20,6 +20,7 @@ import io.flota.api.v1.ReleaseValveReply;
 import io.flota.api.v1.ValveRecord;
 import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.SetPolicyRequest;
+import io.flota.api.v1.UsageRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -157,6 +158,12 @@ public final class ModelScheduler implements AutoCloseable {
                     send(client, reply);
                 }
                 cluster.refuseJournals();
+            }
+            case "Usage" -> {
+                var usage = UsageRequest.parseFrom(request);
+                for (int looks = 1; looks <= 3; looks++) {
+                    send(client, cluster.usage(usage, looks));
+                }
             }
             case "Events" -> {
                 if (eventless.isPresent()) {

@@ -1,9 +1,10 @@
 package io.flota.agent.runtime.docker;
 
 import com.google.common.base.Ascii;
-import com.google.common.hash.Hashing;
+import com.google.common.collect.ImmutableList;
 import io.flota.agent.runtime.process.ProcFs;
-import io.flota.unit.UnitName;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
@@ -12,7 +13,7 @@ import java.util.regex.Pattern;
 
 /// A question of a container's service, which waits for the answer in a process of its own.
 ///
-/// @param key of the unit
+/// @param key of the unit, see [io.flota.agent.runtime.process.UnitKey]
 /// @param run names one activation of the unit, as `INVOCATION_ID` does
 /// @param pid who waits
 /// @param ticks when that process began
@@ -36,6 +37,10 @@ record Ask(String key, Verb verb, String run, long pid, long ticks, Instant aske
         }
     }
 
+    /// As `ask` does.
+    private static final String HELD = "fd/0";
+    /// What the kernel says of the name of such a file.
+    private static final String REMOVED = " (deleted)";
     private static final Pattern NAME = Pattern.compile("([0-9a-f]{16})\\.([a-z]+)\\.([0-9a-z]+)\\.(\\d+)\\.(\\d+)");
 
     /// Empty if no question has such a name.
@@ -52,9 +57,40 @@ record Ask(String key, Verb verb, String run, long pid, long ticks, Instant aske
                         Long.parseLong(name.group(5)), asked, pipe));
     }
 
-    /// A unit's name without anything that has a meaning to a shell or to systemd.
-    static String key(UnitName unit) {
-        return Hashing.sha256().hashUnencodedChars(unit.full()).toString().substring(0, 16);
+    /// What processes wait for the answers to, though it is in the folder no more.
+    static ImmutableList<Ask> removed(Path folder) throws IOException {
+        var removed = ImmutableList.<Ask>builder();
+        var real = folder.toRealPath();
+        try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
+            for (var process : processes) {
+                target(process.resolve(HELD))
+                        .map(Path::toString)
+                        .filter(target -> target.startsWith(real + "/") && target.endsWith(REMOVED))
+                        .map(target -> target.substring(target.lastIndexOf('/') + 1, target.length() - REMOVED.length()))
+                        .flatMap(name -> of(folder.resolve(name), Instant.now()))
+                        .filter(ask -> process.endsWith(Long.toString(ask.pid())))
+                        .ifPresent(removed::add);
+            }
+        }
+        return removed.build();
+    }
+
+    /// Where its process has it open.
+    Path held() {
+        return Path.of("/proc", Long.toString(pid), HELD);
+    }
+
+    /// Whether that is so.
+    boolean isHeld() {
+        return target(held()).filter(target -> target.toString().contains("/" + pipe.getFileName())).isPresent();
+    }
+
+    private static Optional<Path> target(Path link) {
+        try {
+            return Optional.of(Files.readSymbolicLink(link));
+        } catch (IOException _) {
+            return Optional.empty(); // gone, or another user's
+        }
     }
 
     /// Whether somebody still waits for the answer.

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,17 +17,25 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The folder where containers' services ask. Not for several threads.
 final class Asks implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Asks.class);
     private static final int LONGEST_WORDS = 512;
 
     private final Path root;
     private final Path folder;
     private final Runnable signal;
     private Optional<FolderWatch> watch = Optional.empty();
-    /// An answer is lost if nobody holds its pipe before it is read.
-    private final Map<Path, FileChannel> answered = new HashMap<>();
+    /// What was asked when it was looked last, and is not answered.
+    private final Map<Path, Ask> waiting = new HashMap<>();
+    /// Those whose process has not ended yet.
+    private final Map<Path, Answered> answered = new HashMap<>();
+
+    /// @param pipe is held open: without that an answer might be lost before it is read
+    private record Answered(Ask ask, FileChannel pipe) {}
 
     /// @param signal is called when there may be a new question
     Asks(Path root, Runnable signal) throws IOException {
@@ -36,18 +45,39 @@ final class Asks implements AutoCloseable {
         prepare();
     }
 
+    /// Somebody may have removed the folder; then those still wait who have asked before.
     private void prepare() throws IOException {
         Files.createDirectories(folder);
         try (var source = Asks.class.getResourceAsStream("ask")) {
-            WholeFile.write(root.resolve("ask"), ByteString.readFrom(source));
+            WholeFile.write(program(), ByteString.readFrom(source));
         }
         watch.ifPresent(FolderWatch::close);
         watch = Optional.of(FolderWatch.start(folder, _ -> signal.run()));
+        for (var removed : Ask.removed(folder)) {
+            waiting.put(removed.pipe(), removed);
+        }
     }
 
-    /// The program with its arguments that asks this of the agent.
+    private Path program() {
+        return root.resolve("ask");
+    }
+
+    /// Brings back the pipes of those who still wait: they hold them open.
+    private void bringBack() throws IOException {
+        for (var ask : waiting.values()) {
+            boolean removed = !Files.exists(ask.pipe(), LinkOption.NOFOLLOW_LINKS);
+            if (removed && ask.isWaiting() && ask.isHeld()) {
+                LOG.warn("a question was removed by somebody; it is found again at its process pipe={}", ask.pipe());
+                Files.createSymbolicLink(ask.pipe(), ask.held());
+            }
+        }
+        waiting.clear();
+    }
+
+    /// The program with its arguments that asks this of the agent; as root of the machine, whatever the unit's other
+    /// commands may see of it.
     static String command(Path root, String key, Ask.Verb verb) {
-        return "/bin/sh " + quoted(root.resolve("ask")) + " " + quoted(root.resolve("asks")) + " " + key + " "
+        return "+/bin/sh " + quoted(root.resolve("ask")) + " " + quoted(root.resolve("asks")) + " " + key + " "
                 + verb.word();
     }
 
@@ -58,9 +88,11 @@ final class Asks implements AutoCloseable {
 
     /// What is asked and not answered yet, by the key of the unit; what nobody waits for any more is removed.
     ImmutableListMultimap<String, Ask> open() throws IOException {
-        if (!Files.isDirectory(folder)) {
-            prepare(); // somebody has removed it
+        if (!Files.isDirectory(folder) || !Files.exists(program())) {
+            prepare();
         }
+        bringBack();
+        letGo();
         var open = ImmutableListMultimap.<String, Ask>builder();
         try (var pipes = Files.newDirectoryStream(folder)) {
             for (var pipe : pipes) {
@@ -68,12 +100,22 @@ final class Asks implements AutoCloseable {
                 if (ask.isPresent() && !ask.get().isWaiting()) {
                     Files.deleteIfExists(pipe);
                 } else if (ask.isPresent() && !answered.containsKey(pipe)) {
-                    open.put(ask.get().key(), ask.get());
+                    waiting.put(pipe, ask.get());
+                    if (!isTooEarly(ask.get())) {
+                        open.put(ask.get().key(), ask.get());
+                    }
                 }
             }
         }
-        letGo();
         return open.build();
+    }
+
+    /// Whoever has stopped a service's container kills the service next: before, that has to have ended as it should.
+    private boolean isTooEarly(Ask ask) {
+        return ask.verb() == Ask.Verb.STOP
+                && answered.values().stream()
+                        .map(Answered::ask)
+                        .anyMatch(other -> other.verb() == Ask.Verb.RUN && other.key().equals(ask.key()));
     }
 
     /// An answer changes it; then nobody wants to know any more.
@@ -86,16 +128,16 @@ final class Asks implements AutoCloseable {
     }
 
     private void letGo() throws IOException {
-        for (var pipes = answered.entrySet().iterator(); pipes.hasNext(); ) {
-            var pipe = pipes.next();
-            if (!Files.exists(pipe.getKey())) {
-                pipe.getValue().close();
+        for (var pipes = answered.values().iterator(); pipes.hasNext(); ) {
+            var next = pipes.next();
+            if (!next.ask().isWaiting()) {
+                next.pipe().close();
                 pipes.remove();
             }
         }
     }
 
-    /// Whether somebody has not read an answer yet.
+    /// Whether somebody has not ended yet who has an answer.
     boolean isHolding() {
         return !answered.isEmpty();
     }
@@ -105,7 +147,8 @@ final class Asks implements AutoCloseable {
     void answer(Ask ask, int status, String words) throws IOException {
         try {
             var pipe = FileChannel.open(ask.pipe(), StandardOpenOption.READ, StandardOpenOption.WRITE);
-            answered.put(ask.pipe(), pipe);
+            answered.put(ask.pipe(), new Answered(ask, pipe));
+            waiting.remove(ask.pipe());
             var first = words.lines().findFirst().orElse("");
             var line = status + " " + first.substring(0, Math.min(first.length(), LONGEST_WORDS)) + "\n";
             var _ = pipe.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
@@ -117,8 +160,8 @@ final class Asks implements AutoCloseable {
     @Override
     public void close() throws IOException {
         watch.ifPresent(FolderWatch::close);
-        for (var pipe : answered.values()) {
-            pipe.close();
+        for (var answer : answered.values()) {
+            answer.pipe().close();
         }
     }
 }

@@ -133,11 +133,13 @@ final class ContainerHands {
 
     private Outcome create(Work work, String run) throws EngineException, IOException, InterruptedException {
         var unit = work.loaded().orElseThrow();
-        var settings = work.settings().orElseThrow().with(work.limits());
+        var read = work.settings().orElseThrow();
+        var settings = read.with(work.limits())
+                .with(JournalFields.with(read.logging(), machine.logDriver(), work.unit()));
         var files = MachineFiles.read(settings).under(environment(work.unit()));
         var labels = new ContainerLabels(
                 machine.cluster(), machine.id(), work.unit(), unit.file().hash(), unit.placement(), run);
-        var id = engine.containers().create(new ContainerPlan(withDriver(work.unit(), settings), labels, files));
+        var id = engine.containers().create(new ContainerPlan(settings, labels, files));
         try {
             engine.containers().start(id);
         } catch (EngineRefusedException e) {
@@ -157,17 +159,6 @@ final class ContainerHands {
         } catch (EngineException _) {
             return true; // it is tried again, and then asked again
         }
-    }
-
-    private ContainerSettings withDriver(UnitName unit, ContainerSettings settings) {
-        if (settings.logging().driver().isPresent() || machine.logDriver().isEmpty()) {
-            return settings;
-        }
-        var options = ImmutableMap.<String, String>builder()
-                .put("tag", unit.stem())
-                .putAll(settings.logging().options())
-                .buildKeepingLast();
-        return settings.with(new ContainerSettings.Logging(machine.logDriver(), options));
     }
 
     /// What every unit is told of its machine and itself.

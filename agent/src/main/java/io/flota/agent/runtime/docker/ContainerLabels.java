@@ -27,6 +27,11 @@ record ContainerLabels(String cluster, String machine, UnitName unit, String fil
         return ImmutableMap.of(CLUSTER, cluster, MACHINE, machine);
     }
 
+    /// What finds all containers of one unit.
+    static ImmutableMap<String, String> of(String cluster, String machine, UnitName unit) {
+        return ImmutableMap.of(CLUSTER, cluster, MACHINE, machine, UNIT, unit.full());
+    }
+
     /// Empty if the container is nobody's, or its labels are not whole.
     static Optional<ContainerLabels> read(Map<String, String> labels) {
         boolean whole = Stream.of(CLUSTER, MACHINE, UNIT, FILE, PLACEMENT, RUN).allMatch(labels::containsKey)

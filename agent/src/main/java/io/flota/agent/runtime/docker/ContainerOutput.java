@@ -5,6 +5,7 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
 import io.flota.agent.runtime.UnitRuntime.JournalPart;
+import io.flota.agent.runtime.docker.EngineRefusedException.Reason;
 import io.flota.unit.UnitName;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,15 +24,17 @@ import java.util.function.Consumer;
 final class ContainerOutput {
     /// Longer than it takes to read all that Docker keeps of one container.
     private static final Duration LIMIT = Duration.ofSeconds(30);
+    /// Not all that becomes of containers is told.
+    private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final int QUEUED = 1_000;
     /// Of a container's: Docker keeps all that it ever wrote.
     private static final int MOST = 10_000;
 
     private final UnitRuntime services;
     private final Logs logs;
-    private final ContainerReconciler containers;
+    private final Sightings containers;
 
-    ContainerOutput(UnitRuntime services, Logs logs, ContainerReconciler containers) {
+    ContainerOutput(UnitRuntime services, Logs logs, Sightings containers) {
         this.services = services;
         this.logs = logs;
         this.containers = containers;
@@ -46,21 +49,23 @@ final class ContainerOutput {
         if (!known) {
             return false;
         }
+        boolean unreadable = false;
         try {
-            for (var container : containers.containers(unit)) {
+            for (var container : containers.inOrder(unit)) {
                 logs.read(
                         container.id(), part.since().orElse(Instant.EPOCH), part.lines() < 0 ? MOST : part.lines(),
                         LIMIT, line -> add(all, of(unit, line), part.follow() ? asked : Instant.MAX));
             }
         } catch (EngineRefusedException e) {
-            all.add(new JournalLine(Instant.now(), unit, "docker", e.getMessage())); // such as a driver that keeps nothing
+            all.add(refused(unit, e));
+            unreadable = e.reason() == Reason.UNREADABLE;
         } catch (EngineException e) {
             throw new RuntimeUnavailableException(e.getMessage(), e);
         }
         all.sort(Comparator.comparing(JournalLine::time));
         int from = part.lines() < 0 ? 0 : Math.max(0, all.size() - part.lines());
         sink.accept(ImmutableList.copyOf(all.subList(from, all.size())));
-        return !part.follow() || follow(unit, asked, sink);
+        return !part.follow() || follow(unit, asked, unreadable, sink);
     }
 
     /// What is written from the time of the question on is heard by who follows.
@@ -78,8 +83,17 @@ final class ContainerOutput {
         return new JournalLine(line.at(), unit, unit.stem(), line.text());
     }
 
+    private static JournalLine refused(UnitName unit, EngineRefusedException because) {
+        var advice = because.reason() == Reason.UNREADABLE
+                ? "; read it where its LogDriver= takes it, or leave LogDriver= out"
+                : "";
+        return new JournalLine(Instant.now(), unit, "docker", because.getMessage() + advice);
+    }
+
     /// Each source in a thread of its own; the reader takes lines as they come.
-    private boolean follow(UnitName unit, Instant from, Consumer<ImmutableList<JournalLine>> sink)
+    ///
+    /// @param said whether the reader knows already that Docker does not give the output away
+    private boolean follow(UnitName unit, Instant from, boolean said, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException {
         var lines = new Handover();
         var failure = new AtomicReference<Optional<RuntimeUnavailableException>>(Optional.empty());
@@ -88,7 +102,7 @@ final class ContainerOutput {
                     failure.set(followService(unit, from, lines));
                     lines.put(Optional.empty());
                 }),
-                Thread.ofVirtual().name("output of " + unit).start(() -> followContainers(unit, from, lines)));
+                Thread.ofVirtual().name("output of " + unit).start(() -> followContainers(unit, from, said, lines)));
         try {
             for (var line = lines.take(); line.isPresent(); line = lines.take()) {
                 sink.accept(ImmutableList.of(line.get()));
@@ -121,23 +135,40 @@ final class ContainerOutput {
         }
     }
 
-    private void followContainers(UnitName unit, Instant from, Handover lines) {
+    /// A container whose output Docker does not give away is asked for no second time, and that is said once.
+    private void followContainers(UnitName unit, Instant from, boolean said, Handover lines) {
         var heard = new AtomicReference<>(from);
+        var silent = Optional.<String>empty();
+        boolean tells = !said;
         try {
             while (true) {
-                var running = containers.containers(unit).stream().filter(SeenContainer::runs).findFirst();
-                if (running.isPresent()) {
-                    try (var reading = logs.follow(running.get().id(), heard.get(), line -> {
-                        heard.set(line.at().plusNanos(1));
-                        lines.put(Optional.of(of(unit, line)));
-                    })) {
-                        reading.awaitEnd();
+                var running = containers.inOrder(unit).stream().filter(SeenContainer::runs).findFirst();
+                if (running.isPresent() && !silent.equals(running.map(SeenContainer::id))) {
+                    var refusal = followContainer(unit, running.get().id(), heard, lines);
+                    silent = refusal.flatMap(_ -> running.map(SeenContainer::id));
+                    if (refusal.isPresent() && tells) {
+                        lines.put(Optional.of(refused(unit, refusal.get())));
+                        tells = false;
                     }
                 }
-                containers.awaitChange();
+                containers.awaitChange(PAUSE);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Until it ends.
+    ///
+    /// @return that there is nothing to hear
+    private Optional<EngineRefusedException> followContainer(
+            UnitName unit, String id, AtomicReference<Instant> heard, Handover lines) throws InterruptedException {
+        try (var reading = logs.follow(id, heard.get(), line -> {
+            heard.set(line.at().plusNanos(1));
+            lines.put(Optional.of(of(unit, line)));
+        })) {
+            reading.awaitEnd();
+            return reading.refusal();
         }
     }
 

@@ -38,16 +38,8 @@ final class ContainerReader {
     private static final ImmutableSet<String> DRIVERS = ImmutableSet.of(
             "json-file", "local", "journald", "syslog", "none", "gelf", "fluentd", "awslogs", "splunk", "gcplogs",
             "loki");
-    /// What a container unit says in `[Container]`, or has no use for.
-    private static final ImmutableMap<String, String> NOT_OF_SERVICE = ImmutableMap.of(
-            "ExecStart", "what runs is Image= and Exec= in [Container]",
-            "User", "say it in [Container]",
-            "Group", "say it in [Container]",
-            "DynamicUser", "a container's users are its own; use User= in [Container]",
-            "WatchdogSec", "a container cannot tell systemd that it lives; use HealthCmd= in [Container]",
-            "RootDirectory", "a container has a root of its own; use Volume= in [Container]",
-            "RootImage", "a container has a root of its own; use Image= in [Container]",
-            "UnsetEnvironment", "say Environment= in [Container]");
+    /// The service's own commands, and those that ask for the container.
+    private static final long LEAST_TASKS = 16;
     private static final ImmutableSet<String> TYPES = ImmutableSet.of("notify", "simple", "exec", "oneshot");
 
     private final SettingReader reader;
@@ -63,7 +55,7 @@ final class ContainerReader {
 
     private Optional<ContainerSettings> read() {
         ContainerKeys.refuse(reader);
-        NOT_OF_SERVICE.forEach((key, because) -> refuse(key, because));
+        ServiceKeys.refuse(reader);
         var _ = reader.service("Type", value -> {
             if (!TYPES.contains(value)) {
                 throw new IllegalArgumentException("a container's type is notify or oneshot");
@@ -92,12 +84,6 @@ final class ContainerReader {
         return image.map(known -> new ContainerSettings(
                 known, policy, name, program, networking, storage, security, limits, logging, health, onFailure,
                 notifyHealthy, labels));
-    }
-
-    private void refuse(String key, String because) {
-        var _ = reader.service(key, value -> {
-            throw new IllegalArgumentException(because);
-        });
     }
 
     private String name() {
@@ -130,6 +116,10 @@ final class ContainerReader {
         if (lower.isPresent() && lower.get() < LEAST_MEMORY) {
             reader.problem("Memory= or MemoryMax= is " + lower.get()
                     + " bytes; Docker gives no container less than 6M.");
+        }
+        if (service.tasks().filter(most -> most < LEAST_TASKS).isPresent()) {
+            reader.problem("TasksMax= is " + service.tasks().get() + "; the service itself needs " + LEAST_TASKS
+                    + ". Use PidsLimit= in [Container] for less.");
         }
         return new CgroupLimits(lower, service.cpu(), lower(tasks.orElse(Optional.empty()), service.tasks()));
     }

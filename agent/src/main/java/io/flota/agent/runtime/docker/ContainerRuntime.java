@@ -11,7 +11,7 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.Session;
 import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime;
-import io.flota.agent.runtime.docker.ContainerReconciler.Known;
+import io.flota.agent.runtime.docker.LoadedContainers.Known;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Broken;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Readable;
 import io.flota.agent.runtime.inside.Entrance;
@@ -53,8 +53,11 @@ public final class ContainerRuntime implements UnitRuntime {
     private final ContainerFiles files;
     private final Engine engine;
     private final ContainerReconciler reconciler;
+    private final LoadedContainers loaded;
     private final ContainerOutput output;
     private final boolean journald;
+    private final String cluster;
+    private final String machineId;
     private final ArrayList<Runnable> signals = new ArrayList<>();
 
     private ContainerRuntime(UnitRuntime host, Settings settings, Engine engine) throws IOException {
@@ -67,10 +70,13 @@ public final class ContainerRuntime implements UnitRuntime {
                 engine, root,
                 new ContainerHands.Machine(
                         settings.cluster(), settings.machineId(), settings.environment(),
-                        settings.journald() ? Optional.of("journald") : Optional.empty()),
+                        settings.journald() ? Optional.of(JournalFields.DRIVER) : Optional.empty()),
                 new Services(), InstantSource.system(), this::changed);
-        this.output = new ContainerOutput(host, engine.logs(), reconciler);
+        this.loaded = reconciler.loaded();
+        this.output = new ContainerOutput(host, engine.logs(), reconciler.sightings());
         this.journald = settings.journald();
+        this.cluster = settings.cluster();
+        this.machineId = settings.machineId();
     }
 
     /// Takes over what an earlier agent has left.
@@ -104,7 +110,7 @@ public final class ContainerRuntime implements UnitRuntime {
                 if (unit.reading() instanceof Readable && !states.containsKey(unit.name())) {
                     files.delete(unit.name()); // it was about to go, or to come
                 } else {
-                    reconciler.load(unit, false);
+                    loaded.load(unit, false);
                 }
             } catch (IllegalArgumentException e) {
                 LOG.error("a container's unit is taken for a service until it is loaded anew unit={} because={}",
@@ -117,7 +123,7 @@ public final class ContainerRuntime implements UnitRuntime {
     @Override
     public ImmutableSortedMap<UnitName, UnitState> observe() throws RuntimeUnavailableException {
         var states = new TreeMap<>(host.observe());
-        reconciler.known().forEach((name, known) -> {
+        loaded.known().forEach((name, known) -> {
             var state = Optional.ofNullable(states.get(name));
             switch (known.unit().reading()) {
                 case Readable readable -> state.ifPresent(own -> states.put(name, of(own, known, readable)));
@@ -180,7 +186,7 @@ public final class ContainerRuntime implements UnitRuntime {
     private Optional<UnitToLoad> loadContainer(UnitToLoad toLoad) throws IOException {
         var unit = ContainerUnit.of(
                 toLoad.name(), toLoad.placement(), toLoad.file(), specifiers.context(toLoad.name()), root);
-        reconciler.load(unit, true);
+        loaded.load(unit, true);
         files.save(unit);
         return unit.reading() instanceof Readable readable
                 ? Optional.of(new UnitToLoad(unit.name(), readable.service()))
@@ -188,9 +194,9 @@ public final class ContainerRuntime implements UnitRuntime {
     }
 
     private void forgetContainer(UnitName unit) throws IOException {
-        if (reconciler.unit(unit).isPresent()) {
+        if (loaded.unit(unit).isPresent()) {
             files.delete(unit);
-            reconciler.forget(unit);
+            loaded.forget(unit);
         }
     }
 
@@ -198,7 +204,7 @@ public final class ContainerRuntime implements UnitRuntime {
     public void setProperties(ImmutableSortedMap<UnitName, UnitProperties> properties)
             throws RuntimeUnavailableException {
         host.setProperties(properties);
-        properties.forEach(reconciler::setProperties);
+        properties.forEach(loaded::setProperties);
     }
 
     @Override
@@ -206,38 +212,38 @@ public final class ContainerRuntime implements UnitRuntime {
         var hosts = host.properties();
         return ImmutableSortedMap.<UnitName, UnitProperties>naturalOrder()
                 .putAll(hosts)
-                .putAll(Maps.filterKeys(reconciler.properties(), unit -> !hosts.containsKey(unit)))
+                .putAll(Maps.filterKeys(loaded.properties(), unit -> !hosts.containsKey(unit)))
                 .build();
     }
 
     @Override
     public void start(Collection<UnitToStart> units) throws RuntimeUnavailableException {
         var startable = units.stream().filter(unit -> !isBroken(unit.name())).collect(toImmutableList());
-        units.forEach(unit -> reconciler.started(unit.name(), unit.generation()));
+        units.forEach(unit -> loaded.started(unit.name(), unit.generation()));
         if (!startable.isEmpty()) {
             host.start(startable);
         }
     }
 
     private boolean isBroken(UnitName unit) {
-        return reconciler.unit(unit).filter(known -> known.reading() instanceof Broken).isPresent();
+        return loaded.unit(unit).filter(known -> known.reading() instanceof Broken).isPresent();
     }
 
     @Override
     public void stop(Collection<UnitName> units) throws RuntimeUnavailableException {
-        units.forEach(unit -> reconciler.started(unit, 0));
+        units.forEach(unit -> loaded.started(unit, 0));
         host.stop(units);
     }
 
     @Override
     public void release(Collection<UnitName> units) throws RuntimeUnavailableException {
-        units.forEach(unit -> reconciler.started(unit, 0));
+        units.forEach(unit -> loaded.started(unit, 0));
         host.release(units);
     }
 
     @Override
     public void unload(Collection<UnitName> units) throws RuntimeUnavailableException {
-        units.forEach(reconciler::leave);
+        units.forEach(loaded::leave);
         host.unload(units);
     }
 
@@ -269,22 +275,22 @@ public final class ContainerRuntime implements UnitRuntime {
     @Override
     public boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)
             throws RuntimeUnavailableException, InterruptedException {
-        var settings = reconciler.unit(unit)
+        var settings = loaded.unit(unit)
                 .flatMap(known -> known.reading() instanceof Readable readable
                         ? Optional.of(readable.settings())
                         : Optional.empty());
         if (settings.isEmpty()) {
             return host.journal(unit, part, sink);
         }
-        boolean inHosts = settings.get().logging().driver().map("journald"::equals).orElse(journald);
+        boolean inHosts = settings.get().logging().driver().map(JournalFields.DRIVER::equals).orElse(journald);
         return inHosts && journald
-                ? host.journal(unit, part.ofContainer(settings.get().name()), sink)
+                ? host.journal(unit, part.and(JournalFields.of(cluster, machineId, unit)), sink)
                 : output.read(unit, part, sink);
     }
 
     @Override
     public Optional<UnitDetails> details(UnitName unit) throws RuntimeUnavailableException {
-        var running = Optional.ofNullable(reconciler.known().get(unit))
+        var running = Optional.ofNullable(loaded.known().get(unit))
                 .flatMap(Known::container)
                 .flatMap(SeenContainer::pid);
         try {
@@ -298,7 +304,7 @@ public final class ContainerRuntime implements UnitRuntime {
     /// A container is entered beside its first process.
     @Override
     public Session enter(UnitName unit, Errand errand) throws NotEnteredException, RuntimeUnavailableException {
-        return reconciler.unit(unit).isPresent() ? Entrance.open(this, unit, errand) : host.enter(unit, errand);
+        return loaded.unit(unit).isPresent() ? Entrance.open(this, unit, errand) : host.enter(unit, errand);
     }
 
     private final class Services implements ContainerReconciler.Services {

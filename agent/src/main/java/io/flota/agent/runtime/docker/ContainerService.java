@@ -4,6 +4,7 @@ import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.process.UnitKey;
 import io.flota.agent.runtime.setting.References;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFile.Setting;
@@ -77,7 +78,7 @@ final class ContainerService {
 
     private static String added(
             UnitName unit, UnitFile file, ContainerSettings settings, Path root, ImmutableList<Setting> after) {
-        var key = Ask.key(unit);
+        var key = UnitKey.of(unit);
         boolean oneshot = file.last(SERVICE, "Type").filter("oneshot"::equals).isPresent();
         var text = new StringBuilder("# What Flota adds.\n[Service]\n");
         if (isUnset(file, "TimeoutStartSec", "TimeoutSec")) {

@@ -41,6 +41,23 @@ final class ContainerSteps {
                 .findFirst();
     }
 
+    /// When something is to be done though nothing happens; empty if nothing is.
+    static Optional<Instant> due(ContainerSight sight) {
+        var pull = sight.image() instanceof ImageSight.Missing(_, var again) && again.isAfter(sight.now())
+                && !again.equals(Instant.MAX)
+                ? Optional.of(again)
+                : Optional.<Instant>empty();
+        var late = sight.asked(Verb.RUN).isEmpty()
+                ? sight.asked(Verb.READY).map(ask -> late(ask, sight.now())).filter(sight.now()::isBefore)
+                : Optional.<Instant>empty();
+        return Stream.of(pull, late).flatMap(Optional::stream).min(Instant::compareTo);
+    }
+
+    /// From when on nobody else is waited for who may come after this question.
+    private static Instant late(Ask ask, Instant now) {
+        return (ask.asked().isBefore(now) ? ask.asked() : now).plus(LATE);
+    }
+
     /// What is left of former activations, and all of a unit that is down or was told to be cleared. What still runs is
     /// stopped first: the runtime does not ask for that where a unit was not quite up.
     private Optional<ContainerStep> removal() {
@@ -103,7 +120,7 @@ final class ContainerSteps {
                 .filter(SeenContainer::runs)
                 .findFirst()
                 .<ContainerStep>map(container -> new ContainerStep.Stop(container.id()))
-                .or(() -> ask.map(waits -> answer(waits, 0, "")));
+                .or(() -> ask.filter(_ -> sight.asked(Verb.RUN).isEmpty()).map(waits -> answer(waits, 0, "")));
     }
 
     private Optional<ContainerStep> run() {
@@ -186,7 +203,7 @@ final class ContainerSteps {
         var container = sight.of(ask.get().run());
         if (container.isEmpty()) {
             // Who runs it may be later than this one; or an earlier agent has told it the end.
-            boolean over = sight.asked(Verb.RUN).isEmpty() && ask.get().asked().isBefore(sight.now().minus(LATE));
+            boolean over = sight.asked(Verb.RUN).isEmpty() && !late(ask.get(), sight.now()).isAfter(sight.now());
             return over ? ask.map(waits -> answer(waits, NOT_RUN, "")) : Optional.empty();
         }
         boolean unchecked = container.get().health().isEmpty();

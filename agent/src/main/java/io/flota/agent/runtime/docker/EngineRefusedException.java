@@ -20,6 +20,8 @@ final class EngineRefusedException extends EngineException {
         /// The registry cannot be reached; later it may be.
         REGISTRY_AWAY,
         DISK_FULL,
+        /// What a container writes goes to where Docker does not read it back.
+        UNREADABLE,
         /// What is asked for does not go with the container's state.
         CONFLICT,
         /// What is asked for makes no sense to it.
@@ -68,6 +70,9 @@ final class EngineRefusedException extends EngineException {
         }
         if (said.startsWith("network ") && said.contains(" not found")) {
             return Reason.NO_NETWORK;
+        }
+        if (said.contains("does not support reading")) {
+            return Reason.UNREADABLE;
         }
         if (said.contains("dial tcp") || said.contains("lookup ") || said.contains("i/o timeout")
                 || said.contains("Client.Timeout exceeded") || said.contains("context deadline exceeded")) {

@@ -2,6 +2,7 @@ package io.flota.agent.runtime.docker;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.model.Frame;
+import io.flota.agent.runtime.docker.EngineRefusedException.Reason;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,6 +65,14 @@ final class Logs {
         @Override
         public void onNext(Frame frame) {
             LogLine.of(frame).filter(line -> !line.at().isBefore(since)).ifPresent(reader);
+        }
+
+        /// That Docker does not give away what this container writes, and will not; empty unless it has said so.
+        Optional<EngineRefusedException> refusal() {
+            return failure().map(because -> calls.failed(what, because))
+                    .filter(EngineRefusedException.class::isInstance)
+                    .map(EngineRefusedException.class::cast)
+                    .filter(refused -> refused.reason() == Reason.UNREADABLE);
         }
 
         /// Waits for the end.

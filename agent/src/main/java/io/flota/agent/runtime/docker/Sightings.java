@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -150,6 +151,13 @@ final class Sightings {
     synchronized List<SeenContainer> of(UnitName unit) {
         return seen.values().stream()
                 .filter(container -> container.labels().filter(own -> own.unit().equals(unit)).isPresent())
+                .toList();
+    }
+
+    /// All of a unit, whatever became of them, in the order in which they began.
+    List<SeenContainer> inOrder(UnitName unit) {
+        return of(unit).stream()
+                .sorted(Comparator.comparing(container -> container.started().orElse(Instant.MAX)))
                 .toList();
     }
 

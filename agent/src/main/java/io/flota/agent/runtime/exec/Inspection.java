@@ -4,7 +4,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitDetails.Member;
+import io.flota.agent.runtime.process.GroupFigures;
 import io.flota.agent.runtime.process.ProcFs;
+import io.flota.agent.runtime.process.Traffic;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,19 +14,18 @@ import java.util.Optional;
 /// Looks at what a unit consists of at this moment.
 record Inspection(Cgroups cgroups) {
     private static final Path GROUPS = Path.of("/sys/fs/cgroup");
-    private static final long MICRO = 1000;
 
     UnitDetails of(Entry entry) throws IOException {
         var unit = entry.name();
         var tree = cgroups.tree(unit);
         var pids = tree.pids();
-        var memory = cgroups.figure(unit, "memory", "memory.usage_in_bytes", "memory.current").flatMap(Inspection::number)
+        var memory = cgroups.figure(unit, "memory", "memory.usage_in_bytes", "memory.current").flatMap(GroupFigures::number)
                 .filter(bytes -> bytes > 0) // a group that was entered later counts from then on
                 .or(() -> resident(pids));
-        var cpu = cgroups.figure(unit, "cpuacct", "cpuacct.usage", "cpu.stat").flatMap(Inspection::used);
+        var cpu = cgroups.figure(unit, "cpuacct", "cpuacct.usage", "cpu.stat").flatMap(GroupFigures::cpu);
         return new UnitDetails(
                 tree.groups().stream().findFirst().map(Inspection::shown), members(pids), memory, entry.limits().memory(),
-                cpu, Optional.of((long) tasks(pids)), entry.limits().tasks(),
+                cpu, Optional.of((long) tasks(pids)), entry.limits().tasks(), Traffic.of(pids),
                 entry.life().mainExit().map(Object::toString));
     }
 
@@ -52,18 +53,5 @@ record Inspection(Cgroups cgroups) {
     /// As systemd shows it, without the folder where all groups are mounted.
     private static String shown(Path group) {
         return group.startsWith(GROUPS) ? "/" + GROUPS.relativize(group) : group.toString();
-    }
-
-    private static Optional<Long> number(String text) {
-        return text.matches("\\d{1,18}") ? Optional.of(Long.parseLong(text)) : Optional.empty();
-    }
-
-    /// Nanoseconds: a bare number in version 1, a line `usage_usec` in version 2.
-    private static Optional<Long> used(String text) {
-        return number(text).or(() -> text.lines()
-                .filter(line -> line.startsWith("usage_usec "))
-                .findFirst()
-                .flatMap(line -> number(line.substring("usage_usec ".length())))
-                .map(micros -> micros * MICRO));
     }
 }

@@ -36,6 +36,8 @@ final class UnitJournal {
     private static final long FREE_EVERY = 1L << 20;
     /// While lines are dropped, each such pass leaves one that says so.
     private static final long FREE_WHILE_DROPPING = 16L << 20;
+    /// Lines that go into one file together: many short ones take far more there than they took in the output.
+    private static final int MOST_AT_ONCE = 256;
     private static final int QUEUED_BATCHES = 1000;
 
     private final UnitName unit;
@@ -228,6 +230,12 @@ final class UnitJournal {
     }
 
     private void append(List<Taken> lines, long newOffset) throws IOException {
+        if (lines.size() > MOST_AT_ONCE) {
+            var first = lines.subList(0, MOST_AT_ONCE);
+            append(first, first.getLast().rawOffset());
+            append(lines.subList(MOST_AT_ONCE, lines.size()), newOffset);
+            return;
+        }
         files.append(lines);
         offset = newOffset;
         if (!lines.isEmpty()) {

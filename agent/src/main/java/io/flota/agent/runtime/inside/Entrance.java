@@ -12,6 +12,7 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.Session;
 import io.flota.agent.runtime.UnitDetails.Member;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.inside.PseudoTerminal.Devices;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -125,9 +126,9 @@ public final class Entrance {
             set(builder, environment);
             return new PipedSession(builder.start(), Optional.empty());
         }
-        var terminal = PseudoTerminal.open(command.terminal().get().size());
+        var terminal = PseudoTerminal.open(Devices.of(root), command.terminal().get().size());
         try {
-            var builder = builder(terminal.path(), command.words(), user)
+            var builder = builder(terminal.path().toString(), command.words(), user)
                     .redirectInput(Path.of("/dev/null").toFile())
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -204,16 +205,26 @@ public final class Entrance {
         return Files.isRegularFile(file) && Files.isExecutable(file);
     }
 
-    /// Leads a session of its own, takes the terminal, enters the unit's control groups, its namespaces, and becomes the
-    /// command. A unit whose main process ends meanwhile is not entered: its working folder is gone then.
+    /// Leads a session of its own, enters the unit's control groups, takes the terminal, enters its namespaces, and becomes
+    /// the command. A unit whose main process ends meanwhile is not entered: its working folder is gone then.
+    ///
+    /// Where the unit's processes have numbers of their own, one of them leads the session that has the terminal, or a shell
+    /// there would not know its own group of processes and do without job control.
     ///
     /// @param terminal empty: none
     private ProcessBuilder builder(String terminal, ImmutableList<String> words, Optional<UnitAccount> user)
             throws IOException {
         var command = ImmutableList.<String>builder();
-        command.add("setsid", "--", "/bin/sh", "-c", ENTER, "enter", terminal);
+        command.add("setsid", "--", "/bin/sh", "-c", ENTER, "enter");
         JoinedGroups.of(resident.pid()).forEach(file -> command.add(file.toString()));
         command.add("--");
+        boolean takesNumber = !terminal.isEmpty() && resident.hasOwnProcesses();
+        if (takesNumber) {
+            command.addAll(resident.enteringProcesses()).add("--", "setsid", "--");
+        }
+        if (!terminal.isEmpty()) {
+            command.add("/bin/sh", "-c", TAKE, "take", terminal);
+        }
         // The user is changed last, by nsenter, for only root may enter. Its groups are set before where that can be done:
         // nsenter itself knows no others beside the first one.
         boolean ownUsers = resident.hasOwnUsers();
@@ -222,7 +233,7 @@ public final class Entrance {
             command.add("setpriv", "--regid", user.get().gid());
             command.add(groups.isEmpty() ? "--clear-groups" : "--groups=" + String.join(",", groups), "--");
         }
-        command.addAll(resident.entering());
+        command.addAll(resident.entering(!takesNumber));
         user.ifPresent(account -> command.add("--setuid", account.uid()));
         user.filter(_ -> ownUsers).ifPresent(account -> command.add("--setgid", account.gid()));
         command.add("--").addAll(words);
@@ -230,12 +241,16 @@ public final class Entrance {
     }
 
     private static final String ENTER = """
-            if [ -n "$1" ]; then exec <>"$1" >&0 2>&1 || exit 125; fi
-            shift
             while [ "$1" != -- ]; do
                 echo 0 >"$1" || exit 125
                 shift
             done
+            shift
+            exec "$@"
+            """;
+
+    private static final String TAKE = """
+            exec <>"$1" >&0 2>&1 || exit 125
             shift
             exec "$@"
             """;

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /// The near end of a terminal that is none: what is written here is typed there, what is shown there is read here.
@@ -27,55 +28,76 @@ final class PseudoTerminal implements AutoCloseable {
     private static final int O_NONBLOCK = 0x800;
     private static final int O_CLOEXEC = 0x80000;
     private static final long TIOCSWINSZ = 0x5414;
+    private static final long TIOCSPTLCK = 0x40045431;
+    private static final long TIOCGPTN = 0x80045430L;
     private static final short POLLIN = 1;
     private static final short POLLOUT = 4;
     private static final short POLLHUP = 16;
-    private static final int LONGEST_NAME = 64;
     private static final int SLICE = 16 * 1024;
     /// How soon a wait is seen to be over that is ended from here.
     private static final int WAIT_MILLIS = 200;
 
-    private static final MethodHandle OPEN = function("posix_openpt", JAVA_INT, JAVA_INT);
-    private static final MethodHandle GRANT = function("grantpt", JAVA_INT, JAVA_INT);
-    private static final MethodHandle UNLOCK = function("unlockpt", JAVA_INT, JAVA_INT);
-    private static final MethodHandle NAME = function("ptsname_r", JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG);
+    private static final MethodHandle OPEN = variadic("open", 2, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle CONTROL = variadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
     private static final MethodHandle POLL = function("poll", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle READ = function("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle WRITE = function("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle CLOSE = function("close", JAVA_INT, JAVA_INT);
 
+    private final Devices devices;
     private final int descriptor;
     /// Whoever uses the descriptor reads; it is closed only when nobody does, for its number may be another file's next.
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private PseudoTerminal(int descriptor) {
+    private PseudoTerminal(Devices devices, int descriptor) {
+        this.devices = devices;
         this.descriptor = descriptor;
     }
 
-    static PseudoTerminal open(Size size) throws IOException {
-        int descriptor = (int) invoke(OPEN, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-        if (descriptor < 0) {
-            throw new IOException("this machine has no terminal left");
+    /// Whose terminals, for a program knows its own only by a name that it can look up itself.
+    ///
+    /// @param maker the file that makes one when it is opened
+    /// @param folder where those that it made are
+    record Devices(Path maker, Path folder) {
+        private static final Devices OF_THIS_MACHINE = new Devices(Path.of("/dev/ptmx"), Path.of("/dev/pts"));
+
+        /// Those that a process sees; where it sees none, this machine's.
+        static Devices of(UnitRoot root) throws IOException {
+            var maker = root.find("/dev/ptmx");
+            var folder = root.find("/dev/pts");
+            return maker.isPresent() && folder.isPresent()
+                    ? new Devices(maker.get(), folder.get())
+                    : OF_THIS_MACHINE;
         }
-        var terminal = new PseudoTerminal(descriptor);
-        if ((int) invoke(GRANT, descriptor) != 0 || (int) invoke(UNLOCK, descriptor) != 0) {
-            terminal.close();
-            throw new IOException("a terminal cannot be unlocked");
-        }
-        terminal.resize(size);
-        return terminal;
     }
 
-    /// The file by which programs have it.
-    String path() throws IOException {
+    static PseudoTerminal open(Devices devices, Size size) throws IOException {
         try (var arena = Arena.ofConfined()) {
-            var name = arena.allocate(LONGEST_NAME);
-            if ((int) invoke(NAME, descriptor, name, (long) LONGEST_NAME) != 0) {
-                throw new IOException("a terminal has no name");
+            var path = arena.allocateFrom(devices.maker().toString());
+            int descriptor = (int) invoke(OPEN, path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+            if (descriptor < 0) {
+                throw new IOException("there is no terminal left at " + devices.maker());
             }
-            return name.getString(0);
+            var terminal = new PseudoTerminal(devices, descriptor);
+            var locked = arena.allocateFrom(JAVA_INT, 0);
+            if ((int) invoke(CONTROL, descriptor, TIOCSPTLCK, locked) != 0) {
+                terminal.close();
+                throw new IOException("what " + devices.maker() + " makes is no terminal");
+            }
+            terminal.resize(size);
+            return terminal;
+        }
+    }
+
+    /// The file by which we have its far end.
+    Path path() throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            var number = arena.allocate(JAVA_INT);
+            if ((int) invoke(CONTROL, descriptor, TIOCGPTN, number) != 0) {
+                throw new IOException("a terminal has no number");
+            }
+            return devices.folder().resolve(Integer.toString(number.get(JAVA_INT, 0)));
         }
     }
 

@@ -12,9 +12,10 @@ import java.util.Map;
 
 /// A process of a unit, whose surroundings others are to get.
 record Resident(long pid) {
+    private static final String PROCESSES = "pid";
     /// Those that util-linux on all hosts can enter, and how.
     private static final ImmutableMap<String, String> NAMESPACES = ImmutableMap.of(
-            "mnt", "--mount", "uts", "--uts", "ipc", "--ipc", "net", "--net", "pid", "--pid", "cgroup", "--cgroup",
+            "mnt", "--mount", "uts", "--uts", "ipc", "--ipc", "net", "--net", PROCESSES, "--pid", "cgroup", "--cgroup",
             "user", "--user");
 
     /// What systemd says to a main process alone: a visitor must not answer for it, nor take its sockets.
@@ -30,12 +31,25 @@ record Resident(long pid) {
         return differs("ns/user");
     }
 
+    /// Whether processes have other numbers there.
+    boolean hasOwnProcesses() throws IOException {
+        return differs("ns/" + PROCESSES);
+    }
+
+    /// `nsenter` into where processes have those numbers, and into nothing else.
+    ImmutableList<String> enteringProcesses() {
+        return ImmutableList.of("nsenter", "--target", Long.toString(pid), NAMESPACES.get(PROCESSES));
+    }
+
     /// `nsenter` into whatever of the process is not the agent's, and into its working folder.
-    ImmutableList<String> entering() throws IOException {
+    ///
+    /// @param processes false if [#enteringProcesses] was done before
+    ImmutableList<String> entering(boolean processes) throws IOException {
         var command = ImmutableList.<String>builder();
         command.add("nsenter", "--target", Long.toString(pid), "--wd");
         for (var namespace : NAMESPACES.entrySet()) {
-            if (differs("ns/" + namespace.getKey())) {
+            boolean isLeft = processes || !namespace.getKey().equals(PROCESSES);
+            if (isLeft && differs("ns/" + namespace.getKey())) {
                 command.add(namespace.getValue());
             }
         }

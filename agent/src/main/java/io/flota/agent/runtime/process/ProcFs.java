@@ -1,11 +1,13 @@
 package io.flota.agent.runtime.process;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Optional;
 
 /// What the kernel says of processes.
@@ -92,17 +94,21 @@ public final class ProcFs {
                 Long.parseLong(fields[19])));
     }
 
-    /// The living processes of a session, its leader included.
+    /// The living processes of a session, its leader included, and of the sessions that the leader's children lead.
     public static ImmutableList<Stat> ofSession(long leader) throws IOException {
-        var members = ImmutableList.<Stat>builder();
+        var living = new ArrayList<Stat>();
         try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
             for (var process : processes) {
-                stat(Long.parseLong(process.getFileName().toString()))
-                        .filter(stat -> stat.session() == leader && stat.isAlive())
-                        .ifPresent(members::add);
+                stat(Long.parseLong(process.getFileName().toString())).filter(Stat::isAlive).ifPresent(living::add);
             }
         }
-        return members.build();
+        var sessions = living.stream()
+                .filter(stat -> stat.parent() == leader && stat.pid() == stat.session())
+                .map(Stat::pid)
+                .collect(ImmutableSet.toImmutableSet());
+        return living.stream()
+                .filter(stat -> stat.session() == leader || sessions.contains(stat.session()))
+                .collect(ImmutableList.toImmutableList());
     }
 
     /// Whether this very process still runs.

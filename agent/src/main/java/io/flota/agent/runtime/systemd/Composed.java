@@ -2,6 +2,7 @@ package io.flota.agent.runtime.systemd;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.process.UnitKey;
 import io.flota.agent.runtime.setting.References;
 import io.flota.agent.runtime.systemd.Entry.Bond;
 import io.flota.agent.runtime.systemd.Entry.Broken;
@@ -149,7 +150,7 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
                 .append("\" \"COREOS_PRIVATE_IPV4=").append(settings.privateIp()).append("\"\n");
         if (bond != Bond.FREE) {
             text.append("ExecCondition=+/bin/sh ").append(escaped(files.condition().toString()))
-                    .append(bond == Bond.EXCLUSIVE ? " exclusive " : " bound ").append(StateFiles.key(unit))
+                    .append(bond == Bond.EXCLUSIVE ? " exclusive " : " bound ").append(UnitKey.of(unit))
                     .append(" %n\n");
         }
         return text.toString();

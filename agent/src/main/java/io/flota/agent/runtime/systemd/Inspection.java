@@ -2,8 +2,11 @@ package io.flota.agent.runtime.systemd;
 
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitDetails;
+import io.flota.agent.runtime.UnitDetails.Member;
 import io.flota.agent.runtime.process.Signal;
+import io.flota.agent.runtime.process.Traffic;
 import java.math.BigInteger;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import org.freedesktop.dbus.types.UInt64;
@@ -19,15 +22,25 @@ final class Inspection {
     static Optional<UnitDetails> of(Systemd systemd, String unit) throws RuntimeUnavailableException {
         try {
             var all = systemd.properties(unit);
+            var processes = systemd.processes(unit);
             return Optional.of(new UnitDetails(
-                    text(all, "ControlGroup"), systemd.processes(unit), number(all, "MemoryCurrent"),
+                    text(all, "ControlGroup"), processes, number(all, "MemoryCurrent"),
                     number(all, "MemoryMax"), number(all, "CPUUsageNSec"), number(all, "TasksCurrent"),
-                    number(all, "TasksMax"), mainExit(all)));
+                    number(all, "TasksMax"), traffic(all, processes), mainExit(all)));
         } catch (RefusedException _) {
             return Optional.empty(); // it is not loaded, or of a type that has no processes
         } catch (BusLostException e) {
             throw new RuntimeUnavailableException(e.getMessage(), e);
         }
+    }
+
+    /// What systemd counts with `IPAccounting=yes`; without it, what is known of a network of the unit's own.
+    private static Optional<Traffic> traffic(Map<String, Object> all, Collection<Member> processes) {
+        var received = number(all, "IPIngressBytes");
+        var sent = number(all, "IPEgressBytes");
+        return received.isPresent() && sent.isPresent()
+                ? Optional.of(new Traffic(received.get(), sent.get()))
+                : Traffic.of(Member.pids(processes));
     }
 
     private static Optional<String> text(Map<String, Object> all, String name) {

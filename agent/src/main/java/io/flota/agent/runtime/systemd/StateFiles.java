@@ -1,9 +1,9 @@
 package io.flota.agent.runtime.systemd;
 
-import com.google.common.hash.Hashing;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.guard.Watchdog;
+import io.flota.agent.runtime.process.UnitKey;
 import io.flota.agent.runtime.process.WholeFile;
 import io.flota.unit.UnitName;
 import java.io.IOException;
@@ -202,7 +202,7 @@ final class StateFiles {
             Files.deleteIfExists(file(unit));
             Files.deleteIfExists(record(unit));
         }
-        try (var ofUnit = Files.newDirectoryStream(fence(), key(unit) + ".*")) {
+        try (var ofUnit = Files.newDirectoryStream(fence(), UnitKey.of(unit) + ".*")) {
             for (var file : ofUnit) {
                 Files.deleteIfExists(file);
             }
@@ -283,7 +283,7 @@ final class StateFiles {
     }
 
     private Path fence(UnitName unit, String kind) {
-        return fence().resolve(key(unit) + "." + kind);
+        return fence().resolve(UnitKey.of(unit) + "." + kind);
     }
 
     Path fence() {
@@ -304,11 +304,6 @@ final class StateFiles {
 
     private Path record(UnitName unit) {
         return records().resolve(unit.full());
-    }
-
-    /// A unit's name without anything that has a meaning to a shell or to systemd.
-    static String key(UnitName unit) {
-        return Hashing.sha256().hashUnencodedChars(unit.full()).toString().substring(0, 16);
     }
 
     private static void delete(Path path) throws IOException {

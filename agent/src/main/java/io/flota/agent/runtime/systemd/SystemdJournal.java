@@ -27,7 +27,10 @@ final class SystemdJournal implements AutoCloseable {
     /// A reader that does not keep up makes journalctl wait, and nothing else.
     private static final int QUEUED_BATCHES = 8;
 
+    private static final String BOOT = "_BOOT_ID=";
+
     private final boolean user;
+    private volatile Optional<String> boot = Optional.empty();
     private final Map<Process, UnitName> following = new ConcurrentHashMap<>();
 
     /// @param user whether the units are those of a user's systemd
@@ -90,22 +93,45 @@ final class SystemdJournal implements AutoCloseable {
                 Locale.ROOT, "--since=@%d.%06d", since.getEpochSecond(), since.getNano() / 1000)));
         if (part.follow()) {
             command.add("--follow");
+            boot().ifPresent(id -> command.add("--boot=" + id));
         }
         return command.addAll(matches(unit, part)).build();
     }
 
     private ImmutableList<String> matches(UnitName unit, JournalPart part) {
-        if (part.container().isEmpty()) {
+        if (part.others().isEmpty()) {
             return ImmutableList.of((user ? "--user-unit=" : "--unit=") + unit);
         }
         // That option would hold for all of it. What begins with an underscore is journald's own word.
         var own = user
                 ? ImmutableList.of("_SYSTEMD_USER_UNIT=" + unit, "+", "_COMM=systemd", "USER_UNIT=" + unit)
                 : ImmutableList.of("_SYSTEMD_UNIT=" + unit, "+", "_PID=1", "UNIT=" + unit);
-        return ImmutableList.<String>builder()
-                .addAll(own)
-                .add("+", "_COMM=dockerd", "CONTAINER_NAME=" + part.container().get())
-                .build();
+        var matches = ImmutableList.<String>builder().addAll(own).add("+", "_COMM=dockerd");
+        part.others().forEach((field, value) -> matches.add(field + "=" + value));
+        return matches.build();
+    }
+
+    /// The boot that the newest entry is of. To follow means to follow this boot's entries, and which one it is journalctl
+    /// may get wrong: an agent with `ProtectKernelTunables=` in a container sees the boot id of the host.
+    private Optional<String> boot() {
+        if (boot.isEmpty()) {
+            try {
+                var process = new ProcessBuilder(
+                                "journalctl", "--quiet", "--no-pager", "--output=export", "--output-fields=_BOOT_ID",
+                                "--lines=1")
+                        .redirectError(Redirect.DISCARD)
+                        .start();
+                try (var said = process.inputReader()) {
+                    boot = said.lines()
+                            .filter(line -> line.startsWith(BOOT))
+                            .map(line -> line.substring(BOOT.length()))
+                            .reduce((_, last) -> last);
+                }
+            } catch (IOException e) {
+                log.warn("cannot ask for the newest entry of the journal because={}", e.toString());
+            }
+        }
+        return boot;
     }
 
     /// The end is an empty batch.

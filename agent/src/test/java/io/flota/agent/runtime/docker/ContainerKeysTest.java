@@ -77,6 +77,35 @@ class ContainerKeysTest {
         assertThat(Settings.read("[Container]\nImage=web\n" + key + "=yes\n").ignored()).containsExactly(key + "=");
     }
 
+    static Stream<String> ofService() {
+        return ServiceKeys.REFUSED.keySet().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofService")
+    void whatWouldHaveToHoldForTheContainerIsRefusedInTheService(String key) throws UnitFileException {
+        var refused = ServiceKeys.REFUSED.get(key);
+        var harmless = String.join("", refused.harmless().stream().map(value -> key + "=" + value + "\n").toList());
+
+        var refusal = catchThrowableOfType(
+                UnitFileException.class, () -> Settings.of("[Service]", key + "=2M"));
+
+        assertThat(refusal.problems()).containsExactly("web@1.service:4: " + key + "=2M: " + refused.because() + ".");
+        assertThat(Settings.of("[Service]", harmless)).isEqualTo(Settings.of());
+    }
+
+    /// systemd keeps away from a command with `+` what would keep it from the folder of the questions.
+    @Test
+    void whatConfinesTheServiceIsLeftToIt() throws UnitFileException {
+        assertThat(Settings.of("[Service]", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes",
+                        "WorkingDirectory=/srv", "Environment=PATH=/nowhere", "TasksMax=16").limits().tasks())
+                .contains(16L);
+        assertThat(catchThrowableOfType(UnitFileException.class, () -> Settings.of("[Service]", "TasksMax=15"))
+                        .problems())
+                .containsExactly("web@1.service: TasksMax= is 15; the service itself needs 16."
+                        + " Use PidsLimit= in [Container] for less.");
+    }
+
     /// Run with `-Dcontainers.rewrite=true` to write the tables anew.
     @Test
     void thePageForUsersSaysOfEachKeyWhatBecomesOfIt() throws IOException {
@@ -97,7 +126,8 @@ class ContainerKeysTest {
                 + table("Refused: the unit is not loaded", "because", Fate.Refused.class, fate ->
                         because((Fate.Refused) fate))
                 + table("Named in the unit's status, and left out", "because", Fate.Named.class, fate ->
-                        ((Fate.Named) fate).because());
+                        ((Fate.Named) fate).because())
+                + table("Refused in `[Service]`", "because", ofService(), key -> because(ServiceKeys.REFUSED.get(key)));
     }
 
     private static String because(Fate.Refused refused) {
@@ -106,9 +136,12 @@ class ContainerKeysTest {
     }
 
     private static String table(String title, String column, Class<? extends Fate> kind, Function<Fate, String> words) {
+        return table(title, column, keys(kind), key -> words.apply(ContainerKeys.ALL.get(key)));
+    }
+
+    private static String table(String title, String column, Stream<String> keys, Function<String, String> words) {
         return "\n### " + title + "\n\n| key | " + column + " |\n|---|---|\n"
-                + keys(kind).map(key -> "| `" + key + "` | " + words.apply(ContainerKeys.ALL.get(key)) + " |\n")
-                        .collect(Collectors.joining())
+                + keys.map(key -> "| `" + key + "` | " + words.apply(key) + " |\n").collect(Collectors.joining())
                 + "\n";
     }
 

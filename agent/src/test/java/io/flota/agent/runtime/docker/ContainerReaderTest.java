@@ -116,19 +116,19 @@ class ContainerReaderTest {
                 Image=web
                 Publish=80
                 [Service]
-                LimitNOFILE=10
+                FlyTo=moon
                 [Pod]
                 PodName=web
                 """);
 
-        assertThat(read.ignored()).containsExactly("Publish=", "LimitNOFILE=", "[Pod]");
+        assertThat(read.ignored()).containsExactly("Publish=", "FlyTo=", "[Pod]");
     }
 
     @Test
     void specifiersAreExpandedEverywhere() throws UnitFileException {
         var settings = Settings.of(
                 "ContainerName=%p-%i", "Exec=serve --name=%n %%", "PublishPort=808%i:80", "Volume=/srv/%i:/srv",
-                "Environment=HOST=%H", "Label=unit=%N", "HealthCmd=check %i", "HostName=%p%i", "Tmpfs=/work/%i");
+                "Environment=HOST=%H", "Label=unit=%N", "HealthCmd=check %i", "HostName=%p%i", "Tmpfs=/scratch/%i");
 
         assertThat(settings.name()).isEqualTo("web-1");
         assertThat(settings.program().command()).containsExactly("serve", "--name=web@1.service", "%");
@@ -139,7 +139,7 @@ class ContainerReaderTest {
         assertThat(settings.labels()).containsEntry("unit", "web@1");
         assertThat(settings.health().orElseThrow().test()).containsExactly("CMD-SHELL", "check 1");
         assertThat(settings.networking().hostName()).contains("web1");
-        assertThat(settings.storage().tmpfs()).containsKey("/work/1");
+        assertThat(settings.storage().tmpfs()).containsKey("/scratch/1");
     }
 
     @Test

@@ -3,15 +3,15 @@ package io.flota.agent.runtime.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.flota.agent.runtime.RuntimeUnavailableException;
-import io.flota.agent.runtime.UnitRuntime.JournalLine;
-import io.flota.agent.runtime.UnitRuntime.JournalPart;
+import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.process.Signal;
+import io.flota.agent.runtime.process.UnitKey;
 import io.flota.unit.UnitName;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +59,23 @@ class ContainerRuntimeTest {
         var stopped = machine.until("web@1.service", "inactive/dead");
         assertThat(stopped.mainPid()).isZero();
         machine.untilGone("web@1.service");
+    }
+
+    @Test
+    void whatAContainerConsistsOfIsSeenInItsGroups() throws Exception {
+        machine.run("a.service", SLEEP + "Memory=32M\nPidsLimit=20\n");
+        machine.until("a.service", "active/running");
+
+        long pid = DOCKER.firstProcess(machine.container("a.service").id());
+        var details = ContainerInspection.of(pid).orElseThrow().details();
+
+        assertThat(details.processes()).containsExactly(new UnitDetails.Member(pid, "sleep 1000"));
+        assertThat(details.controlGroup().orElseThrow()).endsWith(machine.container("a.service").id());
+        assertThat(details.memory().orElseThrow()).isPositive();
+        assertThat(details.memoryMax()).contains(32L << 20);
+        assertThat(details.cpu().orElseThrow()).isPositive();
+        assertThat(details.tasks()).contains(1L);
+        assertThat(details.tasksMax()).contains(20L);
     }
 
     @Test
@@ -185,6 +202,33 @@ class ContainerRuntimeTest {
         machine.run("a.service", SLEEP);
         machine.until("a.service", "active/running");
         var before = machine.container("a.service").id();
+        removeQuestions();
+
+        machine.run("b.service", SLEEP);
+
+        machine.until("b.service", "active/running");
+        assertThat(machine.container("a.service").id()).isEqualTo(before);
+    }
+
+    @Test
+    void whoHasAskedIsAnsweredThoughTheFolderOfQuestionsWasRemoved() throws Exception {
+        machine.run("a.service", SLEEP);
+        machine.run("b.service", SLEEP);
+        machine.until("a.service", "active/running");
+        machine.until("b.service", "active/running");
+
+        removeQuestions();
+        DOCKER.engine().containers().kill(machine.container("a.service").id(), Signal.KILL);
+        assertThat(machine.until("a.service", "failed/failed").message()).contains("exit-code 137");
+
+        machine.runtime.close(); // the next agent has never seen it
+        removeQuestions();
+        DOCKER.engine().containers().kill(machine.container("b.service").id(), Signal.KILL);
+        machine.restartAgent();
+        assertThat(machine.until("b.service", "failed/failed").message()).contains("exit-code 137");
+    }
+
+    private void removeQuestions() throws IOException {
         var asks = machine.folder.resolve("state/containers/asks");
         try (var pipes = Files.list(asks)) {
             for (var pipe : pipes.toList()) {
@@ -192,11 +236,24 @@ class ContainerRuntimeTest {
             }
         }
         Files.delete(asks);
+    }
 
-        machine.run("b.service", SLEEP);
+    @Test
+    void whoWaitsForAContainerThatNobodyRunsIsToldSoon() throws Exception {
+        machine.load("a.service", SLEEP);
+        var root = machine.folder.resolve("state/containers");
 
-        machine.until("b.service", "active/running");
-        assertThat(machine.container("a.service").id()).isEqualTo(before);
+        var ready = new ProcessBuilder(
+                        "/bin/sh", root.resolve("ask").toString(), root.resolve("asks").toString(),
+                        UnitKey.of(new UnitName("a.service")), "ready")
+                .start();
+        try {
+            // Not only when all is looked at again, a minute later.
+            assertThat(ready.waitFor(Duration.ofSeconds(30))).isTrue();
+        } finally {
+            ready.destroyForcibly();
+        }
+        assertThat(ready.exitValue()).isEqualTo(ContainerSteps.NOT_RUN);
     }
 
     @Test
@@ -309,30 +366,6 @@ class ContainerRuntimeTest {
         await().atMost(ContainerMachine.HOPELESS).ignoreExceptionsInstanceOf(AssertionError.class)
                 .until(() -> !machine.container("a.service").id().equals(before));
         machine.until("a.service", "active/running");
-    }
-
-    @Test
-    void aContainersOutputIsItsUnits() throws Exception {
-        machine.run("a.service", "[Container]\nImage=web\nStopSignal=KILL\n"
-                + "Exec=sh -c 'echo one; echo two >&2; sleep 1; echo three; exec sleep 1000'\n");
-        machine.until("a.service", "active/running");
-
-        var heard = new CopyOnWriteArrayList<String>();
-        var follower = Thread.ofVirtual().start(() -> {
-            try {
-                var _ = machine.runtime.journal(
-                        new UnitName("a.service"), new JournalPart(-1, true),
-                        batch -> batch.stream().map(JournalLine::text).forEach(heard::add));
-            } catch (RuntimeUnavailableException | InterruptedException _) {
-                return; // told to
-            }
-        });
-
-        await().atMost(ContainerMachine.HOPELESS).until(() -> heard.contains("three"));
-        follower.interrupt();
-        assertThat(follower.join(ContainerMachine.HOPELESS)).isTrue();
-        assertThat(heard).containsSubsequence("one", "three").contains("two");
-        assertThat(machine.journal("a.service", 1)).containsExactly("three");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.flota.agent.runtime.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.flota.agent.runtime.process.UnitKey;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFile.Setting;
 import io.flota.unit.UnitName;
@@ -27,12 +28,12 @@ class ContainerServiceTest {
 
     @Test
     void itsProgramAsksTheAgent() throws Exception {
-        var key = Ask.key(WEB);
+        var key = UnitKey.of(WEB);
 
         var service = service("[Container]\nImage=web\n");
 
         assertThat(values(service, "ExecStart"))
-                .containsExactly("/bin/sh \"/run/fl ota/50%%/ask\" \"/run/fl ota/50%%/asks\" " + key + " run");
+                .containsExactly("+/bin/sh \"/run/fl ota/50%%/ask\" \"/run/fl ota/50%%/asks\" " + key + " run");
         assertThat(values(service, "Type")).containsExactly("simple");
         assertThat(values(service, "ExecStartPost")).singleElement().asString().endsWith(key + " ready");
         assertThat(values(service, "ExecStop")).singleElement().asString().endsWith(key + " stop");

@@ -69,12 +69,16 @@ class ContainerStepsTest {
             return this;
         }
 
-        Optional<ContainerStep> next() {
+        ContainerSight sight(Instant now) {
             var known = ImmutableMap.<String, CgroupLimits>builder();
             containers.forEach(container -> known.put(container.id(), LIMITS));
-            return ContainerSteps.next(new ContainerSight(
+            return new ContainerSight(
                     loaded, settings, up, underway, ImmutableList.copyOf(asks), ImmutableList.copyOf(containers), image,
-                    Optional.of(limits), known.build(), ImmutableList.copyOf(stopping), failed, ran, ended, NOW));
+                    Optional.of(limits), known.build(), ImmutableList.copyOf(stopping), failed, ran, ended, now);
+        }
+
+        Optional<ContainerStep> next() {
+            return ContainerSteps.next(sight(NOW));
         }
 
         void answers(Verb verb, int status) {
@@ -114,6 +118,8 @@ class ContainerStepsTest {
     @Test
     void whoWasToldToStopAndDidHasNotFailed() {
         scene().asks(Verb.RUN, "r1").asks(Verb.STOP, "r1").has("r1", Status.RUNNING).does(new ContainerStep.Stop("id-r1"));
+        scene().asks(Verb.RUN, "r1").asks(Verb.STOP, "r1").has("r1", Status.EXITED, 137, Optional.empty(), false)
+                .answers(Verb.RUN, 137); // before who stops it kills who runs it
         var ended = scene().asks(Verb.RUN, "r1").has("r1", Status.EXITED, 143, Optional.empty(), false);
         ended.answers(Verb.RUN, 143);
         ended.stopping.add("id-r1");
@@ -222,6 +228,27 @@ class ContainerStepsTest {
         healthy(Health.UNHEALTHY).with(checked).answers(Verb.READY, 1);
         scene().with("Notify=healthy").asks(Verb.RUN, "r1").asks(Verb.READY, "r1").has("r1", Status.RUNNING)
                 .answers(Verb.READY, 1); // for ever, else: the image has no check
+    }
+
+    @Test
+    void whoRunsItMayBeLaterThanTheQuestionForNoLongerThanTenSeconds() {
+        var alone = scene().asks(Verb.READY, "r1");
+        var late = NOW.plusSeconds(10);
+
+        assertThat(ContainerSteps.due(alone.sight(NOW))).contains(late);
+        assertThat(ContainerSteps.next(alone.sight(late.minusNanos(1)))).isEmpty();
+        assertThat(ContainerSteps.next(alone.sight(late)).orElseThrow())
+                .isEqualTo(new ContainerStep.Answer(alone.asks.getFirst(), ContainerSteps.NOT_RUN, ""));
+        assertThat(ContainerSteps.due(scene().asks(Verb.READY, "r1").asks(Verb.RUN, "r1").sight(NOW))).isEmpty();
+    }
+
+    @Test
+    void aPullThatFailedIsDueWhenItIsTriedAgain() {
+        var missing = scene();
+        missing.image = new ImageSight.Missing("it is away", NOW.plusSeconds(3));
+        assertThat(ContainerSteps.due(missing.sight(NOW))).contains(NOW.plusSeconds(3));
+        missing.image = new ImageSight.Missing("Pull=never", Instant.MAX);
+        assertThat(ContainerSteps.due(missing.sight(NOW))).isEmpty();
     }
 
     private static Scene healthy(Health health) {

@@ -34,12 +34,7 @@ class DockerPullTest {
 
     @BeforeAll
     static void startRegistry() throws IOException {
-        var classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        registry = DOCKER.inside(List.of(
-                System.getProperty("java.home") + "/bin/java", "-XX:TieredStopAtLevel=1", "-cp", classPath,
-                TestRegistry.class.getName(), DOCKER.folder().toString(), "5000"));
-        await("registry").atMost(LONG).until(() -> Files.exists(DOCKER.folder().resolve("digest")));
-        Files.createDirectories(DOCKER.settings().config());
+        registry = TestRegistry.start(DOCKER);
     }
 
     @AfterAll
@@ -63,7 +58,7 @@ class DockerPullTest {
     void whoIsNotKnownIsDeniedAndWhoIsGetsTheImageWithItsDigest() throws Exception {
         var denied = catchThrowableOfType(
                 EngineRefusedException.class, () -> images.provide(IMAGE, PullPolicy.MISSING, _ -> {}));
-        logIn();
+        TestRegistry.logIn(DOCKER);
         var progress = new CopyOnWriteArrayList<PullProgress>();
 
         var seen = images.provide(IMAGE, PullPolicy.MISSING, progress::add);
@@ -79,7 +74,7 @@ class DockerPullTest {
 
     @Test
     void anImageIsPulledByItsDigest() throws Exception {
-        logIn();
+        TestRegistry.logIn(DOCKER);
         var digest = Files.readString(DOCKER.folder().resolve("digest"));
 
         var seen = images.provide(ImageReference.parse(NAME + ":old@" + digest), PullPolicy.MISSING, _ -> {});
@@ -89,7 +84,7 @@ class DockerPullTest {
 
     @Test
     void whatTheRegistryDoesNotHaveIsSaid() throws Exception {
-        logIn();
+        TestRegistry.logIn(DOCKER);
 
         assertThat(catchThrowableOfType(EngineRefusedException.class, () ->
                                 images.provide(ImageReference.parse(NAME + ":2"), PullPolicy.MISSING, _ -> {}))
@@ -99,7 +94,7 @@ class DockerPullTest {
 
     @Test
     void whoComesSecondWaitsForTheFirst() throws Exception {
-        logIn();
+        TestRegistry.logIn(DOCKER);
         Files.createFile(DOCKER.folder().resolve("hold"));
         var progress = new CopyOnWriteArrayList<PullProgress>();
         var first = new FutureTask<>(() -> images.provide(IMAGE, PullPolicy.MISSING, _ -> {}));
@@ -120,7 +115,7 @@ class DockerPullTest {
 
     @Test
     void newerAsksTheRegistryAndTakesWhatIsThereWithoutIt() throws Exception {
-        logIn();
+        TestRegistry.logIn(DOCKER);
         var seen = images.provide(IMAGE, PullPolicy.NEWER, _ -> {});
         var before = manifests(requests());
 
@@ -136,10 +131,6 @@ class DockerPullTest {
 
     private static Path config() {
         return DOCKER.settings().config().resolve("config.json");
-    }
-
-    private static void logIn() throws IOException {
-        Files.writeString(config(), "{\"auths\": {\"127.0.0.1:5000\": {\"auth\": \"bWU6c2VjcmV0\"}}}");
     }
 
     private static List<String> requests() throws IOException {

@@ -22,6 +22,7 @@ class EngineRefusedExceptionTest {
             409 | Container 1234 is not running                                       | CONFLICT
             500 | Bind for 0.0.0.0:80 failed: port is already allocated               | PORT_TAKEN
             500 | listen tcp4 0.0.0.0:80: bind: address already in use                | PORT_TAKEN
+            500 | configured logging driver does not support reading                  | UNREADABLE
             500 | write /var/lib/docker/tmp/x: no space left on device                | DISK_FULL
             400 | invalid CapAdd: unknown capability: "CAP_FLY"                       | INVALID
             500 | runc create failed                                                  | OTHER

@@ -33,6 +33,7 @@ final class OwnDocker implements BeforeAllCallback, AfterAllCallback {
     /// No two tests of this machine may have the same.
     private final String group = "flota-test-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
     private final List<String> options;
+    private final Optional<Integer> megabytes;
 
     private Optional<Path> folder = Optional.empty();
     private Optional<Process> spaces = Optional.empty();
@@ -40,7 +41,17 @@ final class OwnDocker implements BeforeAllCallback, AfterAllCallback {
     private Optional<Engine> engine = Optional.empty();
 
     OwnDocker(String... options) {
-        this.options = List.of(options);
+        this(Optional.empty(), List.of(options));
+    }
+
+    private OwnDocker(Optional<Integer> megabytes, List<String> options) {
+        this.megabytes = megabytes;
+        this.options = options;
+    }
+
+    /// With a disk of its own for images, containers and volumes, which [#fill] fills.
+    static OwnDocker onDisk(int megabytes) {
+        return new OwnDocker(Optional.of(megabytes), List.of());
     }
 
     @Override
@@ -56,6 +67,11 @@ final class OwnDocker implements BeforeAllCallback, AfterAllCallback {
                 "unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", FIRST, "first",
                 ready.toString())));
         await("name spaces").atMost(UP).until(() -> Files.exists(ready));
+        if (megabytes.isPresent()) {
+            assumeTrue(Files.exists(Path.of("/usr/sbin/mkfs.ext4")), "there is no mkfs.ext4");
+            assumeTrue(Files.exists(Path.of("/dev/loop-control")), "there are no loop devices");
+            done("truncate -s " + megabytes.get() + "M disk && mkfs.ext4 -q -m 0 disk && mkdir data && mount -o loop disk data");
+        }
         start();
         engine = Optional.of(new Engine(settings(), InstantSource.system()));
         awaitUp();
@@ -138,12 +154,40 @@ final class OwnDocker implements BeforeAllCallback, AfterAllCallback {
 
     /// What the kernel lets a container have, in bytes.
     long memoryLimit(String container) throws IOException {
-        try (var groups = Files.find(Path.of("/sys/fs/cgroup"), 5, (path, _) -> path.endsWith(group + "/" + container)
-                && (Files.exists(path.resolve("memory.limit_in_bytes")) || Files.exists(path.resolve("memory.max"))))) {
-            var own = groups.findFirst().orElseThrow();
-            var file = own.resolve("memory.limit_in_bytes");
-            return Long.parseLong(Files.readString(Files.exists(file) ? file : own.resolve("memory.max")).strip());
+        try (var groups = groups(container)) {
+            var file = groups.flatMap(group -> Stream.of("memory.limit_in_bytes", "memory.max").map(group::resolve))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElseThrow();
+            return Long.parseLong(Files.readString(file).strip());
         }
+    }
+
+    /// Its id outside of the name spaces, which Docker does not know.
+    long firstProcess(String container) throws IOException {
+        try (var groups = groups(container)) {
+            var file = groups.map(group -> group.resolve("cgroup.procs")).filter(Files::exists).findFirst().orElseThrow();
+            return Long.parseLong(Files.readAllLines(file).getFirst());
+        }
+    }
+
+    private Stream<Path> groups(String container) throws IOException {
+        return Files.find(Path.of("/sys/fs/cgroup"), 5, (path, _) -> path.endsWith(group + "/" + container));
+    }
+
+    /// To the last byte.
+    void fill() throws IOException {
+        done("! cat /dev/zero > data/fill");
+    }
+
+    void makeRoom() throws IOException {
+        done("rm -f data/fill");
+    }
+
+    private void done(String line) throws IOException {
+        var process = inside(List.of("sh", "-c", "cd " + folder() + " && " + line));
+        await(line).atMost(UP).until(() -> !process.isAlive());
+        assertThat(process.exitValue()).as(line).isZero();
     }
 
     private long pid() {

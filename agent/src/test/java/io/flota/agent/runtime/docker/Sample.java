@@ -89,7 +89,7 @@ record Sample(String key, String lines, String pointer, List<String> shown) {
             of("StopTimeout", "20", "/Config/StopTimeout", "20"),
             of("Sysctl", "net.core.somaxconn=200", "/HostConfig/Sysctls", "\"net.core.somaxconn\":\"200\""),
             of("Timezone", "Etc/UTC", "/HostConfig/Mounts", "/usr/share/zoneinfo/Etc/UTC", "\"ReadOnly\":true"),
-            of("Tmpfs", "/work:size=1m", "/HostConfig/Tmpfs", "\"/work\":\"size=1m\""),
+            of("Tmpfs", "/scratch:size=1m", "/HostConfig/Tmpfs", "\"/scratch\":\"size=1m\""),
             of("Ulimit", "nofile=1000:2000", "/HostConfig/Ulimits", "\"nofile\"", "\"Soft\":1000", "\"Hard\":2000"),
             of("User", "1000", "/Config/User", "\"1000\""),
             of("UserNS", "host", "/HostConfig/UsernsMode", "\"host\""),

@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
@@ -18,15 +20,18 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.awaitility.Awaitility;
 
-/// A registry with the one image `test/web:1`, which only `me` with the password `secret` may have. A process of its
-/// own, as it has to be where dockerd is. Arguments: its folder, its port.
+/// A registry with the one image `test/web:1`, in which there is nothing but `/bin/sleep`, and which only `me` with the
+/// password `secret` may have. A process of its own, as it has to be where dockerd is. Arguments: its folder, its port.
 ///
 /// In the folder: `requests`, one a line; while there is a file `hold`, no layer is given away.
 final class TestRegistry {
     private static final String MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
     private static final String ME =
             "Basic " + Base64.getEncoder().encodeToString("me:secret".getBytes(StandardCharsets.UTF_8));
+
+    private static final Duration LONG = Duration.ofMinutes(1);
 
     private final Path folder;
     private final Map<String, byte[]> blobs = new TreeMap<>();
@@ -45,6 +50,24 @@ final class TestRegistry {
                         + entry("application/vnd.docker.container.image.v1+json", config) + ", \"layers\": ["
                         + entry("application/vnd.docker.image.rootfs.diff.tar.gzip", layer) + "]}")
                 .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// Starts it in the folder of a test's Docker, on port 5000 there.
+    static Process start(OwnDocker docker) throws IOException {
+        var classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        var registry = docker.inside(List.of(
+                System.getProperty("java.home") + "/bin/java", "-XX:TieredStopAtLevel=1", "-cp", classPath,
+                TestRegistry.class.getName(), docker.folder().toString(), "5000"));
+        Awaitility.await("registry").atMost(LONG).until(() -> Files.exists(docker.folder().resolve("digest")));
+        Files.createDirectories(docker.settings().config());
+        return registry;
+    }
+
+    /// Lets a test's Docker be known to it.
+    static void logIn(OwnDocker docker) throws IOException {
+        Files.writeString(
+                docker.settings().config().resolve("config.json"),
+                "{\"auths\": {\"127.0.0.1:5000\": {\"auth\": \"bWU6c2VjcmV0\"}}}");
     }
 
     public static void main(String[] args) throws IOException {
@@ -112,9 +135,10 @@ final class TestRegistry {
     private static byte[] tar() throws IOException {
         var bytes = new ByteArrayOutputStream();
         try (var tar = new TarArchiveOutputStream(bytes)) {
-            var content = "hello\n".getBytes(StandardCharsets.UTF_8);
-            var entry = new TarArchiveEntry("hello");
+            var content = Files.readAllBytes(Path.of("/usr/bin/busybox"));
+            var entry = new TarArchiveEntry("bin/sleep");
             entry.setSize(content.length);
+            entry.setMode(0755);
             entry.setModTime(0);
             tar.putArchiveEntry(entry);
             tar.write(content);

@@ -9,6 +9,7 @@ import io.flota.agent.runtime.UnitRuntime.JournalPart;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +67,30 @@ class SystemdJournalTest extends OnSystemd {
 
         assertThat(reader.join(SystemdMachine.HOPELESS)).isTrue();
         assertThat(lines).anyMatch(line -> line.startsWith("tick "));
+    }
+
+    @Test
+    void whoFollowsFromAfterTheLastLineMissesNothingAndHearsNothingTwice() throws Exception {
+        machine.run(unit, "[Service]\nExecStart=" + machine.script("echo early\nsleep 2\necho late\nsleep 1000\n") + "\n");
+        machine.untilWritten(unit, "early");
+        var last = read(unit, new JournalPart(-1, false)).getLast();
+        var since = Optional.of(last.time().plus(1, ChronoUnit.MICROS));
+        var lines = new CopyOnWriteArrayList<String>();
+        var reader = Thread.ofVirtual().start(() -> {
+            try {
+                machine.runtime.journal(
+                        SystemdMachine.name(unit), new JournalPart(-1, true, since),
+                        batch -> batch.forEach(line -> lines.add(line.text())));
+            } catch (Exception e) {
+                lines.add(e.toString());
+            }
+        });
+
+        await().atMost(SystemdMachine.HOPELESS).until(() -> lines.contains("late"));
+        machine.unload(unit);
+
+        assertThat(reader.join(SystemdMachine.HOPELESS)).isTrue();
+        assertThat(lines).doesNotContain("early", last.text()).doesNotHaveDuplicates();
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.flota.agent.runtime.UnitRuntime.JournalLine;
 import io.flota.agent.runtime.UnitRuntime.JournalPart;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
+import io.flota.agent.runtime.process.UnitKey;
 import io.flota.agent.steps.Guard;
 import io.flota.loop.World;
 import io.flota.unit.UnitFile;
@@ -187,7 +188,7 @@ final class SystemdMachine {
 
     /// A file of the fence: of this kind, for this unit.
     Path fence(String name, String kind) {
-        return settings.stateFolder().resolve("systemd/fence/" + StateFiles.key(name(name)) + "." + kind);
+        return settings.stateFolder().resolve("systemd/fence/" + UnitKey.of(name(name)) + "." + kind);
     }
 
     Path path(String name) {

@@ -2,12 +2,18 @@ package io.flota.unitctl.client;
 
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
+import io.flota.api.v1.UsageReply;
+import io.flota.api.v1.UsageRequest;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Watches units across the loss of a scheduler: the next one that answers goes on with it. Each view is whole, so
-/// none that is missed does harm.
-public final class UnitWatch implements AutoCloseable {
+/// Watches units, or what they use, across the loss of a scheduler: the next one that answers goes on with it. Each view
+/// is whole, so none that is missed does harm.
+public final class Watch<R> implements AutoCloseable {
+    private interface Opening<R> {
+        Replies<R> open() throws ClusterException;
+    }
+
     /// Schedulers that start anew, or elect a leader, are back by then.
     private static final Duration GIVE_UP = Duration.ofSeconds(30);
     /// Long enough not to press a scheduler that starts, short enough not to be felt.
@@ -17,31 +23,41 @@ public final class UnitWatch implements AutoCloseable {
     private static final Duration SILENCE = Duration.ofSeconds(5);
 
     private final ClusterClient cluster;
-    private final ListUnitsRequest request;
+    private final Opening<R> opening;
     private final Duration silence;
-    private Optional<Replies<ListUnitsReply>> replies = Optional.empty();
+    private Optional<Replies<R>> replies = Optional.empty();
     private Optional<Long> lostAt = Optional.empty();
     private long heardAt;
     /// Whether anything came on this stream.
     private boolean answered;
 
-    public UnitWatch(ClusterClient cluster, ListUnitsRequest request) {
-        this(cluster, request, SILENCE);
-    }
-
-    UnitWatch(ClusterClient cluster, ListUnitsRequest request, Duration silence) {
+    private Watch(ClusterClient cluster, Opening<R> opening, Duration silence) {
         this.cluster = cluster;
-        this.request = request;
+        this.opening = opening;
         this.silence = silence;
     }
 
-    /// The next view of the units if one comes in time.
+    public static Watch<ListUnitsReply> units(ClusterClient cluster, ListUnitsRequest request) {
+        return units(cluster, request, SILENCE);
+    }
+
+    static Watch<ListUnitsReply> units(ClusterClient cluster, ListUnitsRequest request, Duration silence) {
+        return new Watch<>(cluster, () -> cluster.watchUnits(request), silence);
+    }
+
+    /// Here, a scheduler speaks at each interval.
+    public static Watch<UsageReply> usage(ClusterClient cluster, UsageRequest request) {
+        var silence = SILENCE.plusMillis(request.getIntervalMillis());
+        return new Watch<>(cluster, () -> cluster.usage(request), silence);
+    }
+
+    /// The next view if one comes in time.
     ///
     /// @throws ClusterException if no scheduler has answered for long
-    public Optional<ListUnitsReply> next(Duration patience) throws ClusterException, InterruptedException {
+    public Optional<R> next(Duration patience) throws ClusterException, InterruptedException {
         try {
             if (replies.isEmpty()) {
-                replies = Optional.of(cluster.watchUnits(request));
+                replies = Optional.of(opening.open());
                 heardAt = System.nanoTime();
                 answered = false;
             }
@@ -78,7 +94,7 @@ public final class UnitWatch implements AutoCloseable {
 
     /// Each stream begins with all there is: a scheduler that does not say that is lost, and one that did may have
     /// nothing new to say.
-    private void leaveIfSilent(Replies<ListUnitsReply> open) throws BrokenCallException {
+    private void leaveIfSilent(Replies<R> open) throws BrokenCallException {
         if (System.nanoTime() - heardAt < silence.toNanos()) {
             return;
         }
