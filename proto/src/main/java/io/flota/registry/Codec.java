@@ -2,6 +2,7 @@ package io.flota.registry;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.flota.api.v1.EndpointRecord;
 import io.flota.api.v1.EventRecord;
 import io.flota.api.v1.FailuresRecord;
 import io.flota.api.v1.LeaderRecord;
@@ -14,6 +15,7 @@ import io.flota.api.v1.ValveRecord;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.machine.Policy;
+import io.flota.registry.Fact.EndpointFact;
 import io.flota.registry.Fact.EventFact;
 import io.flota.registry.Fact.FailuresFact;
 import io.flota.registry.Fact.FileFact;
@@ -28,6 +30,7 @@ import io.flota.registry.Fact.ValveFact;
 import io.flota.store.Entry;
 import io.flota.store.Transaction.Put;
 import io.flota.unit.DesiredState;
+import io.flota.unit.Endpoint;
 import io.flota.unit.Failures;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
@@ -39,8 +42,8 @@ import org.slf4j.LoggerFactory;
 
 /// Between the registry's keys and values as bytes and the domain's records.
 ///
-/// Members of a cluster may be of different versions. Units, placements, policies, failures and the valve are changed by
-/// whoever leads or is asked, so they carry along what only newer versions know of them. All else is written whole by the
+/// Members of a cluster may be of different versions. Units, placements, policies, failures, endpoints and the valve are
+/// changed by whoever leads or is asked, so they carry along what only newer versions know of them. All else is written whole by the
 /// one that it speaks of (machine, state, leader), or never again (file, event), and that one's version decides.
 public final class Codec {
     private static final Logger LOG = LoggerFactory.getLogger(Codec.class);
@@ -105,6 +108,12 @@ public final class Codec {
         return new Put(keys.valve(), Records.of(valve).toByteString(), 0);
     }
 
+    /// @param leaseId the agent's lease
+    public Put encode(Endpoint endpoint, long leaseId) {
+        var key = keys.endpoint(endpoint.service(), endpoint.unit());
+        return new Put(key, Records.of(endpoint).toByteString(), leaseId);
+    }
+
     /// @param leaseId after which the event is forgotten
     public Put encode(String id, Happening happening, long leaseId) {
         return new Put(keys.event(id), Records.of(happening).toByteString(), leaseId);
@@ -138,6 +147,8 @@ public final class Codec {
                         machine, unit, Records.failures(FailuresRecord.parseFrom(entry.value())), entry.modRevision());
             case Key.ValveKey() ->
                 new ValveFact(Records.valve(ValveRecord.parseFrom(entry.value())), entry.modRevision());
+            case Key.EndpointKey(String service, UnitName unit) ->
+                endpoint(service, unit, EndpointRecord.parseFrom(entry.value()), entry.modRevision());
             case Key.EventKey(String id) ->
                 new EventFact(id, Records.happening(EventRecord.parseFrom(entry.value())));
         };
@@ -149,5 +160,13 @@ public final class Codec {
             throw new IllegalArgumentException("it speaks of machine " + machine.id());
         }
         return new MachineFact(machine);
+    }
+
+    private static EndpointFact endpoint(String service, UnitName unit, EndpointRecord message, long modRevision) {
+        var endpoint = Records.endpoint(message);
+        if (!endpoint.service().equals(service) || !endpoint.unit().equals(unit)) {
+            throw new IllegalArgumentException("it speaks of " + endpoint.unit() + " for " + endpoint.service());
+        }
+        return new EndpointFact(endpoint, modRevision);
     }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.machine.Policy;
+import io.flota.unit.Endpoint;
 import io.flota.unit.Failures;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
@@ -30,6 +31,9 @@ public sealed interface Fact {
 
     /// @param modRevision to compare on when the valve is changed
     record ValveFact(Valve valve, long modRevision) implements Fact {}
+
+    /// @param modRevision to compare on when the endpoint is written over or deleted
+    record EndpointFact(Endpoint endpoint, long modRevision) implements Fact {}
 
     record EventFact(String id, Happening happening) implements Fact {}
 

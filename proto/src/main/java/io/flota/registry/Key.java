@@ -23,5 +23,7 @@ public sealed interface Key {
 
     record ValveKey() implements Key {}
 
+    record EndpointKey(String service, UnitName unit) implements Key {}
+
     record EventKey(String id) implements Key {}
 }

@@ -3,6 +3,7 @@ package io.flota.registry;
 import com.google.common.collect.ImmutableList;
 import io.flota.machine.MachineId;
 import io.flota.store.KeyRange;
+import io.flota.unit.Endpoint;
 import io.flota.unit.UnitName;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -20,6 +21,7 @@ import java.util.function.BiFunction;
 /// | `policies/<machine id>` | PolicyRecord | for ever | API, by compare |
 /// | `failures/<machine id>/<unit>` | FailuresRecord | until forgotten, or the unit is destroyed | leader, by compare on `leader` |
 /// | `valve` | ValveRecord | while it is closed | leader, by compare on `leader`; API releases it |
+/// | `endpoints/<service>/<unit>` | EndpointRecord | the agent's lease | agent, by compare with its epoch |
 /// | `events/<id>` | EventRecord | a lease of a day | leader, agent |
 ///
 /// @param prefix ends in a slash
@@ -104,6 +106,18 @@ public record Keys(String prefix) {
         return prefix + "valve";
     }
 
+    public String endpoints() {
+        return prefix + "endpoints/";
+    }
+
+    public String endpoints(String service) {
+        return endpoints() + service + "/";
+    }
+
+    public String endpoint(String service, UnitName unit) {
+        return endpoints(service) + unit;
+    }
+
     public String events() {
         return prefix + "events/";
     }
@@ -134,6 +148,7 @@ public record Keys(String prefix) {
                     .or(() -> after(states(), key).flatMap(rest -> onMachine(rest, Key.StateKey::new)))
                     .or(() -> after(policies(), key).map(id -> new Key.PolicyKey(new MachineId(id))))
                     .or(() -> after(failures(), key).flatMap(rest -> onMachine(rest, Key.FailuresKey::new)))
+                    .or(() -> after(endpoints(), key).flatMap(Keys::ofService))
                     .or(() -> after(events(), key).map(Key.EventKey::new));
         } catch (IllegalArgumentException _) {
             return Optional.empty(); // no machine id, no unit name: somebody else's
@@ -142,6 +157,13 @@ public record Keys(String prefix) {
 
     private static Optional<String> after(String prefix, String key) {
         return key.startsWith(prefix) ? Optional.of(key.substring(prefix.length())) : Optional.empty();
+    }
+
+    private static Optional<Key> ofService(String rest) {
+        int slash = rest.indexOf('/');
+        return slash < 0 || Endpoint.serviceProblem(rest.substring(0, slash)).isPresent()
+                ? Optional.empty()
+                : Optional.of(new Key.EndpointKey(rest.substring(0, slash), new UnitName(rest.substring(slash + 1))));
     }
 
     private static Optional<Key> onMachine(String rest, BiFunction<MachineId, UnitName, Key> key) {

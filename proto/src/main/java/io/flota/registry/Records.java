@@ -2,6 +2,7 @@ package io.flota.registry;
 
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
+import io.flota.api.v1.EndpointRecord;
 import io.flota.api.v1.EventKind;
 import io.flota.api.v1.EventRecord;
 import io.flota.api.v1.FailuresRecord;
@@ -18,6 +19,7 @@ import io.flota.machine.Policy;
 import io.flota.machine.Resources;
 import io.flota.registry.Fact.Leader;
 import io.flota.unit.DesiredState;
+import io.flota.unit.Endpoint;
 import io.flota.unit.Failures;
 import io.flota.unit.Placement;
 import io.flota.unit.Reservation;
@@ -214,6 +216,38 @@ public final class Records {
                         .collect(ImmutableSortedSet.toImmutableSortedSet(MachineId::compareTo)),
                 message.getMachines(),
                 message.getReleased(),
+                Unread.of(message));
+    }
+
+    public static EndpointRecord of(Endpoint endpoint) {
+        return EndpointRecord.newBuilder()
+                .setService(endpoint.service())
+                .setUnit(endpoint.unit().full())
+                .setMachineId(endpoint.machine().value())
+                .setAddress(endpoint.address())
+                .setPort(endpoint.port())
+                .putAllAttributes(endpoint.attributes())
+                .setEpoch(endpoint.epoch())
+                .setSinceMillis(endpoint.since().toEpochMilli())
+                .setUntilMillis(endpoint.until().map(Instant::toEpochMilli).orElse(0L))
+                .setUnknownFields(Unread.fields(endpoint.unread()))
+                .build();
+    }
+
+    /// @throws IllegalArgumentException if it names a service, unit or machine badly, or no port
+    public static Endpoint endpoint(EndpointRecord message) {
+        return new Endpoint(
+                message.getService(),
+                new UnitName(message.getUnit()),
+                new MachineId(message.getMachineId()),
+                message.getAddress(),
+                message.getPort(),
+                ImmutableSortedMap.copyOf(message.getAttributesMap()),
+                message.getEpoch(),
+                Instant.ofEpochMilli(message.getSinceMillis()),
+                message.getUntilMillis() == 0
+                        ? Optional.empty()
+                        : Optional.of(Instant.ofEpochMilli(message.getUntilMillis())),
                 Unread.of(message));
     }
 

@@ -6,7 +6,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
 
 /// The fields of a message that only newer versions know. Values that are changed by others than those who wrote them
-/// (units, placements, policies, failures, the valve) carry them along.
+/// (units, placements, policies, failures, endpoints, the valve) carry them along.
 final class Unread {
     private Unread() {}
 

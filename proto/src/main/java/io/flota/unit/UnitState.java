@@ -65,13 +65,31 @@ public record UnitState(
                 health);
     }
 
+    /// With what a health check says of it.
+    public UnitState withHealth(Health other, String words) {
+        return new UnitState(
+                load, active, sub, fileHash, placementId, generation, since, words, mainPid, restarts, asksToStay,
+                other);
+    }
+
     public UnitState asking() {
         return new UnitState(
                 load, active, sub, fileHash, placementId, generation, since, message, mainPid, restarts, true, health);
     }
 
+    /// Whether it has started and not begun to stop.
+    public boolean isUp() {
+        return active.equals("active") || active.equals("reloading");
+    }
+
     /// Whether nothing of the unit runs or is about to.
     public boolean isDown() {
         return active.equals("inactive") || active.equals("failed");
+    }
+
+    /// Whether it is active, and healthy where that is checked.
+    public boolean isWell() {
+        boolean isActive = active.equals("active") || active.equals("reloading");
+        return isActive && (health.status().isEmpty() || health.status().equals("healthy"));
     }
 }

@@ -6,10 +6,13 @@ import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import io.flota.api.v1.EndpointRecord;
 import io.flota.api.v1.UnitRecord;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
+import io.flota.registry.Fact.EndpointFact;
 import io.flota.registry.Fact.FileFact;
 import io.flota.registry.Fact.Leader;
 import io.flota.registry.Fact.LeaderFact;
@@ -20,6 +23,7 @@ import io.flota.registry.Fact.UnitFact;
 import io.flota.store.Entry;
 import io.flota.store.Transaction.Put;
 import io.flota.unit.DesiredState;
+import io.flota.unit.Endpoint;
 import io.flota.unit.Placement;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
@@ -28,6 +32,7 @@ import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -89,6 +94,36 @@ class CodecTest {
     }
 
     @Test
+    void anEndpointComesBackAsItWas() {
+        var endpoint = new Endpoint(
+                "web", WEB, A, "10.0.0.1", 8081, ImmutableSortedMap.of("weight", "10"), 7, Instant.ofEpochMilli(1234),
+                Optional.of(Instant.ofEpochMilli(5678)), ByteString.EMPTY);
+
+        var put = codec.encode(endpoint, 7);
+
+        assertThat(put.key()).isEqualTo("/flota/v1/endpoints/web/web@1.service");
+        assertThat(put.leaseId()).isEqualTo(7);
+        assertThat(codec.decode(stored(put))).contains(new EndpointFact(endpoint, 5));
+        var elsewhere = new Entry(KEYS.endpoint("other", WEB), put.value(), 4, 5, 7);
+        assertThat(codec.decode(elsewhere)).as("under the key of another service").isEmpty();
+    }
+
+    @Test
+    void anEndpointKeepsWhatANewerVersionSaysOfIt() {
+        var newer = EndpointRecord.newBuilder()
+                .setService("web").setUnit(WEB.full()).setMachineId(A.value()).setPort(80)
+                .setUnknownFields(UnknownFieldSet.newBuilder()
+                        .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                        .build())
+                .build();
+
+        var read = codec.decode(new Entry(KEYS.endpoint("web", WEB), newer.toByteString(), 4, 5, 7)).orElseThrow();
+
+        assertThat(read).isInstanceOfSatisfying(EndpointFact.class, fact ->
+                assertThat(codec.encode(fact.endpoint(), 7).value()).isEqualTo(newer.toByteString()));
+    }
+
+    @Test
     void theLeaderComesWithItsCreateRevision() {
         var leader = new Leader("s1", "h:4470");
 
@@ -98,7 +133,8 @@ class CodecTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "/flota/v1/machines/xyz", "/flota/v1/units/no type", "/flota/v1/placements/web.service", "/flota/v1/leader/x",
-        "/flota/v1/placements/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/a/b.service", "/flota/v1/unknown", "/flota/v2/leader"
+        "/flota/v1/placements/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/a/b.service", "/flota/v1/unknown", "/flota/v2/leader",
+        "/flota/v1/endpoints/web", "/flota/v1/endpoints/Web/a.service", "/flota/v1/endpoints/web/no type"
     })
     void keysOfOthersArePassedOver(String key) {
         assertThat(KEYS.parse(key)).isEmpty();

@@ -86,7 +86,8 @@ final class Decisions {
             case Key.FailuresKey(_, var name) -> failuresChanged.put(name, change.revision());
             case Key.PolicyKey(var id) -> policyChanged.put(id, change.revision());
             case PlacementKey key -> read(key, change);
-            case Key.FileKey _, Key.StateKey _, Key.LeaderKey _, Key.ValveKey _, Key.EventKey _ -> {}
+            case Key.FileKey _, Key.StateKey _, Key.LeaderKey _, Key.ValveKey _ -> {}
+            case Key.EndpointKey _, Key.EventKey _ -> {}
         }
     }
 

@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.registry.Fact;
+import io.flota.registry.Fact.EndpointFact;
 import io.flota.registry.Fact.EventFact;
 import io.flota.registry.Fact.FailuresFact;
 import io.flota.registry.Fact.FileFact;
@@ -16,6 +17,7 @@ import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.registry.Key;
+import io.flota.registry.Key.EndpointKey;
 import io.flota.registry.Key.EventKey;
 import io.flota.registry.Key.FailuresKey;
 import io.flota.registry.Key.FileKey;
@@ -98,6 +100,7 @@ final class ClusterEdit {
             case PolicyKey(var machine) -> policies.edited().remove(machine);
             case FailuresKey(var machine, var unit) -> remove(failures, unit, machine);
             case ValveKey() -> valve = Optional.empty();
+            case EndpointKey _ -> {} // no placement depends on it
             case EventKey _ -> {} // told to who asks, from the store
         }
     }
@@ -128,7 +131,7 @@ final class ClusterEdit {
             case PolicyFact policy -> policies.edited().put(policy.machine(), policy);
             case FailuresFact failed -> put(failures, failed.unit(), failed.machine(), failed);
             case ValveFact closed -> valve = Optional.of(closed);
-            case EventFact _ -> {}
+            case EndpointFact _, EventFact _ -> {}
         }
     }
 
@@ -178,7 +181,8 @@ final class ClusterEdit {
                 gone.result(),
                 before.begun() == 0 ? revision : before.begun(),
                 before.moment(),
-                before.losses());
+                before.losses(),
+                before.wellFor());
     }
 
     private void readFiles() {
