@@ -6,6 +6,7 @@ import io.flota.agent.api.AgentListener;
 import io.flota.agent.api.AgentService;
 import io.flota.agent.metrics.AgentMetrics;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.setting.ThisHost;
 import io.flota.daemon.MetricsListener;
 import io.flota.loop.World;
 import io.flota.machine.Machine;
@@ -49,7 +50,10 @@ final class Agent implements AutoCloseable {
             listener.close();
             throw e;
         }
-        var settings = new Node.Settings(config.keys(), machine(config, listener.port()), config.ttl());
+        var host = ThisHost.read(
+                config.hostname(), config.machineId().value(), config.stateDir().resolve("runtime"));
+        var settings = new Node.Settings(
+                config.keys(), machine(config, listener.port()), config.ttl(), host::context);
         var metered = measured.<Store>map(it -> new MeteredStore(store, it::storeFailed)).orElse(store);
         node = new Node(
                 settings, World.REAL, metered, runtime, offers, Registration::answers,

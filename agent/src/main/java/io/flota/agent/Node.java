@@ -25,11 +25,13 @@ import io.flota.store.LeaseKeeper;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
 import io.flota.unit.Offer;
+import io.flota.unit.Specifiers;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -43,7 +45,9 @@ public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
     /// @param ttl how long the machine counts as alive once it is no longer heard
-    public record Settings(Keys keys, Machine machine, Duration ttl) {}
+    /// @param specifiers what they stand for on this machine
+    public record Settings(
+            Keys keys, Machine machine, Duration ttl, Function<UnitName, Specifiers.Context> specifiers) {}
 
     /// How long a machine counts as alive whose agent is being replaced.
     private static final Duration ABSENCE = Duration.ofSeconds(30);
@@ -96,7 +100,7 @@ public final class Node implements AutoCloseable {
         reporter = new Reporter(store, keys, id, registration::reportable, this::doubts, events, world.ticker());
         var files = new PlacedFiles(store, keys);
         renders = new Renders(
-                new LaunchedFiles(view::latest, files), id, world, store, keys, runtime, events::because,
+                new LaunchedFiles(view::latest, files), id, settings.specifiers(), world, store, keys, runtime, events::because,
                 this::unitsMayDiffer);
         var terms = new Terms(this::tenure, world.uptime(), renders::missing);
         var drains = new Drains();
