@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.announce.Announcer;
 import io.flota.agent.announce.Drains;
 import io.flota.agent.announce.Holds;
+import io.flota.agent.announce.Sidecars;
 import io.flota.agent.announce.Withdrawals;
 import io.flota.agent.report.Registered;
 import io.flota.agent.report.Reporter;
@@ -53,8 +54,8 @@ public final class Node implements AutoCloseable {
     private final Fence fence;
     private final UnitEvents events;
     private final Reporter reporter;
-    private final Holds holds = new Holds();
     private final Announcer announcer;
+    private final Sidecars sidecars;
     private final PlacedUnits units;
     private final Loop keeping;
     private final Loop registering;
@@ -93,11 +94,13 @@ public final class Node implements AutoCloseable {
         reporter = new Reporter(store, keys, id, registration::reportable, this::doubts, events, world.ticker());
         var terms = new Terms(this::tenure, world.uptime());
         var drains = new Drains();
+        var holds = new Holds();
         announcer = new Announcer(
                 new Announcer.Surroundings(
                         store, keys, settings.machine(), registration::reportable, this::doubts, view::latest, offers,
                         this::unitsMayDiffer, world.clock(), world.ticker()),
                 drains, holds);
+        sidecars = new Sidecars(world, store, keys, announcer, holds, offers, this::endpointsMayDiffer);
         var withdrawals = new Withdrawals(drains, offers, world.ticker(), this::endpointsMayDiffer);
         units = new PlacedUnits(view::latest, runtime, new PlacedFiles(store, keys), terms, withdrawals, states -> {
             reported.accept(states);
@@ -124,6 +127,11 @@ public final class Node implements AutoCloseable {
         announcing.start();
         running.start();
         fencing.start();
+    }
+
+    /// What others on this machine may ask for.
+    public Sidecars sidecars() {
+        return sidecars;
     }
 
     /// How long the machine counts as alive for certain; zero while it has no lease.
@@ -176,6 +184,7 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         placements.close();
+        sidecars.close();
         running.close();
         fencing.close();
         announcing.close();
