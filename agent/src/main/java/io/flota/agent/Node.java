@@ -6,6 +6,7 @@ import io.flota.agent.announce.Drains;
 import io.flota.agent.announce.Holds;
 import io.flota.agent.announce.Sidecars;
 import io.flota.agent.announce.Withdrawals;
+import io.flota.agent.render.Renders;
 import io.flota.agent.report.Registered;
 import io.flota.agent.report.Reporter;
 import io.flota.agent.report.UnitEvents;
@@ -38,7 +39,7 @@ import org.slf4j.LoggerFactory;
 /// One machine's part in the cluster: registered, its units as they are placed, their states told.
 ///
 /// Each part is a loop of its own and wakes the next one: lease -> registration -> reports; placements or the runtime
-/// -> units -> reports, endpoints; lease, placements or the runtime -> fence.
+/// -> units -> reports, endpoints; lease, placements or the runtime -> fence; placements -> rendered files -> units.
 public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -57,11 +58,13 @@ public final class Node implements AutoCloseable {
     private final Announcer announcer;
     private final Sidecars sidecars;
     private final PlacedUnits units;
+    private final Renders renders;
     private final Loop keeping;
     private final Loop registering;
     private final Loop reporting;
     private final Loop announcing;
     private final Loop running;
+    private final Loop rendering;
     private final Loop fencing;
     private final Mirror placements;
 
@@ -92,7 +95,11 @@ public final class Node implements AutoCloseable {
         registration = new Registration(
                 store, keys, settings.machine(), this::registrable, answers, this::hasRegistered);
         reporter = new Reporter(store, keys, id, registration::reportable, this::doubts, events, world.ticker());
-        var terms = new Terms(this::tenure, world.uptime());
+        var files = new PlacedFiles(store, keys);
+        renders = new Renders(
+                new LaunchedFiles(view::latest, files), id, world, store, keys, runtime, events::because,
+                this::unitsMayDiffer);
+        var terms = new Terms(this::tenure, world.uptime(), renders::missing);
         var drains = new Drains();
         var holds = new Holds();
         announcer = new Announcer(
@@ -102,9 +109,10 @@ public final class Node implements AutoCloseable {
                 drains, holds);
         sidecars = new Sidecars(world, store, keys, announcer, holds, offers, this::endpointsMayDiffer);
         var withdrawals = new Withdrawals(drains, offers, world.ticker(), this::endpointsMayDiffer);
-        units = new PlacedUnits(view::latest, runtime, new PlacedFiles(store, keys), terms, withdrawals, states -> {
-            reported.accept(states);
-            if (reporter.report(states)) {
+        units = new PlacedUnits(view::latest, runtime, files, terms, withdrawals, states -> {
+            var remarked = renders.remarked(states);
+            reported.accept(remarked);
+            if (reporter.report(remarked)) {
                 reportsMayDiffer();
             }
             if (announcer.see(states)) {
@@ -118,14 +126,16 @@ public final class Node implements AutoCloseable {
         reporting = new Loop(world, "reports", reporter);
         announcing = new Loop(world, "endpoints", announcer);
         running = new Loop(world, "units", units);
+        rendering = new Loop(world, "rendered files", renders);
         fencing = new Loop(world, "fence", fence);
         placements = new Mirror(world, store, keys.placements(id), view);
-        runtime.onChange(this::unitsMayDiffer);
+        runtime.onChange(this::unitsDiffer);
         keeping.start();
         registering.start();
         reporting.start();
         announcing.start();
         running.start();
+        rendering.start();
         fencing.start();
     }
 
@@ -185,6 +195,8 @@ public final class Node implements AutoCloseable {
     public void close() {
         placements.close();
         sidecars.close();
+        rendering.close();
+        renders.close();
         running.close();
         fencing.close();
         announcing.close();
@@ -194,8 +206,14 @@ public final class Node implements AutoCloseable {
     }
 
     private void placementsMayDiffer() {
+        rendering.signal();
         unitsMayDiffer();
         endpointsMayDiffer();
+    }
+
+    private void unitsDiffer() {
+        unitsMayDiffer();
+        renders.signalUnits();
     }
 
     private void unitsMayDiffer() {

@@ -31,7 +31,13 @@ enum PlacementOption {
     HEALTH_INTERVAL("HealthInterval", Reading.LINES),
     HEALTH_TIMEOUT("HealthTimeout", Reading.LINES),
     HEALTH_RETRIES("HealthRetries", Reading.LINES),
-    HEALTH_START_PERIOD("HealthStartPeriod", Reading.LINES);
+    HEALTH_START_PERIOD("HealthStartPeriod", Reading.LINES),
+    RENDER("Render", Reading.LINES),
+    ON_RENDER("OnRender", Reading.LINES),
+    RENDER_CHECK("RenderCheck", Reading.LINES),
+    RENDER_SOCKET("RenderSocket", Reading.LINES),
+    STANDBY_FOR("StandbyFor", Sections.OURS),
+    STANDBY_HOLD("StandbyHold", Sections.OURS);
 
     private static final class Sections {
         /// fleet does not read this one, so what stands there leaves a file good for fleet.

@@ -44,14 +44,9 @@ final class PlacementRulesParser {
     PlacementRulesParser(String source, UnitName name, UnitFile file) {
         this.source = source;
         this.unit = name;
-        this.name = name.isTemplate() ? standIn(name) : name;
+        this.name = name.isTemplate() ? UnitName.standIn(name) : name;
         this.template = name.isTemplate();
         this.file = file;
-    }
-
-    private static UnitName standIn(UnitName template) {
-        String instance = template.prefix() + "@instance." + template.type();
-        return UnitName.problem(instance).isEmpty() ? new UnitName(instance) : template;
     }
 
     PlacementRules parse() throws UnitFileException {
@@ -75,13 +70,14 @@ final class PlacementRulesParser {
         boolean global = last(PlacementOption.GLOBAL, BooleanValue::parse).orElse(false);
         var rules = new PlacementRules(
                 machineId, machineOf.build(), metadata.build(), conflicts.build(), global, replaces.build(),
-                partition(), reservation(), new OfferParser(unit, file, this::problem).parse(), texts(warnings));
+                partition(), reservation(), new OfferParser(unit, file, this::problem).parse(), standby(), texts(warnings));
         RefusedCombination.of(rules).ifPresent(refused -> problems.add(new Note(line(refused), refused.message())));
         contradictions(rules);
+        contradictionsOfStandby(rules);
         if (!problems.isEmpty()) {
             throw new UnitFileException(texts(problems));
         }
-        return rules;
+        return rules.apartFromPrimary();
     }
 
     private int line(RefusedCombination refused) {
@@ -188,6 +184,35 @@ final class PlacementRulesParser {
     }
 
     private UnitName peer(String text) {
+        var unit = unit(text);
+        if (unit.equals(name)) {
+            throw new IllegalArgumentException(
+                    Excerpt.of(unit.full()) + " is this unit itself, which would wait for itself. Remove the line");
+        }
+        return unit;
+    }
+
+    private Optional<Standby> standby() {
+        var hold = last(PlacementOption.STANDBY_HOLD, TimeSpan::parse).orElse(Standby.DEFAULT_HOLD);
+        var primary = last(PlacementOption.STANDBY_FOR, this::primary);
+        values.get(PlacementOption.STANDBY_FOR).stream()
+                .skip(1)
+                .forEach(another -> problem(another.setting(), Excerpt.of(another.text())
+                        + " would be a second unit to stand by for. Write a unit of its own for each"));
+        return primary.map(unit -> new Standby(unit, hold));
+    }
+
+    private UnitName primary(String text) {
+        var unit = unit(text);
+        if (unit.equals(name)) {
+            throw new IllegalArgumentException(
+                    Excerpt.of(unit.full()) + " is this unit itself, which cannot stand in for itself. Name another one");
+        }
+        return unit;
+    }
+
+    /// One unit by its full name.
+    private UnitName unit(String text) {
         String peer = UnitName.service(single(text));
         String withType = peer + ".service";
         boolean typed = UnitName.problem(peer).isEmpty();
@@ -203,10 +228,6 @@ final class PlacementRulesParser {
         if (unit.isTemplate() && !template) {
             throw new IllegalArgumentException(Excerpt.of(peer) + " is a template, which never runs. Name an instance,"
                     + " such as " + unit.prefix() + "@1." + unit.type());
-        }
-        if (unit.equals(name)) {
-            throw new IllegalArgumentException(
-                    Excerpt.of(peer) + " is this unit itself, which would wait for itself. Remove the line");
         }
         return unit;
     }
@@ -326,6 +347,29 @@ final class PlacementRulesParser {
         if (partition.exclusive() && partition.onReconnect() == OnReconnect.OLDEST) {
             contradiction(PlacementOption.ON_RECONNECT, "Exclusive cannot be used with OnReconnect=oldest: no"
                     + " exclusive unit runs on until its machine is back. Remove one of them");
+        }
+    }
+
+    private void contradictionsOfStandby(PlacementRules rules) {
+        if (values.get(PlacementOption.STANDBY_FOR).isEmpty()) {
+            contradiction(PlacementOption.STANDBY_HOLD, "StandbyHold has no meaning without StandbyFor. Add that, or"
+                    + " remove the line");
+        }
+        if (rules.standby().isEmpty()) {
+            return;
+        }
+        var primary = rules.standby().get().primary();
+        if (rules.global()) {
+            contradiction(PlacementOption.STANDBY_FOR, "StandbyFor cannot be used with Global, which wants the unit on"
+                    + " every machine. Remove one of them");
+        }
+        if (rules.machineOf().contains(primary)) {
+            contradiction(PlacementOption.STANDBY_FOR, "StandbyFor cannot be used with MachineOf of the same unit: a"
+                    + " standby is on another machine. Remove one of them");
+        }
+        if (rules.replaces().stream().anyMatch(glob -> glob.matches(primary.full()))) {
+            contradiction(PlacementOption.STANDBY_FOR, "StandbyFor cannot be used with Replaces of the same unit, which"
+                    + " takes its machine. Remove one of them");
         }
     }
 

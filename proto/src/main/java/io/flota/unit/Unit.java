@@ -15,4 +15,8 @@ public record Unit(
     public Unit(UnitName name, String fileHash, DesiredState desired, long generation) {
         this(name, fileHash, desired, generation, UnitProperties.NONE, ByteString.EMPTY);
     }
+
+    public Unit withDesired(DesiredState other) {
+        return new Unit(name, fileHash, other, generation, properties, unread);
+    }
 }

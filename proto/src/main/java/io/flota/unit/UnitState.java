@@ -86,4 +86,10 @@ public record UnitState(
     public boolean isDown() {
         return active.equals("inactive") || active.equals("failed");
     }
+
+    /// Whether it is active, and healthy where that is checked.
+    public boolean isWell() {
+        boolean isActive = active.equals("active") || active.equals("reloading");
+        return isActive && (health.status().isEmpty() || health.status().equals("healthy"));
+    }
 }

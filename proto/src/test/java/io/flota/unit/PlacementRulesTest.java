@@ -86,7 +86,8 @@ class PlacementRulesTest {
                 .containsExactly("web@.service:2: Weight= is not an option of [X-Flota]. Its options are MachineID,"
                         + " MachineOf, MachineMetadata, Conflicts, Global, Replaces, Exclusive, OnDisconnect,"
                         + " DisconnectGrace, OnReconnect, CPU, Memory, Announce, AnnounceDrain, HealthHttp, HealthTcp,"
-                        + " HealthExec, HealthInterval, HealthTimeout, HealthRetries, HealthStartPeriod.");
+                        + " HealthExec, HealthInterval, HealthTimeout, HealthRetries, HealthStartPeriod, Render, OnRender,"
+                        + " RenderCheck, RenderSocket, StandbyFor, StandbyHold.");
         assertThat(rules("Weight=3").warnings())
                 .containsExactly("web@.service:2: Weight= is not an option of [X-Fleet]. Its options are MachineID,"
                         + " MachineOf, MachineMetadata, Conflicts, Global, Replaces.");
@@ -367,5 +368,45 @@ class PlacementRulesTest {
         assertThat(inSystemds.warnings())
                 .containsExactly("web@.service:2: " + key + "= has no effect in [Service]. Move it to [X-Flota].");
         assertThat(inAnothers.warnings()).isEmpty();
+    }
+
+    @Test
+    void aStandbyNamesTheUnitThatItStandsInForAndIsNeverBesideIt() throws UnitFileException {
+        var rules = of("web-standby@1.service", "[X-Flota]\nStandbyFor=web@%i.container\n[X-Fleet]\nConflicts=db*\n");
+
+        assertThat(rules.standby()).contains(new Standby(new UnitName("web@1.service"), Duration.ofSeconds(30)));
+        assertThat(rules.conflicts()).extracting(Glob::pattern).containsExactly("db*", "web@1.service");
+        assertThat(rules("[X-Flota]\nStandbyFor=a.service\nStandbyHold=2min").standby())
+                .contains(new Standby(new UnitName("a.service"), Duration.ofMinutes(2)));
+        assertThat(rules("MachineID=85c0c595\n[X-Flota]\nStandbyFor=a.service").standby()).isPresent();
+        assertThat(of("s@.service", "[X-Flota]\nStandbyFor=web@%i.service\n").standby()).isPresent();
+        assertThat(rules("Global=true").standby()).isEmpty();
+    }
+
+    @Test
+    void aBackslashInTheNameOfThePrimaryIsMeantAsItIs() throws UnitFileException {
+        var rules = rules("[X-Flota]\nStandbyFor=dev-sda\\x2d1.service");
+
+        assertThat(rules.conflicts().getFirst().matches("dev-sda\\x2d1.service")).isTrue();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            StandbyFor=web@1.service | StandbyFor="web@1.service" is this unit itself, which cannot stand in for itself. Name another one.
+            StandbyFor=web@.service  | StandbyFor="web@.service" is a template, which never runs. Name an instance, such as web@1.service.
+            StandbyFor=web           | StandbyFor="web" is no unit name: its type is missing. Write web.service.
+            StandbyFor=a.service b.service | StandbyFor="a.service b.service" has a blank, and is taken as one value. Give each value its own line, or quote each of them.
+            StandbyFor=              | StandbyFor= has no value. Give it one, or remove the line.
+            StandbyHold=30s          | StandbyHold has no meaning without StandbyFor. Add that, or remove the line.
+            StandbyFor=a.service;StandbyHold=soon | StandbyHold="soon" is not a span of time. Write it as 90, 1min 30s, 500ms or infinity.
+            StandbyFor=a.service;StandbyFor=b.service | StandbyFor="b.service" would be a second unit to stand by for. Write a unit of its own for each.
+            StandbyFor=a.service;Global=true | StandbyFor cannot be used with Global, which wants the unit on every machine. Remove one of them.
+            StandbyFor=a.service;MachineOf=a.service | StandbyFor cannot be used with MachineOf of the same unit: a standby is on another machine. Remove one of them.
+            StandbyFor=a.service;Replaces=a.* | StandbyFor cannot be used with Replaces of the same unit, which takes its machine. Remove one of them.
+            """)
+    void aStandbyThatIsNoneIsRefused(String lines, String message) {
+        var refused = refusal("[X-Flota]\n" + lines.strip().replace(';', '\n'));
+
+        assertThat(refused.problems()).hasSize(1).first().asString().endsWith(": " + message);
     }
 }

@@ -8,8 +8,11 @@ import io.flota.registry.Keys;
 import io.flota.scheduler.cluster.ChangeReader;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.Losses;
+import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.placement.PlanCheck;
+import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
+import io.flota.unit.Standby;
 import io.flota.unit.UnitName;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +48,9 @@ final class FinalCheck {
         check.breaches.addAll(PlanCheck.misplaced(check.truth));
         check.breaches.addAll(PlanCheck.forgotten(check.truth));
         cluster.machines().stream().filter(machine -> !machine.isGone()).forEach(check::runsWhatIsPlaced);
+        check.truth.units().values().stream()
+                .filter(unit -> unit.unit().desired() == DesiredState.LAUNCHED)
+                .forEach(unit -> unit.standby().ifPresent(standby -> check.oneOfTwoRuns(unit, standby)));
         check.nothingIsLeftOver();
         return check.breaches;
     }
@@ -100,6 +106,18 @@ final class FinalCheck {
             case UNKNOWN -> false; // all are of one version here
         };
         breachIf(!well, placement.unit() + " is not " + placement.target().name().toLowerCase(Locale.ROOT) + " on " + machine);
+    }
+
+    /// Each unit that stands by for another runs if that one does not, and only then.
+    private void oneOfTwoRuns(RegisteredUnit unit, Standby standby) {
+        var target = truth.wellOn(standby.primary()).isPresent() ? DesiredState.LOADED : DesiredState.LAUNCHED;
+        truth.placementsOf(unit.name()).values().stream()
+                .map(fact -> fact.placement().target())
+                .filter(found -> found != DesiredState.INACTIVE)
+                .forEach(found -> breachIf(
+                        found != target,
+                        unit.name() + " is placed to be " + found + ", and is to be " + target + " beside "
+                                + standby.primary()));
     }
 
     private boolean isResting(Placement placement) {

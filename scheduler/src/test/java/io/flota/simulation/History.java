@@ -20,9 +20,12 @@ import io.flota.store.Transaction;
 import io.flota.store.WatchListener;
 import io.flota.unit.DesiredState;
 import io.flota.unit.PartitionRules;
-import io.flota.unit.Unit;
+import io.flota.unit.Placement;
+import io.flota.unit.PlacementRules;
+import io.flota.unit.Standby;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
+import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +54,7 @@ final class History implements SimEtcd.Witness {
     private final Troubles troubles;
     private final Reasons reasons;
     private final MassLosses massLosses;
+    private final StandIns standIns = new StandIns(this::breach);
     /// The last thing that was written of each unit, or that its processes did; and, under no name, of all else.
     private final TreeMap<String, Stir> stirs = new TreeMap<>();
 
@@ -172,7 +176,9 @@ final class History implements SimEtcd.Witness {
                         instanceof PlacementFact(var placement, var _)
                 && placement.target() != DesiredState.INACTIVE) {
             var wanted = truth.registered(placement.unit()).map(fact -> fact.unit().desired());
-            if (!wanted.equals(Optional.of(placement.target()))) {
+            if (placement.target() == DesiredState.LOADED && wanted.equals(Optional.of(DesiredState.LAUNCHED))) {
+                standIns.rests(placement.unit(), standby(placement), now());
+            } else if (!wanted.equals(Optional.of(placement.target()))) {
                 breach(placement.unit() + " is placed to be " + placement.target() + ", and wanted is "
                         + wanted.map(DesiredState::name).orElse("none"));
             }
@@ -209,7 +215,7 @@ final class History implements SimEtcd.Witness {
         boolean passes = event.key().equals(KEYS.valve())
                 || event instanceof WatchListener.Deleted && event.key().startsWith(KEYS.failures());
         if (!event.key().startsWith(KEYS.events()) && !passes) {
-            stirred(key.flatMap(this::unit), "etcd has changed at " + event.key());
+            stirred(key.flatMap(truth::unit), "etcd has changed at " + event.key());
         }
         switch (event) {
             case WatchListener.Deleted _ -> key.ifPresent(this::deleted);
@@ -225,23 +231,6 @@ final class History implements SimEtcd.Witness {
         }
     }
 
-    /// Whose it is.
-    private Optional<UnitName> unit(Key key) {
-        return switch (key) {
-            case Key.FileKey(var hash) ->
-                truth.units().stream()
-                        .map(UnitFact::unit)
-                        .filter(unit -> unit.fileHash().equals(hash))
-                        .map(Unit::name)
-                        .findFirst();
-            case Key.UnitKey(var unit) -> Optional.of(unit);
-            case Key.PlacementKey(var _, var unit) -> Optional.of(unit);
-            case Key.StateKey(var _, var unit) -> Optional.of(unit);
-            case Key.FailuresKey(var _, var unit) -> Optional.of(unit);
-            default -> Optional.empty();
-        };
-    }
-
     private void written(Fact fact) {
         switch (fact) {
             case MachineFact(var machine) -> {
@@ -251,13 +240,26 @@ final class History implements SimEtcd.Witness {
             case UnitFact(var unit, var _) -> reasons.changed(unit.name(), now());
             case PolicyFact(var machine, var policy, var _) -> reasons.policy(machine, policy, now());
             case ValveFact(var valve, var _) -> massLosses.stands(valve, this::isDraining, now());
-            case StateFact(var machine, var unit, var state) -> told(machine, unit, !state.isDown());
-            case PlacementFact(var placement, var _) -> reasons.placed(placement.unit(), now());
+            case StateFact(var machine, var unit, var state) -> told(machine, unit, Optional.of(state));
+            case PlacementFact(var placement, var _) -> {
+                reasons.placed(placement.unit(), now());
+                standIns.placed(placement, standby(placement), now());
+            }
             default -> {}
         }
     }
 
-    private void told(MachineId machine, UnitName unit, boolean up) {
+    /// What it stands by for, if that is why it is loaded: an operator may want no more.
+    private Optional<Standby> standby(Placement placement) {
+        return truth.registered(placement.unit())
+                .filter(fact -> fact.unit().desired() == DesiredState.LAUNCHED)
+                .flatMap(_ -> truth.rules(placement.unit(), placement.fileHash()))
+                .flatMap(PlacementRules::standby);
+    }
+
+    private void told(MachineId machine, UnitName unit, Optional<UnitState> state) {
+        boolean up = state.filter(it -> !it.isDown()).isPresent();
+        standIns.told(machine, unit, state, now());
         reasons.told(machine, unit, up, now());
         var key = KEYS.state(machine, unit);
         if (up) {
@@ -274,8 +276,11 @@ final class History implements SimEtcd.Witness {
                 cluster.machines().stream().filter(one -> one.id().equals(id)).forEach(this::lost);
             case Key.UnitKey(var unit) -> reasons.changed(unit, now());
             case Key.PolicyKey(var machine) -> reasons.policy(machine, Policy.NONE, now());
-            case Key.PlacementKey(var _, var unit) -> reasons.placed(unit, now());
-            case Key.StateKey(var machine, var unit) -> told(machine, unit, false);
+            case Key.PlacementKey(var machine, var unit) -> {
+                reasons.placed(unit, now());
+                standIns.removed(machine, unit);
+            }
+            case Key.StateKey(var machine, var unit) -> told(machine, unit, Optional.empty());
             default -> {}
         }
     }

@@ -108,6 +108,7 @@ final class Reasons {
                 || (leaseCounts && troubles.isLeaseInDoubt(machine.place(), now))
                 || (partition.onReconnect() == PartitionRules.OnReconnect.OLDEST
                         && (elsewhere || isToldUpElsewhere(machine.id(), unit, now)))
+                || rules.standby().isPresent() // when it may be put to rest, StandIns knows
                 || isOfItsMachine(machine, rules, run, now)
                 || isChanged(unit, run, now)
                 || isChangedWhileAway(machine, unit, run, now)

@@ -18,7 +18,7 @@ final class ScriptWriter {
                     "web@1.service", "web@2.service", "web@3.service", "db@1.service", "db@2.service",
                     "side@1.service", "side@2.service", "one.service", "all.service", "ssd.service", "frail.service",
                     "slow.service", "stays.service", "goes.service", "here.service",
-                    "heir.service", "large@1.service", "large@2.service", "small.service")
+                    "heir.service", "spare@1.service", "large@1.service", "large@2.service", "small.service")
             .map(UnitName::new)
             .toList();
 
@@ -119,7 +119,7 @@ final class ScriptWriter {
 
     /// Faults that go together.
     private void disaster(Duration at, List<Scripted> acts) {
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(13)) {
             case 0 -> acts.add(new Scripted(at, new Act.MachineIsGone(shape.machines())));
             case 1 -> acts.add(new Scripted(at, new Act.Cut(all("scheduler-", "machine-"), true, true, lasting(25))));
             case 2 -> {
@@ -138,6 +138,13 @@ final class ScriptWriter {
                 acts.add(new Scripted(at, new Act.EtcdChangesLeader(misled, moment)));
                 acts.add(new Scripted(at.plus(moment.minusMillis(random.nextInt(100))),
                         new Act.Cut(misled, true, true, lasting(25))));
+            }
+            case 11 -> { // whom another one stands in for goes and comes
+                var pair = List.of(UNITS.get(0), new UnitName("spare@1.service"));
+                pair.forEach(unit -> acts.add(new Scripted(moment(8), new Act.Apply(
+                        scheduler(), unit, DesiredState.LAUNCHED, false, text(unit)))));
+                acts.add(new Scripted(at, new Act.MachineDies(machine(), lasting(20))));
+                acts.add(new Scripted(at.plusSeconds(random.nextInt(40)), new Act.SchedulerDies(scheduler(), lasting(5))));
             }
             case 6, 7 -> { // the last renewals are acknowledged late
                 var db = UNITS.get(random.nextInt(3, 5));
@@ -256,6 +263,7 @@ final class ScriptWriter {
         boolean other = random.nextInt(8) == 0;
         return switch (unit.prefix()) {
             case "web" -> other ? "" : "[X-Fleet]\nConflicts=web@*.service\n";
+            case "spare" -> "[X-Flota]\nStandbyFor=%s\nStandbyHold=5s\n".formatted(other ? "one.service" : "web@%i.service");
             case "side" -> "[X-Fleet]\nMachineOf=%s\n".formatted(other ? "one.service" : "web@%i.service");
             case "all" -> "[X-Fleet]\nGlobal=true\n" + (other ? "MachineMetadata=disk=hdd\n" : "");
             case "ssd" -> other ? "[X-Fleet]\nConflicts=one.service\n" : "[X-Fleet]\nMachineMetadata=disk=ssd\n";

@@ -3,11 +3,13 @@ package io.flota.simulation;
 import com.google.protobuf.ByteString;
 import io.flota.registry.Codec;
 import io.flota.registry.Fact.UnitFact;
+import io.flota.registry.Key;
 import io.flota.registry.Keys;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.store.Snapshot;
 import io.flota.unit.PlacementRules;
+import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import java.util.List;
 import java.util.Optional;
@@ -57,5 +59,22 @@ final class Truth {
                 || present.flatMap(now -> rules(unit, now))
                         .filter(PlacementRules::global)
                         .isPresent();
+    }
+
+    /// Whose it is.
+    Optional<UnitName> unit(Key key) {
+        return switch (key) {
+            case Key.FileKey(var hash) ->
+                units().stream()
+                        .map(UnitFact::unit)
+                        .filter(unit -> unit.fileHash().equals(hash))
+                        .map(Unit::name)
+                        .findFirst();
+            case Key.UnitKey(var unit) -> Optional.of(unit);
+            case Key.PlacementKey(var _, var unit) -> Optional.of(unit);
+            case Key.StateKey(var _, var unit) -> Optional.of(unit);
+            case Key.FailuresKey(var _, var unit) -> Optional.of(unit);
+            default -> Optional.empty();
+        };
     }
 }

@@ -22,6 +22,7 @@ import io.flota.unit.DesiredState;
 import io.flota.unit.Glob;
 import io.flota.unit.Placement;
 import io.flota.unit.Specifiers;
+import io.flota.unit.Standby;
 import io.flota.unit.UnitName;
 import io.grpc.Status.Code;
 import java.time.Instant;
@@ -101,11 +102,20 @@ final class UnitListing {
         if (registered.contents() instanceof Readable(var _, var rules) && !rules.reservation().isNone()) {
             unit.setReservation(Records.of(rules.reservation()));
         }
+        standsByFor(cluster, registered).map(UnitName::full).ifPresent(unit::setStandsByFor);
         var machines = new TreeSet<MachineId>();
         machines.addAll(cluster.placementsOf(registered.name()).keySet());
         machines.addAll(cluster.statesOf(registered.name()).keySet());
         machines.forEach(machine -> unit.addMachines(onMachine(cluster, registered.name(), machine)));
         return unit.addAllRefusals(reasons.of(registered)).build();
+    }
+
+    /// Empty while it stands in for that one, or is on its way to.
+    private static Optional<UnitName> standsByFor(Cluster cluster, RegisteredUnit registered) {
+        boolean wanted = registered.unit().desired() == DesiredState.LAUNCHED;
+        boolean placed = cluster.placementsOf(registered.name()).values().stream()
+                .anyMatch(it -> it.placement().target() == DesiredState.LOADED);
+        return registered.standby().filter(_ -> wanted && placed).map(Standby::primary);
     }
 
     private static UnitOnMachine onMachine(Cluster cluster, UnitName unit, MachineId machine) {

@@ -16,6 +16,7 @@ import io.flota.scheduler.cluster.RegisteredUnit.Contents;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ import java.util.stream.Stream;
 /// @param moment at which it is looked at, by the clock of who does
 /// @param begun the revision of the first snapshot
 /// @param losses what is made of absent machines
+/// @param wellFor for how long units that others stand by for have been active and healthy, as far as who looks knows
 public record Cluster(
         long revision,
         ImmutableSortedMap<MachineId, Machine> machines,
@@ -53,7 +55,8 @@ public record Cluster(
         ImmutableSortedMap<MachineId, Departure> gone,
         long begun,
         Instant moment,
-        Losses losses) {
+        Losses losses,
+        ImmutableSortedMap<UnitName, Duration> wellFor) {
 
     /// Nothing is known of an empty store.
     public static final Cluster EMPTY = new Cluster(
@@ -70,7 +73,8 @@ public record Cluster(
             ImmutableSortedMap.of(),
             0,
             Instant.EPOCH,
-            Losses.UNKNOWN);
+            Losses.UNKNOWN,
+            ImmutableSortedMap.of());
 
     /// The cluster after changes that were made up to a revision. Of two changes of one key the later counts.
     public Cluster with(long revision, List<Change> changes) {
@@ -83,14 +87,28 @@ public record Cluster(
     public Cluster with(Losses known) {
         return new Cluster(
                 revision, machines, files, units, placements, states, policies, failures, leader, valve, gone, begun,
-                moment, known);
+                moment, known, wellFor);
+    }
+
+    /// The same cluster, seen by someone who knows for how long units have been well.
+    public Cluster with(ImmutableSortedMap<UnitName, Duration> knownWellFor) {
+        return new Cluster(
+                revision, machines, files, units, placements, states, policies, failures, leader, valve, gone, begun,
+                moment, losses, knownWellFor);
+    }
+
+    /// The same cluster, with other units.
+    public Cluster withUnits(ImmutableSortedMap<UnitName, RegisteredUnit> others) {
+        return new Cluster(
+                revision, machines, files, others, placements, states, policies, failures, leader, valve, gone, begun,
+                moment, losses, wellFor);
     }
 
     /// The same cluster, looked at in this moment.
     public Cluster at(Instant now) {
         return new Cluster(
                 revision, machines, files, units, placements, states, policies, failures, leader, valve, gone, begun,
-                now, losses);
+                now, losses, wellFor);
     }
 
     /// Whether no unit of an absent machine goes elsewhere.
@@ -107,7 +125,7 @@ public record Cluster(
     public Cluster withoutValve() {
         return new Cluster(
                 revision, machines, files, units, placements, states, policies, failures, leader, Optional.empty(), gone,
-                begun, moment, losses);
+                begun, moment, losses, wellFor);
     }
 
     /// Absent machines that have handed their units over and left on purpose.
@@ -186,6 +204,15 @@ public record Cluster(
     /// What machines report of a unit, by machine.
     public ImmutableSortedMap<MachineId, UnitState> statesOf(UnitName unit) {
         return states.getOrDefault(unit, ImmutableSortedMap.of());
+    }
+
+    /// The first machine that is there and reports the unit active, and healthy where that is checked.
+    public Optional<MachineId> wellOn(UnitName unit) {
+        return statesOf(unit).entrySet().stream()
+                .filter(entry -> machines.containsKey(entry.getKey()))
+                .filter(entry -> entry.getValue().isWell())
+                .map(Map.Entry::getKey)
+                .findFirst();
     }
 
     /// Where a unit was given up, by machine.

@@ -181,7 +181,8 @@ final class ClusterEdit {
                 gone.result(),
                 before.begun() == 0 ? revision : before.begun(),
                 before.moment(),
-                before.losses());
+                before.losses(),
+                before.wellFor());
     }
 
     private void readFiles() {

@@ -3,6 +3,7 @@ package io.flota.scheduler.cluster;
 import com.google.protobuf.ByteString;
 import io.flota.unit.DesiredState;
 import io.flota.unit.PlacementRules;
+import io.flota.unit.Standby;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
@@ -66,5 +67,15 @@ public record RegisteredUnit(Unit unit, long modRevision, Contents contents) {
     /// Whether its file wants it never to be up in two places.
     public boolean isExclusive() {
         return contents instanceof Readable readable && readable.rules().partition().exclusive();
+    }
+
+    /// What its file says that it stands by for.
+    public Optional<Standby> standby() {
+        return contents instanceof Readable readable ? readable.rules().standby() : Optional.empty();
+    }
+
+    /// The same unit, as if something else were wanted of it.
+    public RegisteredUnit wanted(DesiredState other) {
+        return new RegisteredUnit(unit.withDesired(other), modRevision, contents);
     }
 }

@@ -55,6 +55,7 @@ public final class PlacementPass implements Reconciler {
     private final InstantSource clock;
     private final Duration settle;
     private final LostMachines lost;
+    private final RecoveredUnits recovered;
     private final FileSweep files;
     private final SafetyValve valve;
     private final Ticker ticker;
@@ -79,6 +80,7 @@ public final class PlacementPass implements Reconciler {
         this.files = new FileSweep(registry, world.ticker());
         this.settle = caution.settle();
         this.ticker = world.ticker();
+        this.recovered = new RecoveredUnits(world.ticker());
         this.lost = new LostMachines(world.ticker(), caution.exclusiveWait());
         this.valve = new SafetyValve(registry, caution.valve(), caution.settle(), world);
     }
@@ -117,7 +119,10 @@ public final class PlacementPass implements Reconciler {
             return answer.again().orElse(Duration.ZERO); // the view may be another one by now
         }
         var now = clock.instant().truncatedTo(ChronoUnit.MILLIS); // as failures are kept
-        var cluster = view.cluster().with(new Losses(answer.holds(), lost.fenced())).at(now);
+        var cluster = view.cluster()
+                .with(new Losses(answer.holds(), lost.fenced()))
+                .with(recovered.look(leadership.get(), view.cluster()))
+                .at(now);
         var plan = plan(cluster);
         var placements = new Placements(() -> leadership.get().createRevision() + "-" + ++lastId, cluster);
         for (var decisions : Lists.partition(plan.changes(), DECISIONS_PER_WRITE)) {

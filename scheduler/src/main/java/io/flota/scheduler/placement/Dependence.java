@@ -20,10 +20,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/// Who has to be decided on before whom: a unit before those that follow it (`MachineOf=`), and before those that
-/// have to make room for it (`Replaces=`). Among units that do not depend on each other the name decides.
+/// Who has to be decided on before whom: a unit before those that follow it (`MachineOf=`), before those that have to
+/// make room for it (`Replaces=`), and before those that stand by for it (`StandbyFor=`), so that these do not take the
+/// machine that it needs. Among units that do not depend on each other the name decides.
 ///
-/// Units that follow each other in a circle can never be placed. Among units that lead back to each other by way of a
+/// Who stands by is decided on by name if it leads back to its primary in any other way. Units that follow each other in a circle can never be placed. Among units that lead back to each other by way of a
 /// `Replaces=` nobody may go first: there the option has no effect.
 final class Dependence {
     private final Map<UnitName, RegisteredUnit> units = new LinkedHashMap<>();
@@ -32,6 +33,8 @@ final class Dependence {
     private final SortedSetMultimap<UnitName, UnitName> replaced =
             MultimapBuilder.treeKeys().treeSetValues().build();
     private final SortedSetMultimap<UnitName, UnitName> replacers =
+            MultimapBuilder.treeKeys().treeSetValues().build();
+    private final SortedSetMultimap<UnitName, UnitName> standbys =
             MultimapBuilder.treeKeys().treeSetValues().build();
     private final SortedMap<UnitName, String> circles = new TreeMap<>();
     private final SortedMap<UnitName, ImmutableSortedSet<UnitName>> entangled = new TreeMap<>();
@@ -46,6 +49,9 @@ final class Dependence {
                     followers.put(peer, unit.name());
                 }
             }
+            unit.standby()
+                    .filter(standby -> units.containsKey(standby.primary()))
+                    .ifPresent(standby -> standbys.put(standby.primary(), unit.name()));
         }
         var replacing = toDecide.stream()
                 .filter(unit -> !Draft.rules(unit).replaces().isEmpty())
@@ -102,6 +108,7 @@ final class Dependence {
                 MultimapBuilder.treeKeys().treeSetValues().build();
         followers.forEach((peer, follower) -> before.put(follower, peer));
         replaced.forEach((replacer, other) -> before.put(other, replacer));
+        standbys.forEach((primary, standby) -> before.put(standby, primary));
         var ready = new TreeSet<UnitName>(units.keySet());
         ready.removeAll(before.keySet());
         while (true) {
@@ -120,6 +127,7 @@ final class Dependence {
     private void free(UnitName decided, SetMultimap<UnitName, UnitName> before, SortedSet<UnitName> ready) {
         followers.get(decided).forEach(unit -> remove(unit, decided, before, ready));
         replaced.get(decided).forEach(unit -> remove(unit, decided, before, ready));
+        standbys.get(decided).forEach(unit -> remove(unit, decided, before, ready));
     }
 
     private static void remove(
@@ -142,25 +150,14 @@ final class Dependence {
         return path.subList(path.indexOf(unit), path.size());
     }
 
-    /// Takes the `Replaces=` from all that lead back to each other by way of this circle, or, if they only follow each
-    /// other, the circle apart.
+    /// Takes the `StandbyFor=` from all that lead back to each other by way of this circle; if there is none, their
+    /// `Replaces=`; or, if they only follow each other, the circle apart.
     private void breakCircle(
             List<UnitName> circle, SetMultimap<UnitName, UnitName> before, SortedSet<UnitName> ready) {
         var unit = circle.getFirst();
         var knot = reachable(unit, before::get);
         knot.retainAll(reachable(unit, other -> dependents(other, before)));
-        var replacing = new ArrayList<Map.Entry<UnitName, UnitName>>();
-        for (var entry : replaced.entries()) {
-            boolean inside = knot.contains(entry.getKey()) && knot.contains(entry.getValue());
-            if (inside && !followers.containsEntry(entry.getKey(), entry.getValue())) {
-                replacing.add(Map.entry(entry.getKey(), entry.getValue()));
-            }
-        }
-        for (var entry : replacing) {
-            replaced.remove(entry.getKey(), entry.getValue());
-            remove(entry.getValue(), entry.getKey(), before, ready);
-        }
-        if (!replacing.isEmpty()) {
+        if (dissolve(standbys, knot, before, ready) || dissolve(replaced, knot, before, ready)) {
             return;
         }
         knot.forEach(other -> entangled.putIfAbsent(other, ImmutableSortedSet.copyOf(knot)));
@@ -170,9 +167,34 @@ final class Dependence {
         }
     }
 
+    /// Takes one kind of dependence out of a knot.
+    ///
+    /// @return whether there was any
+    private boolean dissolve(
+            SetMultimap<UnitName, UnitName> kind, Set<UnitName> knot, SetMultimap<UnitName, UnitName> before,
+            SortedSet<UnitName> ready) {
+        var inside = new ArrayList<Map.Entry<UnitName, UnitName>>();
+        for (var entry : kind.entries()) {
+            boolean both = knot.contains(entry.getKey()) && knot.contains(entry.getValue());
+            if (both && !followers.containsEntry(entry.getKey(), entry.getValue())) {
+                inside.add(Map.entry(entry.getKey(), entry.getValue()));
+            }
+        }
+        for (var entry : inside) {
+            kind.remove(entry.getKey(), entry.getValue());
+            boolean otherwise = replaced.containsEntry(entry.getKey(), entry.getValue())
+                    || standbys.containsEntry(entry.getKey(), entry.getValue());
+            if (!otherwise) {
+                remove(entry.getValue(), entry.getKey(), before, ready);
+            }
+        }
+        return !inside.isEmpty();
+    }
+
     private SortedSet<UnitName> dependents(UnitName unit, SetMultimap<UnitName, UnitName> before) {
         var dependents = new TreeSet<>(followers.get(unit));
         dependents.addAll(replaced.get(unit));
+        dependents.addAll(standbys.get(unit));
         dependents.removeIf(other -> !before.containsEntry(other, unit));
         return dependents;
     }

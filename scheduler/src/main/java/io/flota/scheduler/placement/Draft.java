@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 /// the machine has not said that it is down for good: released or forgotten). Who is settled or presumed counts as
 /// load; nobody starts beside a leaving unit that it conflicts with.
 final class Draft {
+    private final Standbys standbys;
     private final Cluster cluster;
     // Hashed, since every unit is looked up several times.
     private final Map<UnitName, RegisteredUnit> units;
@@ -48,14 +49,15 @@ final class Draft {
     private final Map<UnitName, BitSet> restingAt = new LinkedHashMap<>();
     private final List<Decision> decisions = new ArrayList<>();
 
-    Draft(Cluster cluster) {
-        this.cluster = cluster;
+    Draft(Cluster registered) {
+        standbys = new Standbys(registered);
+        cluster = standbys.cluster();
         units = new LinkedHashMap<>(cluster.units());
         placements = new LinkedHashMap<>(cluster.placements());
         states = new LinkedHashMap<>(cluster.states());
         machines = new LiveMachines(cluster);
         policies = new Policies(cluster, machines);
-        setbacks = new Setbacks(cluster);
+        setbacks = new Setbacks(registered); // of a standby that is only loaded now, failures are remembered, too
         loads = new Loads(machines.count());
         var rules = new ConflictRules(cluster, units.keySet());
         settled = new Occupants(rules, machines.count());
@@ -278,6 +280,10 @@ final class Draft {
 
     Setbacks setbacks() {
         return setbacks;
+    }
+
+    Standbys standbys() {
+        return standbys;
     }
 
     Reservations reservations() {

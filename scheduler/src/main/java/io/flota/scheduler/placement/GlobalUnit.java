@@ -35,7 +35,7 @@ final class GlobalUnit {
             if (draft.number(placed).isEmpty() && !draft.exclusion().guards(placed)) {
                 somewhere = true;
                 if (!Draft.isReleasing(placed)) {
-                    Refresh.of(unit, placed).ifPresent(draft::add);
+                    Refresh.of(unit, placed, draft).ifPresent(draft::add);
                 }
             }
         }
@@ -64,7 +64,7 @@ final class GlobalUnit {
                 && Rule.refusalToTryAgain(unit, machine, draft).isPresent()) {
             draft.rest(unit.name(), machine);
         } else {
-            Refresh.of(unit, placed).ifPresent(draft::add);
+            Refresh.of(unit, placed, draft).ifPresent(draft::add);
             draft.settle(unit.name(), machine);
         }
         return true;

@@ -207,7 +207,7 @@ final class OrdinaryUnit {
             return;
         }
         if (elsewhere.isEmpty()) {
-            Refresh.of(unit, home).ifPresent(draft::add);
+            Refresh.of(unit, home, draft).ifPresent(draft::add);
         }
         draft.settle(unit.name(), machine);
     }
@@ -221,7 +221,7 @@ final class OrdinaryUnit {
 
     private void keepFor(PlacementFact absent) {
         if (!Draft.isReleasing(absent) && !Exclusion.changes(unit, absent)) {
-            Refresh.of(unit, absent).ifPresent(draft::add);
+            Refresh.of(unit, absent, draft).ifPresent(draft::add);
         }
     }
 

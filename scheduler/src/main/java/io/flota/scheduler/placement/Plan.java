@@ -8,6 +8,7 @@ import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What the leader does about a cluster, in the order in which it is to be carried out, and why the rest waits.
 /// Plans that decide the same are equal.
@@ -21,7 +22,9 @@ public final class Plan {
         decisions = ImmutableList.copyOf(draft.decisions());
         refusals = new Refusals(draft);
         forgotten = forgotten(draft);
-        next = draft.setbacks().next();
+        next = Stream.of(draft.setbacks().next(), draft.standbys().next())
+                .flatMap(Optional::stream)
+                .min(Instant::compareTo);
     }
 
     /// All decisions, the waiting units among them.

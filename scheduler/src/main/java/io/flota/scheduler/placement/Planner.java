@@ -24,6 +24,8 @@ import java.util.Optional;
 ///   the machine returns.
 /// - An exclusive unit keeps its placement until it is certain to be down there: its machine has said so, or is lost
 ///   and fenced. Before that it is started nowhere else, whatever becomes of it meanwhile (see [Exclusion]).
+/// - Of a unit that stands by for another one the operator's `launched` means loaded, as long as that one is well (see
+///   [Standbys]). It is never beside that one.
 /// - A copy that asks to stay where the unit is not placed gets its answer (see [Returned]).
 public final class Planner {
     private Planner() {}
@@ -31,12 +33,13 @@ public final class Planner {
     public static Plan plan(Cluster cluster) {
         var draft = new Draft(cluster);
         removeUnwanted(draft);
-        for (var unit : cluster.units().values()) {
+        var units = draft.cluster().units().values();
+        for (var unit : units) {
             if (unit.isWanted() && !unit.name().isTemplate() && unit.contents() instanceof Unreadable(var problem)) {
                 leaveAlone(unit, problem, draft);
             }
         }
-        for (var unit : cluster.units().values()) {
+        for (var unit : units) {
             if (Draft.isPlaceable(unit) && unit.isGlobal()) {
                 new GlobalUnit(unit, draft).decide();
             }

@@ -10,7 +10,7 @@ final class Refresh {
     private Refresh() {}
 
     /// Empty if it is.
-    static Optional<Decision> of(RegisteredUnit unit, PlacementFact placed) {
+    static Optional<Decision> of(RegisteredUnit unit, PlacementFact placed, Draft draft) {
         var wanted = unit.unit();
         var placement = placed.placement();
         if (!placement.fileHash().equals(wanted.fileHash())) {
@@ -20,7 +20,8 @@ final class Refresh {
             return Optional.of(new Update(unit, placed, "fits here again"));
         }
         if (placement.target() != wanted.desired()) {
-            return Optional.of(new Update(unit, placed, "desired state " + wanted.desired().word()));
+            var why = draft.standbys().words(unit).orElse("desired state " + wanted.desired().word());
+            return Optional.of(new Update(unit, placed, why));
         }
         if (placement.generation() != wanted.generation()) {
             return Optional.of(new Update(unit, placed, "restart asked for"));

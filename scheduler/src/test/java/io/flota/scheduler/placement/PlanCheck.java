@@ -47,6 +47,7 @@ public final class PlanCheck {
         check.leaveWhoCannotRest(plan);
         plan.decisions().forEach(check::check);
         check.everythingHolds();
+        new StandbyCheck(cluster, check.breaches).check(plan);
         return check.breaches;
     }
 

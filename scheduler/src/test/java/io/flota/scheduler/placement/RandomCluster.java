@@ -11,6 +11,7 @@ import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.DesiredState;
+import io.flota.unit.Glob;
 import io.flota.unit.PartitionRules.OnReconnect;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
@@ -254,6 +255,12 @@ final class RandomCluster {
         if (random.nextInt(3) == 0) {
             options.add("Conflicts=" + pattern());
         }
+        var primary = pick(UNITS);
+        if (random.nextInt(5) == 0 && !isGlobal(Scenario.unitName(name)) && mayStandBy(name, primary, options)) {
+            options.add("[X-Flota]");
+            options.add("StandbyFor=" + primary + ".service");
+            options.add("StandbyHold=" + pick(List.of("0", "3s", "30s", "10min")));
+        }
         if (random.nextInt(2) == 0) {
             options.add("[X-Flota]");
             options.add("Memory=" + pick(List.of("512M", "1G", "2G", "3G")));
@@ -263,6 +270,16 @@ final class RandomCluster {
             options.add("CPU=" + pick(List.of("0.5", "1", "2")));
         }
         return options.toArray(String[]::new);
+    }
+
+    /// Whether the file will be read.
+    private static boolean mayStandBy(String name, String primary, List<String> options) {
+        return !name.equals(primary)
+                && options.stream().noneMatch(it -> it.equals("MachineOf=" + primary + ".service"))
+                && options.stream()
+                        .filter(it -> it.startsWith("Replaces="))
+                        .map(it -> new Glob(it.substring("Replaces=".length())))
+                        .noneMatch(glob -> glob.matches(primary + ".service"));
     }
 
     private String pattern() {

@@ -31,6 +31,10 @@ final class RebuiltCluster {
                 .values()
                 .forEach(failed -> facts.add(new Written(failed))));
         Collections.shuffle(facts, random);
-        return Cluster.EMPTY.with(cluster.revision(), facts).with(cluster.losses()).at(cluster.moment());
+        return Cluster.EMPTY
+                .with(cluster.revision(), facts)
+                .with(cluster.losses())
+                .with(cluster.wellFor())
+                .at(cluster.moment());
     }
 }

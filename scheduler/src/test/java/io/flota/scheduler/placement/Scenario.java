@@ -62,6 +62,7 @@ final class Scenario {
     private static final int MAX_ROUNDS = 50;
 
     private Cluster cluster = Cluster.EMPTY;
+    private Recoveries recoveries = Recoveries.NONE;
     private long ids;
 
     /// A machine joins, or comes back, or has other metadata (`role=web`) than before.
@@ -169,7 +170,27 @@ final class Scenario {
 
     Scenario pass(Duration time) {
         cluster = cluster.at(cluster.moment().plus(time));
+        return look();
+    }
+
+    /// The leader looks at what has changed.
+    private Scenario look() {
+        long now = Duration.between(Instant.EPOCH, cluster.moment()).toNanos();
+        recoveries = recoveries.after(cluster, now);
+        cluster = cluster.with(recoveries.wellFor(now));
         return this;
+    }
+
+    /// Another one leads, who knows nothing of its own.
+    Scenario newLeader() {
+        recoveries = Recoveries.NONE;
+        return look();
+    }
+
+    /// A launched unit that stands by for another one.
+    Scenario standby(String name, String primary, String... options) {
+        return unit(name, DesiredState.LAUNCHED, "[Service]\nExecStart=/bin/true\n[X-Flota]\nStandbyFor=" + primary
+                + ".service\n" + String.join("\n", options) + "\n");
     }
 
     /// A launched unit that is never to be up in two places.
@@ -244,6 +265,11 @@ final class Scenario {
 
     /// A unit is active where it is placed, and unhealthy.
     Scenario ails(String machine, String name, boolean forLong) {
+        return reports(machine, name, new UnitState.Health("unhealthy", forLong));
+    }
+
+    /// A unit is active where it is placed, and its health check says this.
+    Scenario reports(String machine, String name, UnitState.Health health) {
         var id = cluster.placementsOf(unitName(name)).get(machineId(machine)).placement().id();
         var fact = state(machineId(machine), unitName(name), "active", id);
         var state = fact.state();
@@ -252,7 +278,7 @@ final class Scenario {
                 new UnitState(
                         state.load(), state.active(), state.sub(), state.fileHash(), state.placementId(),
                         state.generation(), state.since(), state.message(), state.mainPid(), state.restarts(), false,
-                        new UnitState.Health("unhealthy", forLong))));
+                        health)));
     }
 
     /// A machine runs a unit that is not placed there, in generation 1 and its present file, and asks to keep it.
@@ -350,6 +376,14 @@ final class Scenario {
         }
     }
 
+    /// Where a unit is placed to be started, as letters; empty if nowhere.
+    String launched(String name) {
+        return cluster.placementsOf(unitName(name)).values().stream()
+                .filter(placed -> placed.placement().target() == DesiredState.LAUNCHED)
+                .map(placed -> letter(placed.placement().machine()))
+                .reduce("", String::concat);
+    }
+
     /// Where a unit is placed to run, as letters; empty if nowhere.
     String where(String name) {
         return cluster.placementsOf(unitName(name)).values().stream()
@@ -435,7 +469,7 @@ final class Scenario {
 
     private Scenario change(List<Change> changes) {
         cluster = cluster.with(cluster.revision() + 1, changes);
-        return this;
+        return look();
     }
 
     static String words(Decision decision) {

@@ -48,34 +48,39 @@ final class BringUp implements Command {
         var cluster = invocation.cluster();
         var reply = cluster.listUnits(request(arguments));
         invocation.warnIfStale(reply.getFreshness());
+        var plan = plan(invocation, wanted(invocation, arguments, reply), reply);
+        return carryOut(invocation, cluster, plan);
+    }
+
+    /// What is to be asked of the cluster. Tells what is to be known of it.
+    ///
+    /// @param reply has the units and their templates as far as they are registered
+    RisePlan plan(Invocation invocation, List<RisePlan.Wanted> wanted, ListUnitsReply reply) throws CommandException {
         var registered = new LinkedHashMap<String, Unit>();
         reply.getUnitsList().forEach(unit -> registered.put(unit.getName(), unit));
-
-        var wanted = wanted(invocation, arguments, reply);
         var plan = RisePlan.of(rise, invocation.has("--replace"), wanted, registered);
         plan.warnings().forEach(invocation.err()::println);
         if (!plan.problems().isEmpty()) {
             throw CommandException.failed(String.join("\n", plan.problems()));
         }
         plan.notes().forEach(invocation.out()::println);
-        long revision = plan.request().getUnitsCount() == 0 ? 0 : cluster.apply(plan.request()).getRevision();
-        return follow(invocation, cluster, plan, wanted, revision);
+        return plan;
     }
 
-    private int follow(
-            Invocation invocation, ClusterClient cluster, RisePlan plan, List<RisePlan.Wanted> wanted, long revision)
+    /// @return the exit status
+    int carryOut(Invocation invocation, ClusterClient cluster, RisePlan plan)
             throws CommandException, ClusterException, InterruptedException {
-        List<String> names = wanted.stream().map(unit -> unit.name().full()).toList();
+        long revision = plan.request().getUnitsCount() == 0 ? 0 : cluster.apply(plan.request()).getRevision();
         if (rise == Rise.SUBMIT) {
             plan.changed().forEach(name -> invocation.out().println("Unit " + name + " inactive"));
             return 0;
         }
         if (invocation.has("--no-block")) {
-            wanted.forEach(unit -> invocation.out().println(
-                    (plan.isGlobal(unit.name()) ? "Triggered global unit " : "Triggered unit ") + unit.name() + " "
-                            + rise.word()));
+            plan.wanted().forEach(unit -> invocation.out().println(
+                    (plan.isGlobal(unit) ? "Triggered global unit " : "Triggered unit ") + unit + " " + rise.word()));
             return 0;
         }
+        var names = plan.wanted().stream().map(UnitName::full).toList();
         return Launch.await(invocation, cluster, rise == Rise.LOAD ? Goal.LOADED : Goal.LAUNCHED, names, revision)
                 ? 0
                 : CommandException.FAILED;

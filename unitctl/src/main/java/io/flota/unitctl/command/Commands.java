@@ -11,6 +11,7 @@ public enum Commands {
     UNLOAD("unload", "stop units and take them from their machines"),
     DESTROY("destroy", "forget units"),
     RESTART("restart", "start units anew where they are"),
+    SCALE("scale", "have so many instances of a template run"),
     SET_PROPERTY("set-property", "set resource limits of units, without a restart"),
     SHOW("show", "what is registered of units, as NAME=VALUE"),
     LIST_UNITS("list-units", "what the machines report of the units"),
@@ -63,6 +64,7 @@ public enum Commands {
             case UNLOAD -> new BringDown(Goal.UNLOADED);
             case DESTROY -> new Destroy();
             case RESTART -> new Restart();
+            case SCALE -> new Scale();
             case SET_PROPERTY -> new SetProperty();
             case SHOW -> new Show();
             case LIST_UNITS -> new ListUnits();

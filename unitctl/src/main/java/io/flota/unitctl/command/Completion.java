@@ -30,6 +30,7 @@ final class Completion implements Command {
                     load | start) COMPREPLY=($(compgen -f -W "$(_unitctl_units)" -- "$word")) ;;
                     stop | unload | destroy | restart | status | cat | journal | top | exec | events | list-units | list-unit-files)
                         COMPREPLY=($(compgen -W "$(_unitctl_units)" -- "$word")) ;;
+                    scale) COMPREPLY=($(compgen -f -W "$(_unitctl_units | sed -n 's/@.*/@/p')" -- "$word")) ;;
                     cordon | uncordon | drain | set-metadata | unset-metadata | reset-metadata)
                         COMPREPLY=($(compgen -W "$(_unitctl_machines)" -- "$word")) ;;
                     help) COMPREPLY=($(compgen -W "@COMMANDS@" -- "$word")) ;;

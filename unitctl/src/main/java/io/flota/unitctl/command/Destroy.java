@@ -30,21 +30,28 @@ final class Destroy implements Command {
         invocation.warnIfStale(reply.getFreshness());
         List<String> missing = selection.missing(reply);
         missing.forEach(invocation.err()::println);
-        var units = new ArrayList<>(reply.getUnitsList().stream().map(Unit::getName).toList());
-        boolean complete = missing.isEmpty();
+        boolean destroyed = destroy(invocation, cluster, reply.getUnitsList());
+        return destroyed && missing.isEmpty() ? 0 : CommandException.FAILED;
+    }
+
+    /// @return whether all are gone
+    static boolean destroy(Invocation invocation, ClusterClient cluster, List<Unit> doomed)
+            throws CommandException, ClusterException, InterruptedException {
+        var units = new ArrayList<>(doomed.stream().map(Unit::getName).toList());
+        boolean complete = true;
         if (!invocation.has("--no-block")) {
-            var busy = reply.getUnitsList().stream()
+            var busy = doomed.stream()
                     .filter(unit -> unit.getMachinesCount() > 0
                             || unit.getDesired() != DesiredState.DESIRED_STATE_INACTIVE)
                     .map(Unit::getName)
                     .toList();
-            complete &= unload(invocation, cluster, busy, units);
+            complete = unload(invocation, cluster, busy, units);
         }
         if (!units.isEmpty()) {
             cluster.destroy(DestroyRequest.newBuilder().addAllNames(units).build());
             units.forEach(unit -> invocation.out().println("Destroyed " + unit));
         }
-        return complete ? 0 : CommandException.FAILED;
+        return complete;
     }
 
     /// @param units all that are to be destroyed; those that do not come down are taken out

@@ -48,6 +48,22 @@ final class Flags {
         return named(names).type(Integer.class).arity("1").paramLabel(label).description(description).build();
     }
 
+    /// A number that may be left out; what follows behind a blank is no value of it.
+    static OptionSpec optionalNumber(String label, String ifLeftOut, String description, String... names) {
+        return named(names)
+                .type(Integer.class)
+                .arity("0..1")
+                .paramLabel(label)
+                .description(description)
+                .preprocessor((words, _, _, info) -> {
+                    if (!"=".equals(info.get("separator"))) {
+                        words.push(ifLeftOut);
+                    }
+                    return false;
+                })
+                .build();
+    }
+
     private static OptionSpec.Builder named(String... names) {
         return OptionSpec.builder(names[0], Arrays.copyOfRange(names, 1, names.length));
     }

@@ -23,7 +23,9 @@ enum Goal {
     /// The same, and placed somewhere.
     LOADED(DesiredState.DESIRED_STATE_LOADED, "loaded"),
     /// Started on all machines where it is to be, and active, or done already as a oneshot is.
-    LAUNCHED(DesiredState.DESIRED_STATE_LAUNCHED, "launched");
+    LAUNCHED(DesiredState.DESIRED_STATE_LAUNCHED, "launched"),
+    /// The same, and well where its health is checked.
+    HEALTHY(DesiredState.DESIRED_STATE_LAUNCHED, "launched");
 
     private final DesiredState desired;
     private final String word;
@@ -50,7 +52,7 @@ enum Goal {
         return switch (this) {
             case UNLOADED -> unloaded(unit);
             case STOPPED -> stopped(unit);
-            case LOADED, LAUNCHED -> placed(unit);
+            case LOADED, LAUNCHED, HEALTHY -> placed(unit);
         };
     }
 
@@ -115,7 +117,8 @@ enum Goal {
     private Verdict there(Unit unit, UnitOnMachine on) {
         PlacementRecord placement = on.getPlacement();
         StateRecord state = on.getState();
-        if (placement.getTarget() != desired || !placement.getFileHash().equals(unit.getFileHash())
+        boolean standsBy = desired == DesiredState.DESIRED_STATE_LAUNCHED && standsBy(unit, on);
+        if (placement.getTarget() != desired && !standsBy || !placement.getFileHash().equals(unit.getFileHash())
                 || placement.getGeneration() != unit.getGeneration()) {
             return Underway.by("about to change");
         }
@@ -125,22 +128,37 @@ enum Goal {
         if (!state.getLoad().equals("loaded") && isDown(state)) {
             return new Failed(where("cannot be loaded", on, state));
         }
-        if (this == LAUNCHED) {
+        if (desired == DesiredState.DESIRED_STATE_LAUNCHED && !standsBy) {
             return launched(unit, on, state);
         }
         return isDown(state) ? new Reached(List.of(on)) : underway(state);
     }
 
-    private static Verdict launched(Unit unit, UnitOnMachine on, StateRecord state) {
+    /// Whether a unit that is wanted launched is only loaded there, as another one runs that it stands by for.
+    static boolean standsBy(Unit unit, UnitOnMachine on) {
+        return !unit.getStandsByFor().isEmpty()
+                && on.getPlacement().getTarget() == DesiredState.DESIRED_STATE_LOADED;
+    }
+
+    private Verdict launched(Unit unit, UnitOnMachine on, StateRecord state) {
         if (state.getGeneration() != unit.getGeneration()) {
             return underway(state);
         }
         return switch (state.getActive()) {
-            case "active", "reloading", "inactive" -> new Reached(List.of(on)); // inactive: it was started, and is done
+            case "active", "reloading" -> this == HEALTHY ? healthy(on, state) : new Reached(List.of(on));
+            case "inactive" -> new Reached(List.of(on)); // it was started, and is done
             case "failed" -> new Failed(where("failed", on, state));
             default -> state.getSub().equals("auto-restart")
                     ? new Underway(describe(state), Optional.of(where("ended and is started again", on, state)))
                     : underway(state).telling(pullTrouble(on, state));
+        };
+    }
+
+    private static Verdict healthy(UnitOnMachine on, StateRecord state) {
+        return switch (state.getHealth()) {
+            case "starting" -> Underway.by(describe(state) + ", its health is not known yet");
+            case "unhealthy" -> new Failed(where("is unhealthy", on, state));
+            default -> new Reached(List.of(on)); // healthy, or nobody checks
         };
     }
 

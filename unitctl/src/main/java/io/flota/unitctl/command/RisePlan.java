@@ -24,6 +24,7 @@ final class RisePlan {
     private final Rise rise;
     private final boolean replace;
     private final Map<String, Unit> registered;
+    private final List<UnitName> wanted;
     private final ApplyRequest.Builder request = ApplyRequest.newBuilder();
     private final List<String> changed = new ArrayList<>();
     private final Set<String> global = new HashSet<>();
@@ -31,21 +32,27 @@ final class RisePlan {
     private final Set<String> warnings = new LinkedHashSet<>();
     private final Set<String> problems = new LinkedHashSet<>();
 
-    private RisePlan(Rise rise, boolean replace, Map<String, Unit> registered) {
+    private RisePlan(Rise rise, boolean replace, List<UnitName> wanted, Map<String, Unit> registered) {
         this.rise = rise;
         this.replace = replace;
+        this.wanted = wanted;
         this.registered = registered;
     }
 
     /// @param registered by name; has the wanted units and their templates as far as they are registered
     static RisePlan of(Rise rise, boolean replace, List<Wanted> wanted, Map<String, Unit> registered) {
-        var plan = new RisePlan(rise, replace, registered);
+        var plan = new RisePlan(rise, replace, wanted.stream().map(Wanted::name).toList(), registered);
         wanted.forEach(plan::add);
         return plan;
     }
 
     ApplyRequest request() {
         return request.build();
+    }
+
+    /// In the order in which they were asked for.
+    List<UnitName> wanted() {
+        return wanted;
     }
 
     /// The units that are new or have a new file.

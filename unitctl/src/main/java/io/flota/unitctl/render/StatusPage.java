@@ -67,6 +67,9 @@ public final class StatusPage {
         value.put("desired", UnitFileListing.word(unit.getDesired()));
         value.put("generation", unit.getGeneration());
         value.put("global", unit.getGlobal());
+        if (!unit.getStandsByFor().isEmpty()) {
+            value.put("standsByFor", unit.getStandsByFor());
+        }
         value.put("properties", properties(unit));
         if (unit.hasReservation()) {
             value.put("cpusReserved", new BigDecimal(Reservation.cores(unit.getReservation().getCpuMillis())));
@@ -97,6 +100,9 @@ public final class StatusPage {
         text.append(unit.getDescription().isEmpty() ? "" : " - " + unit.getDescription()).append('\n');
         line("Registered", Ids.hash(unit.getFileHash(), full) + ", wanted " + UnitFileListing.word(unit.getDesired())
                 + (unit.getGlobal() ? " on every machine that fits" : ""));
+        if (!unit.getStandsByFor().isEmpty()) {
+            line("Stands by", "for " + unit.getStandsByFor());
+        }
         if (unit.hasReservation()) {
             var kept = unit.getReservation();
             line("Reserves", new Reservation(kept.getCpuMillis(), kept.getMemoryBytes()).toString());

@@ -56,7 +56,7 @@ public final class UnitListing extends Listing<UnitListing.Row> {
             case "pid" -> state.getMainPid() == 0 ? "" : Long.toString(state.getMainPid());
             case "restarts" -> Integer.toString(state.getRestarts());
             case "since" -> since(state);
-            case "message" -> state.getMessage().replace('\n', ' ');
+            case "message" -> message(row).replace('\n', ' ');
             default -> throw new IllegalArgumentException("no such field: " + field);
         };
     }
@@ -66,7 +66,16 @@ public final class UnitListing extends Listing<UnitListing.Row> {
         var value = new LinkedHashMap<String, Object>();
         value.put("unit", row.unit.getName());
         value.putAll(state(row.on));
+        value.put("message", message(row));
         return value;
+    }
+
+    /// Of one that only stands by for another one, that it does.
+    private static String message(Row row) {
+        String message = row.on.getState().getMessage();
+        return message.isEmpty() && !row.unit.getStandsByFor().isEmpty()
+                ? "stands by for " + row.unit.getStandsByFor()
+                : message;
     }
 
     /// A unit's state on one machine as a tree.

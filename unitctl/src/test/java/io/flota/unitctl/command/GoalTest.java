@@ -44,6 +44,22 @@ class GoalTest {
         assertThat(word(goal.judge(unit.build()))).isEqualTo(verdict);
     }
 
+    @ParameterizedTest(name = "{0} of an active unit whose health is \"{1}\": {2}")
+    @CsvSource(textBlock = """
+            LAUNCHED, starting,  reached
+            LAUNCHED, unhealthy, reached
+            HEALTHY,  '',        reached
+            HEALTHY,  starting,  underway
+            HEALTHY,  healthy,   reached
+            HEALTHY,  unhealthy, failed
+            """)
+    void healthCountsForWhoAsksForIt(Goal goal, String health, String verdict) {
+        var unit = unit(goal.desired())
+                .addMachines(on(goal.desired(), state("active", "running").setGeneration(2).setHealth(health)));
+
+        assertThat(word(goal.judge(unit.build()))).isEqualTo(verdict);
+    }
+
     @Test
     void aUnitThatHasFailedAndIsTriedAgainIsHeldAndNotGivenUp() {
         var refusal = Refusal.newBuilder().setMachineId(MACHINE).setReason("failed here once, avoided until ...").build();

@@ -124,6 +124,7 @@ final class ModelCluster {
     synchronized boolean step() {
         boolean changed = false;
         for (ModelUnit unit : units.values()) {
+            spare(unit);
             changed |= isDriven(unit);
             changed |= unit.step(targets(unit));
         }
@@ -134,6 +135,10 @@ final class ModelCluster {
         while (step()) {
             revision++;
         }
+    }
+
+    private void spare(ModelUnit unit) {
+        unit.spared = Optional.ofNullable(units.get(unit.primary())).filter(ModelUnit::isActive).isPresent();
     }
 
     private Collection<String> targets(ModelUnit unit) {

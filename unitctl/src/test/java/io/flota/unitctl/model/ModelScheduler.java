@@ -70,7 +70,8 @@ public final class ModelScheduler implements AutoCloseable {
         return failure.get();
     }
 
-    /// Turns the world: `fails UNIT WHY`, `waits UNIT WHY`, `ends UNIT`, `stuck UNIT`, `says UNIT TEXT`,
+    /// Turns the world: `fails UNIT WHY`, `waits UNIT WHY`, `ends UNIT`, `stuck UNIT`, `unhealthy UNIT WHY`,
+    /// `says UNIT TEXT`,
     /// `loses MACHINE`, `stale MILLIS WHY`, `happens KIND UNIT MACHINE WHY` (`-` for none), `eventless - WHY`,
     /// `valve MILLIS WHY`.
     public void tell(String directive) {
@@ -81,6 +82,7 @@ public final class ModelScheduler implements AutoCloseable {
             case "waits" -> cluster.foretell(words[1], new ModelCluster.Fate(ModelUnit.Nature.HOMELESS, rest));
             case "ends" -> cluster.foretell(words[1], new ModelCluster.Fate(ModelUnit.Nature.ONESHOT, rest));
             case "stuck" -> cluster.foretell(words[1], new ModelCluster.Fate(ModelUnit.Nature.STUCK, rest));
+            case "unhealthy" -> cluster.foretell(words[1], new ModelCluster.Fate(ModelUnit.Nature.UNHEALTHY, rest));
             case "says" -> cluster.say(words[1], rest);
             case "happens" -> cluster.happen(words[1], rest);
             case "eventless" -> eventless = Optional.of(rest);

@@ -33,6 +33,8 @@ final class ModelUnit {
         ONESHOT,
         /// It fails.
         FAILING,
+        /// It runs, and its health check says that it is not well.
+        UNHEALTHY,
         /// It never gets ready.
         STUCK,
         /// No machine takes it.
@@ -58,6 +60,8 @@ final class ModelUnit {
     ByteString file;
     DesiredState desired = DesiredState.DESIRED_STATE_INACTIVE;
     long generation = 1;
+    /// Whether the unit runs that this one stands by for.
+    boolean spared;
     UnitProperties properties = UnitProperties.NONE;
     Nature nature = Nature.STEADY;
     String because = "";
@@ -87,6 +91,23 @@ final class ModelUnit {
         } catch (UnitFileException impossible) {
             throw new IllegalStateException(impossible);
         }
+    }
+
+    /// The unit that it stands by for; empty if none.
+    String primary() {
+        return file.toStringUtf8().lines()
+                .filter(line -> line.startsWith("StandbyFor="))
+                .findFirst()
+                .map(line -> line.substring(line.indexOf('=') + 1))
+                .orElse("");
+    }
+
+    boolean isActive() {
+        return machines.values().stream().anyMatch(there -> there.active.equals("active"));
+    }
+
+    private DesiredState target() {
+        return spared && desired == DesiredState.DESIRED_STATE_LAUNCHED ? DesiredState.DESIRED_STATE_LOADED : desired;
     }
 
     boolean isOn(String machine) {
@@ -125,17 +146,18 @@ final class ModelUnit {
     }
 
     private boolean step(String machine, There there) {
-        boolean retargeted = there.target != desired;
-        there.target = desired;
+        boolean retargeted = there.target != target();
+        there.target = target();
         boolean up = there.active.equals("active") || there.active.equals("activating");
         boolean current = there.generation == generation && there.hash.equals(hash());
         if (there.active.equals("deactivating")) {
+            there.generation = spared ? 0 : there.generation;
             become(there, "inactive", "dead");
-        } else if (up && (desired != DesiredState.DESIRED_STATE_LAUNCHED || !current)) {
+        } else if (up && (target() != DesiredState.DESIRED_STATE_LAUNCHED || !current)) {
             become(there, "deactivating", "stop-sigterm");
         } else if (desired == DesiredState.DESIRED_STATE_INACTIVE) {
             machines.remove(machine);
-        } else if (desired == DesiredState.DESIRED_STATE_LAUNCHED && !current) {
+        } else if (target() == DesiredState.DESIRED_STATE_LAUNCHED && !current) {
             there.generation = generation;
             there.hash = hash();
             become(there, "activating", "start");
@@ -152,7 +174,7 @@ final class ModelUnit {
 
     private void started(There there) {
         switch (nature) {
-            case STEADY -> become(there, "active", "running");
+            case STEADY, UNHEALTHY -> become(there, "active", "running");
             case ONESHOT -> become(there, "inactive", "dead");
             case FAILING -> become(there, "failed", "failed");
             case STUCK, HOMELESS -> throw new IllegalStateException(name + " does not get here");
@@ -177,6 +199,9 @@ final class ModelUnit {
                         .findFirst()
                         .map(line -> line.substring(line.indexOf('=') + 1))
                         .orElse(""));
+        if (spared && desired == DesiredState.DESIRED_STATE_LAUNCHED && !machines.isEmpty()) {
+            unit.setStandsByFor(primary());
+        }
         if (!reservation().isNone()) {
             unit.setReservation(Records.of(reservation()));
         }
@@ -207,7 +232,8 @@ final class ModelUnit {
                     .setPlacementId(there.placement)
                     .setGeneration(there.generation)
                     .setSinceMillis(SINCE)
-                    .setMessage(there.active.equals("failed") ? because : "")
+                    .setMessage(there.active.equals("failed") || nature == Nature.UNHEALTHY ? because : "")
+                    .setHealth(nature == Nature.UNHEALTHY && there.active.equals("active") ? "unhealthy" : "")
                     .setMainPid(there.active.equals("active") ? 4711 : 0));
         }
         return on.build();

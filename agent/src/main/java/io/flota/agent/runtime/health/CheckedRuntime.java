@@ -8,6 +8,7 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.Session;
 import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.agent.steps.Guard;
 import io.flota.loop.World;
 import io.flota.unit.Offer;
@@ -191,6 +192,16 @@ public final class CheckedRuntime implements UnitRuntime {
     @Override
     public Session enter(UnitName unit, Errand errand) throws NotEnteredException, RuntimeUnavailableException {
         return runtime.enter(unit, errand);
+    }
+
+    @Override
+    public Optional<String> reload(UnitName unit) throws RuntimeUnavailableException, InterruptedException {
+        return runtime.reload(unit);
+    }
+
+    @Override
+    public Optional<String> signal(UnitName unit, Signal signal) throws RuntimeUnavailableException {
+        return runtime.signal(unit, signal);
     }
 
     @Override
