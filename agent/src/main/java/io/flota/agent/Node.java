@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.announce.Announcer;
 import io.flota.agent.announce.Drains;
 import io.flota.agent.announce.Holds;
+import io.flota.agent.announce.Sidecars;
 import io.flota.agent.announce.Withdrawals;
 import io.flota.agent.render.Renders;
 import io.flota.agent.report.Registered;
@@ -58,8 +59,8 @@ public final class Node implements AutoCloseable {
     private final Fence fence;
     private final UnitEvents events;
     private final Reporter reporter;
-    private final Holds holds = new Holds();
     private final Announcer announcer;
+    private final Sidecars sidecars;
     private final PlacedUnits units;
     private final Renders renders;
     private final Loop keeping;
@@ -104,11 +105,13 @@ public final class Node implements AutoCloseable {
                 this::unitsMayDiffer);
         var terms = new Terms(this::tenure, world.uptime(), renders::missing);
         var drains = new Drains();
+        var holds = new Holds();
         announcer = new Announcer(
                 new Announcer.Surroundings(
                         store, keys, settings.machine(), registration::reportable, this::doubts, view::latest, offers,
                         this::unitsMayDiffer, world.clock(), world.ticker()),
                 drains, holds);
+        sidecars = new Sidecars(world, store, keys, announcer, holds, offers, this::endpointsMayDiffer);
         var withdrawals = new Withdrawals(drains, offers, world.ticker(), this::endpointsMayDiffer);
         units = new PlacedUnits(view::latest, runtime, files, terms, withdrawals, states -> {
             var remarked = renders.remarked(states);
@@ -138,6 +141,11 @@ public final class Node implements AutoCloseable {
         running.start();
         rendering.start();
         fencing.start();
+    }
+
+    /// What others on this machine may ask for.
+    public Sidecars sidecars() {
+        return sidecars;
     }
 
     /// How long the machine counts as alive for certain; zero while it has no lease.
@@ -190,6 +198,7 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         placements.close();
+        sidecars.close();
         rendering.close();
         renders.close();
         running.close();

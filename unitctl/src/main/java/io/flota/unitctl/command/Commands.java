@@ -30,6 +30,7 @@ public enum Commands {
     EXEC("exec", "run a command inside a unit"),
     CP("cp", "copy files to and from the inside of a unit"),
     EVENTS("events", "what has happened, and why"),
+    ANNOUNCE("announce", "have this machine's agent tell where a unit can be reached"),
     VALVE("valve", "whether too many machines vanished at once to move their units"),
     VERIFY("verify", "check unit files, without a cluster"),
     CA("ca", "make certificates for the cluster"),
@@ -82,6 +83,7 @@ public enum Commands {
             case EXEC -> new Exec();
             case CP -> new Cp();
             case EVENTS -> new Events();
+            case ANNOUNCE -> new Announce();
             case VALVE -> new Valve();
             case VERIFY -> new Verify();
             case CA -> new Ca();
