@@ -141,7 +141,7 @@ public final class ModelScheduler implements AutoCloseable {
                 send(client, cluster.list(ListUnitsRequest.parseFrom(request)));
             }
             case "WatchUnits" -> watch(client, ListUnitsRequest.parseFrom(request));
-            case "ListEndpoints" -> send(client, cluster.listEndpoints(ListEndpointsRequest.parseFrom(request)));
+            case "ListEndpoints", "WatchEndpoints" -> send(client, cluster.listEndpoints(ListEndpointsRequest.parseFrom(request)));
             case "ListMachines" -> send(client, cluster.listMachines());
             case "SetPolicy" -> send(client, cluster.setPolicy(SetPolicyRequest.parseFrom(request)));
             case "GetUnitFile" -> {
