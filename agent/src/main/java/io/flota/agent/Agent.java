@@ -1,5 +1,6 @@
 package io.flota.agent;
 
+import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.net.HostAndPort;
 import io.flota.agent.api.AgentListener;
 import io.flota.agent.api.AgentService;
@@ -10,9 +11,12 @@ import io.flota.loop.World;
 import io.flota.machine.Machine;
 import io.flota.store.MeteredStore;
 import io.flota.store.Store;
+import io.flota.unit.Offer;
+import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +32,14 @@ final class Agent implements AutoCloseable {
     ///
     /// @throws IOException if the listener's address cannot be had
     Agent(AgentConfig config, Store store, UnitRuntime runtime) throws IOException {
+        this(config, store, runtime, ImmutableSortedMap::of);
+    }
+
+    /// @param offers of the units that are loaded
+    Agent(
+            AgentConfig config, Store store, UnitRuntime runtime,
+            Supplier<ImmutableSortedMap<UnitName, Offer>> offers)
+            throws IOException {
         var service = new AgentService(config.machineId(), runtime, config.exec());
         listener = new AgentListener(config.listen(), config.tls(), service);
         var measured = config.listenMetrics().map(_ -> new AgentMetrics());
@@ -40,7 +52,7 @@ final class Agent implements AutoCloseable {
         var settings = new Node.Settings(config.keys(), machine(config, listener.port()), config.ttl());
         var metered = measured.<Store>map(it -> new MeteredStore(store, it::storeFailed)).orElse(store);
         node = new Node(
-                settings, World.REAL, metered, runtime, Registration::answers,
+                settings, World.REAL, metered, runtime, offers, Registration::answers,
                 states -> measured.ifPresent(it -> it.reported(states)));
         measured.ifPresent(it -> it.measureLease(node::leaseRemaining));
     }
@@ -89,6 +101,11 @@ final class Agent implements AutoCloseable {
     private void closeListeners() {
         metrics.ifPresent(MetricsListener::close);
         listener.close();
+    }
+
+    /// Where the units of this machine are reached.
+    static String address(AgentConfig config) {
+        return machine(config, 0).address();
     }
 
     private static Machine machine(AgentConfig config, int port) {

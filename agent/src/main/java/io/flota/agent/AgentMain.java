@@ -7,6 +7,7 @@ import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.docker.ContainerRuntime;
 import io.flota.agent.runtime.exec.ExecRuntime;
 import io.flota.agent.runtime.exec.ExecSettings;
+import io.flota.agent.runtime.health.CheckedRuntime;
 import io.flota.agent.runtime.systemd.Bus;
 import io.flota.agent.runtime.systemd.SystemdRuntime;
 import io.flota.agent.runtime.systemd.SystemdSettings;
@@ -96,7 +97,7 @@ public final class AgentMain implements Callable<Integer> {
         try (var state = StateDirectory.lock(config.stateDir());
                 var store = new EtcdStore(etcd);
                 var runtime = open(config, state);
-                var agent = new Agent(config, store, runtime);
+                var agent = new Agent(config, store, runtime, runtime::offers);
                 var signs = SignsOfLife.ready(
                         World.REAL, System.getenv(), ProcessHandle.current().pid())) {
             boolean isReplaced = ending.await();
@@ -108,17 +109,37 @@ public final class AgentMain implements Callable<Integer> {
         }
     }
 
+    private static CheckedRuntime open(AgentConfig config, StateDirectory state) throws RuntimeUnavailableException {
+        var runtime = openUnchecked(config, state);
+        try {
+            var environment = ImmutableSortedMap.<String, String>naturalOrder()
+                    .putAll(environment(config))
+                    .put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+            var settings = new CheckedRuntime.Settings(
+                    state.path().resolve("offers"), Agent.address(config), environment.buildOrThrow());
+            return CheckedRuntime.start(runtime, settings, World.REAL);
+        } catch (RuntimeUnavailableException | RuntimeException e) {
+            runtime.close();
+            throw e;
+        }
+    }
+
+    private static ImmutableSortedMap<String, String> environment(AgentConfig config) {
+        return ImmutableSortedMap.of(
+                "COREOS_PUBLIC_IPV4", config.publicIp(),
+                "COREOS_PRIVATE_IPV4", config.privateIp(),
+                "FLOTA_MACHINE_ID", config.machineId().value());
+    }
+
     /// Containers beside what the machine runs by itself.
-    private static UnitRuntime open(AgentConfig config, StateDirectory state) throws RuntimeUnavailableException {
+    private static UnitRuntime openUnchecked(AgentConfig config, StateDirectory state)
+            throws RuntimeUnavailableException {
         var host = openHost(config, state);
         try {
             return ContainerRuntime.start(host, new ContainerRuntime.Settings(
                     config.docker(), state.path().resolve("containers"), config.keys().prefix(),
                     config.machineId().value(), config.hostname(), config.runtime() == RuntimeKind.SYSTEMD,
-                    ImmutableSortedMap.of(
-                            "COREOS_PUBLIC_IPV4", config.publicIp(),
-                            "COREOS_PRIVATE_IPV4", config.privateIp(),
-                            "FLOTA_MACHINE_ID", config.machineId().value())));
+                    environment(config)));
         } catch (RuntimeUnavailableException | RuntimeException e) {
             host.close();
             throw e;

@@ -1,6 +1,11 @@
 package io.flota.agent;
 
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.announce.Announcer;
+import io.flota.agent.announce.Drains;
+import io.flota.agent.announce.Holds;
+import io.flota.agent.announce.Withdrawals;
+import io.flota.agent.render.Renders;
 import io.flota.agent.report.Registered;
 import io.flota.agent.report.Reporter;
 import io.flota.agent.report.UnitEvents;
@@ -19,19 +24,21 @@ import io.flota.store.Lease;
 import io.flota.store.LeaseKeeper;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
+import io.flota.unit.Offer;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One machine's part in the cluster: registered, its units as they are placed, their states told.
 ///
 /// Each part is a loop of its own and wakes the next one: lease -> registration -> reports; placements or the runtime
-/// -> units -> reports; lease, placements or the runtime -> fence.
+/// -> units -> reports, endpoints; lease, placements or the runtime -> fence; placements -> rendered files -> units.
 public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -47,11 +54,16 @@ public final class Node implements AutoCloseable {
     private final Fence fence;
     private final UnitEvents events;
     private final Reporter reporter;
+    private final Holds holds = new Holds();
+    private final Announcer announcer;
     private final PlacedUnits units;
+    private final Renders renders;
     private final Loop keeping;
     private final Loop registering;
     private final Loop reporting;
+    private final Loop announcing;
     private final Loop running;
+    private final Loop rendering;
     private final Loop fencing;
     private final Mirror placements;
 
@@ -59,32 +71,49 @@ public final class Node implements AutoCloseable {
     ///
     /// @param answers whether an agent answers at an address; it would have our machine id
     public Node(Settings settings, World world, Store store, UnitRuntime runtime, Predicate<String> answers) {
-        this(settings, world, store, runtime, answers, _ -> {});
+        this(settings, world, store, runtime, ImmutableSortedMap::of, answers, _ -> {});
     }
 
+    /// @param offers of the units that are loaded
     /// @param reported is told of all states whenever they are looked at; must not block
     public Node(
             Settings settings,
             World world,
             Store store,
             UnitRuntime runtime,
+            Supplier<ImmutableSortedMap<UnitName, Offer>> offers,
             Predicate<String> answers,
             Consumer<ImmutableSortedMap<UnitName, UnitState>> reported) {
         this.world = world;
         var keys = settings.keys();
         var id = settings.machine().id();
-        var view = new PlacementsView(new Codec(keys), this::unitsMayDiffer);
+        var view = new PlacementsView(new Codec(keys), this::placementsMayDiffer);
         keeper = new LeaseKeeper(store, settings.ttl(), world.uptime(), new Keeping());
         events = new UnitEvents(new EventLog(store, world), id, world.clock());
         fence = new Fence(runtime, world.uptime(), new Known(), view::latest, this::fenced, this::mayRegister);
         registration = new Registration(
                 store, keys, settings.machine(), this::registrable, answers, this::hasRegistered);
         reporter = new Reporter(store, keys, id, registration::reportable, this::doubts, events, world.ticker());
-        var terms = new Terms(this::tenure, world.uptime());
-        units = new PlacedUnits(view::latest, runtime, new PlacedFiles(store, keys), terms, states -> {
-            reported.accept(states);
-            if (reporter.report(states)) {
+        var files = new PlacedFiles(store, keys);
+        renders = new Renders(
+                new LaunchedFiles(view::latest, files), id, world, store, keys, runtime, events::because,
+                this::unitsMayDiffer);
+        var terms = new Terms(this::tenure, world.uptime(), renders::missing);
+        var drains = new Drains();
+        announcer = new Announcer(
+                new Announcer.Surroundings(
+                        store, keys, settings.machine(), registration::reportable, this::doubts, view::latest, offers,
+                        this::unitsMayDiffer, world.clock(), world.ticker()),
+                drains, holds);
+        var withdrawals = new Withdrawals(drains, offers, world.ticker(), this::endpointsMayDiffer);
+        units = new PlacedUnits(view::latest, runtime, files, terms, withdrawals, states -> {
+            var remarked = renders.remarked(states);
+            reported.accept(remarked);
+            if (reporter.report(remarked)) {
                 reportsMayDiffer();
+            }
+            if (announcer.see(states)) {
+                endpointsMayDiffer();
             }
         });
         units.onStep(events::because);
@@ -92,14 +121,18 @@ public final class Node implements AutoCloseable {
                 world, "lease", keeper, new Backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY, world.random()));
         registering = new Loop(world, "registration", registration);
         reporting = new Loop(world, "reports", reporter);
+        announcing = new Loop(world, "endpoints", announcer);
         running = new Loop(world, "units", units);
+        rendering = new Loop(world, "rendered files", renders);
         fencing = new Loop(world, "fence", fence);
         placements = new Mirror(world, store, keys.placements(id), view);
-        runtime.onChange(this::unitsMayDiffer);
+        runtime.onChange(this::unitsDiffer);
         keeping.start();
         registering.start();
         reporting.start();
+        announcing.start();
         running.start();
+        rendering.start();
         fencing.start();
     }
 
@@ -112,7 +145,7 @@ public final class Node implements AutoCloseable {
     ///
     /// @return false if some would not stop in time: the machine then stays in the cluster until its lease ends
     public boolean handOver(Duration limit) throws InterruptedException {
-        units.leave();
+        units.leave(limit.dividedBy(2));
         running.signal();
         var staying = units.awaitLeft(world, limit);
         close();
@@ -153,16 +186,34 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         placements.close();
+        rendering.close();
+        renders.close();
         running.close();
         fencing.close();
+        announcing.close();
         reporting.close();
         registering.close();
         keeping.close();
     }
 
+    private void placementsMayDiffer() {
+        rendering.signal();
+        unitsMayDiffer();
+        endpointsMayDiffer();
+    }
+
+    private void unitsDiffer() {
+        unitsMayDiffer();
+        renders.signalUnits();
+    }
+
     private void unitsMayDiffer() {
         running.signal();
         fencing.signal();
+    }
+
+    private void endpointsMayDiffer() {
+        announcing.signal();
     }
 
     private void mayRegister() {
@@ -174,6 +225,7 @@ public final class Node implements AutoCloseable {
         placements.refresh();
         fencing.signal();
         reportsMayDiffer();
+        endpointsMayDiffer();
     }
 
     private Optional<Lease> registrable() {
@@ -222,6 +274,7 @@ public final class Node implements AutoCloseable {
         public void held(Lease lease) {
             registering.signal();
             reporting.signal();
+            announcing.signal();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.flota.agent;
 
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.render.Renders.Launched;
 import io.flota.agent.steps.Situation.Unreadable;
 import io.flota.registry.Codec;
 import io.flota.registry.Fact.FileFact;
@@ -14,8 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
-/// Fetches unit files by their hash and keeps those that are placed or loaded. A file never changes under its hash.
+/// Fetches unit files by their hash and keeps those that are placed or loaded. A file never changes under its hash. One
+/// thread forgets files and counts on those that it has fetched; others may [#read].
 final class PlacedFiles {
     /// @param unreadable units whose file cannot be had
     /// @param outage why the store could not be asked; empty if it could
@@ -27,7 +30,7 @@ final class PlacedFiles {
     private final Store store;
     private final Keys keys;
     private final Codec codec;
-    private final TreeMap<String, UnitFile> files = new TreeMap<>();
+    private final ConcurrentSkipListMap<String, UnitFile> files = new ConcurrentSkipListMap<>();
 
     PlacedFiles(Store store, Keys keys) {
         this.store = store;
@@ -65,6 +68,17 @@ final class PlacedFiles {
             }
         });
         return new Fetched(ImmutableSortedMap.copyOf(unreadable), outage);
+    }
+
+    /// The files of these units, as far as they can be had. Some may just have been forgotten.
+    ///
+    /// @param hashes of the files, by unit
+    Launched.Files read(ImmutableSortedMap<UnitName, String> hashes) {
+        var fetched = fetch(hashes);
+        var found = ImmutableSortedMap.<UnitName, UnitFile>naturalOrder();
+        hashes.forEach((unit, hash) -> Optional.ofNullable(files.get(hash)).ifPresent(file -> found.put(unit, file)));
+        var all = found.buildOrThrow();
+        return new Launched.Files(all, all.size() == hashes.size(), fetched.outage());
     }
 
     private static Unreadable unread(StoreException outage) {

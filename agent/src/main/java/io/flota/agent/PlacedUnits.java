@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Maps;
+import io.flota.agent.announce.Withdrawals;
 import io.flota.agent.report.Troubles;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
@@ -21,6 +22,7 @@ import io.flota.agent.steps.Placed;
 import io.flota.agent.steps.Report;
 import io.flota.agent.steps.Situation;
 import io.flota.agent.steps.Step;
+import io.flota.agent.steps.Step.Drain;
 import io.flota.agent.steps.Step.Load;
 import io.flota.agent.steps.Step.SetProperties;
 import io.flota.agent.steps.Step.Start;
@@ -54,6 +56,7 @@ final class PlacedUnits implements Reconciler {
 
     private final Supplier<Optional<Placed>> placed;
     private final Terms terms;
+    private final Withdrawals withdrawals;
     private final UnitRuntime runtime;
     private final PlacedFiles files;
     private final Strays strays;
@@ -62,6 +65,7 @@ final class PlacedUnits implements Reconciler {
     private Consumer<Step> stepListener = _ -> {};
     private final Semaphore left = new Semaphore(0);
     private volatile boolean leaving;
+    private volatile Duration drainedBy = Duration.ZERO;
     private volatile boolean withholding;
     private volatile ImmutableSortedSet<UnitName> staying = ImmutableSortedSet.of();
 
@@ -75,12 +79,14 @@ final class PlacedUnits implements Reconciler {
             UnitRuntime runtime,
             PlacedFiles files,
             Terms terms,
+            Withdrawals withdrawals,
             Consumer<ImmutableSortedMap<UnitName, UnitState>> report) {
         this.placed = placed;
         this.runtime = runtime;
         this.files = files;
         this.strays = new Strays(files);
         this.terms = terms;
+        this.withdrawals = withdrawals;
         this.report = report;
     }
 
@@ -95,7 +101,10 @@ final class PlacedUnits implements Reconciler {
     }
 
     /// From the next pass on all units are stopped, whatever is placed here. There is no way back.
-    void leave() {
+    ///
+    /// @param longestDrain for how long they may be drained before that
+    void leave(Duration longestDrain) {
+        drainedBy = withdrawals.now().plus(longestDrain);
         leaving = true;
     }
 
@@ -125,7 +134,9 @@ final class PlacedUnits implements Reconciler {
         withholding = !situation.withheld().isEmpty();
         troubles.see(situation.observed());
         report.accept(Report.of(situation));
-        boolean toldToLeave = act(Steps.between(situation), situation, granted(admissions));
+        var steps = Steps.between(situation);
+        withdrawals.decided(steps, situation.observed());
+        boolean toldToLeave = act(steps, situation, granted(admissions));
         files.keepOnly(hashes(situation));
         if (fetched.outage().isPresent()) {
             throw fetched.outage().get();
@@ -133,15 +144,20 @@ final class PlacedUnits implements Reconciler {
         if (toldToLeave) {
             return Duration.ZERO; // who was down before does not change by that, and is yet to be reported as gone
         }
-        return fetched.unreadable().isEmpty() ? REST : RETRY;
+        return untilDrained(fetched.unreadable().isEmpty() ? REST : RETRY);
     }
 
     /// The runtime is asked after the placements were read, and after all stops of earlier passes were accepted.
     private Situation situation(ImmutableSortedMap<UnitName, Placement> placements) throws RuntimeUnavailableException {
         stopped.retainAll(placements.values().stream().map(Placement::id).toList());
+        var observed = runtime.observe();
         return new Situation(
-                placements, runtime.observe(), runtime.properties(), ImmutableSet.copyOf(stopped),
-                ImmutableSortedMap.of(), ImmutableSortedMap.of(), ImmutableSortedMap.of());
+                placements, observed, runtime.properties(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of(),
+                ImmutableSortedMap.of(), withdrawals.undrained(observed), ImmutableSortedMap.of());
+    }
+
+    private Duration untilDrained(Duration rest) {
+        return withdrawals.next().filter(next -> next.compareTo(rest) < 0).orElse(rest);
     }
 
     /// Hashes of files by unit, all together: in an outage the first that is asked for is waited for, and no other.
@@ -195,9 +211,11 @@ final class PlacedUnits implements Reconciler {
             report.accept(Report.of(situation));
         }
         if (!toldAllToStop) {
-            var _ = act(Steps.leaving(situation.observed()), situation, ImmutableSortedMap.of());
-            toldAllToStop = true;
-            return Duration.ZERO;
+            toldAllToStop = situation.undrained().isEmpty() || withdrawals.now().compareTo(drainedBy) >= 0;
+            var steps = toldAllToStop ? Steps.leaving(situation.observed()) : Steps.draining(situation.undrained());
+            withdrawals.decided(steps, situation.observed());
+            var _ = act(steps, situation, ImmutableSortedMap.of());
+            return toldAllToStop ? Duration.ZERO : untilDrained(RETRY);
         }
         staying = Steps.staying(situation.observed());
         if (staying.isEmpty()) {
@@ -294,6 +312,7 @@ final class PlacedUnits implements Reconciler {
 
     private static void say(Step step) {
         switch (step) {
+            case Drain(var unit, var because) -> LOG.info("draining unit={} because={}", unit, because);
             case Stop(var unit, var because) -> LOG.info("stopping unit={} because={}", unit, because);
             case Unload(var unit, var because) -> LOG.info("unloading unit={} because={}", unit, because);
             case Load(var unit, var file, var because) ->

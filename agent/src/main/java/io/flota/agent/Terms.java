@@ -16,19 +16,38 @@ import java.util.function.Supplier;
 final class Terms {
     private final Supplier<Optional<Tenure>> tenure;
     private final Ticker uptime;
+    private final Preparation preparation;
+
+    /// What a unit has to have before it is started.
+    @FunctionalInterface
+    interface Preparation {
+        /// Why it cannot be started yet; empty if it has all.
+        Optional<String> missing(UnitName unit, UnitFile file) throws UnitFileException;
+    }
+
+    /// Of units that need nothing more.
+    Terms(Supplier<Optional<Tenure>> tenure, Ticker uptime) {
+        this(tenure, uptime, (_, _) -> Optional.empty());
+    }
 
     /// @param tenure the lease that the machine is registered under
     /// @param uptime since the machine's boot
-    Terms(Supplier<Optional<Tenure>> tenure, Ticker uptime) {
+    Terms(Supplier<Optional<Tenure>> tenure, Ticker uptime, Preparation preparation) {
         this.tenure = tenure;
         this.uptime = uptime;
+        this.preparation = preparation;
     }
 
     /// A unit whose rules this agent cannot read may be one that must not run twice.
     Admission of(UnitName unit, UnitFile file, Placed placed) {
         try {
             var rules = PlacementRules.of(unit.full(), unit, file).partition();
-            return Admission.of(unit, rules, placed, tenure.get(), Duration.ofNanos(uptime.read()));
+            var admission = Admission.of(unit, rules, placed, tenure.get(), Duration.ofNanos(uptime.read()));
+            return switch (admission) {
+                case Admission.Withheld _ -> admission;
+                case Admission.Granted _ ->
+                    preparation.missing(unit, file).<Admission>map(Admission.Withheld::new).orElse(admission);
+            };
         } catch (UnitFileException e) {
             return new Admission.Withheld("not started, for its rules cannot be read: " + e.problems().getFirst());
         }

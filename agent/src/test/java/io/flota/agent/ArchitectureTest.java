@@ -81,6 +81,25 @@ class ArchitectureTest {
             .resideInAPackage("com.github.dockerjava..");
 
     @ArchTest
+    static final ArchRule onlyRenderedFilesKnowTheTemplateLibrary = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.flota.agent.render")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.pebbletemplates..");
+
+    @ArchTest
+    static final ArchRule whatIsRenderedAndWhatItMeansIsPure = noClasses()
+            .that()
+            .haveNameMatching("io\\.flota\\.agent\\.render\\.(Facts|Services|Haproxy(Config|Change)|Slots.*|Word.*)")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.nio.file..", "java.net..", "java.io..", "io.flota.agent.runtime..", "org.slf4j..")
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(Thread.class, System.class);
+
+    @ArchTest
     static final ArchRule noCycles =
             slices().matching("io.flota.agent.(*)..").should().beFreeOfCycles();
 

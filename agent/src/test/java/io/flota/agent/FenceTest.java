@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Maps;
 import com.google.protobuf.ByteString;
+import io.flota.agent.announce.Withdrawals;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.SimulatedRuntime;
 import io.flota.agent.steps.Placed;
@@ -289,7 +290,7 @@ class FenceTest {
     private void agent() {
         units = new PlacedUnits(
                 () -> Optional.of(placed), runtime, new PlacedFiles(store, Keys.DEFAULT),
-                new Terms(() -> registered, clock), states -> reported = Optional.of(states));
+                new Terms(() -> registered, clock), Withdrawals.none(), states -> reported = Optional.of(states));
         var leases = new Fence.Leases() {
             @Override
             public Optional<Tenure> held() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
+import io.flota.agent.announce.Withdrawals;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.SimulatedRuntime;
 import io.flota.agent.steps.Tenure;
@@ -82,7 +83,8 @@ class PlacedUnitsTest {
         place(WEB, 0, DesiredState.LAUNCHED, 1);
         units.reconcile();
         var blind = new PlacedUnits(
-                Optional::empty, runtime, new PlacedFiles(store, Keys.DEFAULT), UNREGISTERED, _ -> fail("blind"));
+                Optional::empty, runtime, new PlacedFiles(store, Keys.DEFAULT), UNREGISTERED, Withdrawals.none(),
+                _ -> fail("blind"));
 
         blind.reconcile();
 
@@ -260,7 +262,7 @@ class PlacedUnitsTest {
         place(WEB, 0, DesiredState.LAUNCHED, 1);
         settled();
 
-        units.leave();
+        units.leave(Duration.ZERO);
         settled();
         assertThat(units.awaitLeft(World.REAL, Duration.ofMinutes(1))).isEmpty();
 
@@ -423,6 +425,7 @@ class PlacedUnitsTest {
                 runtime,
                 new PlacedFiles(store, Keys.DEFAULT),
                 terms,
+                Withdrawals.none(),
                 states -> reported = Optional.of(states));
     }
 

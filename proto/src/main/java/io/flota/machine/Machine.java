@@ -2,6 +2,7 @@ package io.flota.machine;
 
 import com.google.common.collect.ImmutableSortedMap;
 import java.time.Duration;
+import java.util.stream.Stream;
 
 /// A machine as its agent describes it.
 ///
@@ -34,6 +35,11 @@ public record Machine(
             String version) {
         this(
                 id, hostname, publicIp, privateIp, metadata, resources, agentAddress, bootId, version, Duration.ZERO);
+    }
+
+    /// Where its units are reached from other machines.
+    public String address() {
+        return Stream.of(privateIp, publicIp).filter(ip -> !ip.isEmpty()).findFirst().orElse(hostname);
     }
 
     /// The machine as it registers under a lease of this time to live.

@@ -1,6 +1,7 @@
 package io.flota.unit;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSetMultimap;
 import io.flota.unit.UnitFile.Setting;
 import java.util.Arrays;
 import java.util.Optional;
@@ -22,6 +23,19 @@ enum PlacementOption {
     ON_RECONNECT("OnReconnect", Sections.OURS),
     CPU("CPU", Sections.OURS),
     MEMORY("Memory", Sections.OURS),
+    ANNOUNCE("Announce", Reading.LINES),
+    ANNOUNCE_DRAIN("AnnounceDrain", Reading.LINES),
+    HEALTH_HTTP("HealthHttp", Reading.LINES),
+    HEALTH_TCP("HealthTcp", Reading.LINES),
+    HEALTH_EXEC("HealthExec", Reading.LINES),
+    HEALTH_INTERVAL("HealthInterval", Reading.LINES),
+    HEALTH_TIMEOUT("HealthTimeout", Reading.LINES),
+    HEALTH_RETRIES("HealthRetries", Reading.LINES),
+    HEALTH_START_PERIOD("HealthStartPeriod", Reading.LINES),
+    RENDER("Render", Reading.LINES),
+    ON_RENDER("OnRender", Reading.LINES),
+    RENDER_CHECK("RenderCheck", Reading.LINES),
+    RENDER_SOCKET("RenderSocket", Reading.LINES),
     STANDBY_FOR("StandbyFor", Sections.OURS),
     STANDBY_HOLD("StandbyHold", Sections.OURS);
 
@@ -32,17 +46,43 @@ enum PlacementOption {
         static final ImmutableList<String> ALL = ImmutableList.of("X-Fleet", "X-Flota");
     }
 
+    /// How the values of an option are written.
+    enum Reading {
+        /// By fleet's rules of quoting.
+        VALUES,
+        /// One on a line, by rules of its own.
+        LINES
+    }
+
+    /// Options that sections of other programs have as well, with a meaning there.
+    private static final ImmutableSetMultimap<String, String> FOREIGN = ImmutableSetMultimap.<String, String>builder()
+            .putAll("Container", "Memory", "HealthInterval", "HealthTimeout", "HealthRetries", "HealthStartPeriod")
+            .build();
+
     private final ImmutableList<String> names;
     private final ImmutableList<String> sections;
+    private final Reading reading;
 
     PlacementOption(String... names) {
         this.names = ImmutableList.copyOf(names);
         this.sections = Sections.ALL;
+        this.reading = Reading.VALUES;
     }
 
     PlacementOption(String name, ImmutableList<String> sections) {
         this.names = ImmutableList.of(name);
         this.sections = sections;
+        this.reading = Reading.VALUES;
+    }
+
+    PlacementOption(String name, Reading reading) {
+        this.names = ImmutableList.of(name);
+        this.sections = Sections.OURS;
+        this.reading = reading;
+    }
+
+    Reading reading() {
+        return reading;
     }
 
     /// Whether a setting is this option, under any of its names and where it counts.
@@ -104,12 +144,11 @@ enum PlacementOption {
                         "section [" + setting.section() + "] has no effect. Did you mean [" + nearest + "]?");
     }
 
-    /// The option that a setting would be in another section. `Conflicts=` is systemd's as well, `Memory=` of
-    /// `[Container]` is a limit, and other programs may own sections that begin with `X-`.
+    /// The option that a setting would be in another section. `Conflicts=` is systemd's as well, and other programs may
+    /// own sections that begin with `X-`.
     private static Optional<PlacementOption> misplaced(Setting setting) {
-        boolean foreign = setting.section().startsWith("X-") && !Sections.ALL.contains(setting.section());
-        boolean limit = setting.section().equals("Container") && MEMORY.names.contains(setting.key());
-        return named(setting.key())
-                .filter(option -> !foreign && !limit && option != CONFLICTS && !option.is(setting));
+        boolean foreign = setting.section().startsWith("X-") && !Sections.ALL.contains(setting.section())
+                || FOREIGN.containsEntry(setting.section(), setting.key());
+        return named(setting.key()).filter(option -> !foreign && option != CONFLICTS && !option.is(setting));
     }
 }

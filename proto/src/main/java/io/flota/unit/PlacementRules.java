@@ -4,7 +4,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSetMultimap;
 import java.util.Optional;
 
-/// Where a unit may run: the options of its `[X-Fleet]` and `[X-Flota]` sections, specifiers expanded.
+/// Where a unit may run, and what holds for it there: options of its `[X-Fleet]` and `[X-Flota]` sections, specifiers
+/// expanded.
 ///
 /// @param machineId full id of the only machine, or its first eight digits
 /// @param machineOf units that must be on the same machine, all of them
@@ -15,6 +16,7 @@ import java.util.Optional;
 /// @param replaces units that have to make room
 /// @param partition what becomes of it while its machine is cut off
 /// @param reservation what is kept free for it on its machine
+/// @param offer what it offers to others, and how its health is found out
 /// @param standby the unit that it stands by for
 /// @param warnings what is accepted but has no effect, each `file:line: what`
 public record PlacementRules(
@@ -26,6 +28,7 @@ public record PlacementRules(
         ImmutableList<Glob> replaces,
         PartitionRules partition,
         Reservation reservation,
+        Offer offer,
         Optional<Standby> standby,
         ImmutableList<String> warnings) {
 
@@ -47,6 +50,6 @@ public record PlacementRules(
                 .add(new Glob(standby.get().primary().full().replace("\\", "\\\\"))) // the one letter that means more there
                 .build();
         return new PlacementRules(
-                machineId, machineOf, metadata, apart, global, replaces, partition, reservation, standby, warnings);
+                machineId, machineOf, metadata, apart, global, replaces, partition, reservation, offer, standby, warnings);
     }
 }

@@ -32,6 +32,8 @@ final class PlacementRulesParser {
     private static final CharMatcher BLANK = CharMatcher.anyOf(" \t");
 
     private final String source;
+    private final UnitName unit;
+    /// The unit, or what stands in for the instances of a template.
     private final UnitName name;
     private final boolean template;
     private final UnitFile file;
@@ -41,20 +43,19 @@ final class PlacementRulesParser {
 
     PlacementRulesParser(String source, UnitName name, UnitFile file) {
         this.source = source;
-        this.name = name.isTemplate() ? standIn(name) : name;
+        this.unit = name;
+        this.name = name.isTemplate() ? UnitName.standIn(name) : name;
         this.template = name.isTemplate();
         this.file = file;
-    }
-
-    private static UnitName standIn(UnitName template) {
-        String instance = template.prefix() + "@instance." + template.type();
-        return UnitName.problem(instance).isEmpty() ? new UnitName(instance) : template;
     }
 
     PlacementRules parse() throws UnitFileException {
         PlacementOption.warnings(file, (text, line) -> warnings.add(new Note(line, text)));
         for (var option : PlacementOption.values()) {
-            values.put(option, valuesOf(option));
+            values.put(option, switch (option.reading()) {
+                case VALUES -> valuesOf(option);
+                case LINES -> List.of(); // who reads those does it line by line
+            });
         }
         var machineId = machineId();
         var machineOf = ImmutableList.<UnitName>builder();
@@ -69,7 +70,7 @@ final class PlacementRulesParser {
         boolean global = last(PlacementOption.GLOBAL, BooleanValue::parse).orElse(false);
         var rules = new PlacementRules(
                 machineId, machineOf.build(), metadata.build(), conflicts.build(), global, replaces.build(),
-                partition(), reservation(), standby(), texts(warnings));
+                partition(), reservation(), new OfferParser(unit, file, this::problem).parse(), standby(), texts(warnings));
         RefusedCombination.of(rules).ifPresent(refused -> problems.add(new Note(line(refused), refused.message())));
         contradictions(rules);
         contradictionsOfStandby(rules);

@@ -48,6 +48,12 @@ public record UnitName(String full) implements Comparable<UnitName> {
                 : name;
     }
 
+    /// The instance that stands for all of a template.
+    static UnitName standIn(UnitName template) {
+        String instance = template.prefix() + "@instance." + template.type();
+        return problem(instance).isEmpty() ? new UnitName(instance) : template;
+    }
+
     /// What `systemd-escape` made part of a name: `-` was `/`, `\x2d` was the character of that number.
     ///
     /// @throws IllegalArgumentException if a backslash begins no `\x2d`

@@ -65,9 +65,21 @@ public record UnitState(
                 health);
     }
 
+    /// With what a health check says of it.
+    public UnitState withHealth(Health other, String words) {
+        return new UnitState(
+                load, active, sub, fileHash, placementId, generation, since, words, mainPid, restarts, asksToStay,
+                other);
+    }
+
     public UnitState asking() {
         return new UnitState(
                 load, active, sub, fileHash, placementId, generation, since, message, mainPid, restarts, true, health);
+    }
+
+    /// Whether it has started and not begun to stop.
+    public boolean isUp() {
+        return active.equals("active") || active.equals("reloading");
     }
 
     /// Whether nothing of the unit runs or is about to.

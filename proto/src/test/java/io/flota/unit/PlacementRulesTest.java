@@ -85,8 +85,9 @@ class PlacementRulesTest {
         assertThat(of("a.service", "[X-Flota]\nWeight=3").warnings())
                 .containsExactly("web@.service:2: Weight= is not an option of [X-Flota]. Its options are MachineID,"
                         + " MachineOf, MachineMetadata, Conflicts, Global, Replaces, Exclusive, OnDisconnect,"
-                        + " DisconnectGrace, OnReconnect, CPU, Memory, StandbyFor,"
-                        + " StandbyHold.");
+                        + " DisconnectGrace, OnReconnect, CPU, Memory, Announce, AnnounceDrain, HealthHttp, HealthTcp,"
+                        + " HealthExec, HealthInterval, HealthTimeout, HealthRetries, HealthStartPeriod, Render, OnRender,"
+                        + " RenderCheck, RenderSocket, StandbyFor, StandbyHold.");
         assertThat(rules("Weight=3").warnings())
                 .containsExactly("web@.service:2: Weight= is not an option of [X-Fleet]. Its options are MachineID,"
                         + " MachineOf, MachineMetadata, Conflicts, Global, Replaces.");

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
@@ -292,6 +293,16 @@ final class SimSystemd implements UnitRuntime {
     @Override
     public void onChange(Runnable signal) {
         listener = Optional.of(signal);
+    }
+
+    @Override
+    public Optional<String> reload(UnitName unit) {
+        return Optional.of("no simulated unit reads a configuration");
+    }
+
+    @Override
+    public Optional<String> signal(UnitName unit, Signal signal) {
+        return Optional.of("no simulated unit takes signals");
     }
 
     @Override

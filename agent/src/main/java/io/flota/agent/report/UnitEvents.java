@@ -51,7 +51,7 @@ public final class UnitEvents {
         switch (step) {
             case Step.Start(var unit, _, var because) -> whyStarted.put(unit, because);
             case Step.Stop(var unit, var because) -> whyStopped.put(unit, because);
-            case Step.Load _, Step.Unload _, Step.SetProperties _ -> {}
+            case Step.Drain _, Step.Load _, Step.Unload _, Step.SetProperties _ -> {}
         }
     }
 

@@ -2,6 +2,7 @@ package io.flota.agent.runtime;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
@@ -151,6 +152,16 @@ public interface UnitRuntime extends AutoCloseable {
         throw new NotEnteredException(
                 NotEnteredException.Cause.POWER, "nothing can be run inside " + unit + " by the runtime of this machine");
     }
+
+    /// Has a unit that is active read its configuration anew, as its file says, and waits until it has.
+    ///
+    /// @return why it has not; empty if it has
+    Optional<String> reload(UnitName unit) throws RuntimeUnavailableException, InterruptedException;
+
+    /// Sends a signal to a unit's main process.
+    ///
+    /// @return why it was not sent; empty if it was
+    Optional<String> signal(UnitName unit, Signal signal) throws RuntimeUnavailableException;
 
     /// Lets go of the runtime. Units run on.
     @Override

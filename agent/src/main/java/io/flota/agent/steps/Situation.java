@@ -2,6 +2,7 @@ package io.flota.agent.steps;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import io.flota.unit.DesiredState;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
@@ -17,6 +18,7 @@ import io.flota.unit.UnitState;
 ///     while the runtime still means to start it, so that only such a stop makes its being down final.
 /// @param unreadable units whose placed file cannot be had at present, each with what is known of that
 /// @param withheld units that must not be started now, each with the reason
+/// @param undrained units that others may be using: they are to be drained before they are stopped
 /// @param strays what units that are up and not placed here are to do until the leader has spoken; to stop if they are
 ///     not named
 public record Situation(
@@ -26,6 +28,7 @@ public record Situation(
         ImmutableSet<String> stopped,
         ImmutableSortedMap<UnitName, Unreadable> unreadable,
         ImmutableSortedMap<UnitName, String> withheld,
+        ImmutableSortedSet<UnitName> undrained,
         ImmutableSortedMap<UnitName, Stray> strays) {
 
     /// @param load systemd's word for it: `not-found`, `bad-setting` or `error`
@@ -80,15 +83,15 @@ public record Situation(
     }
 
     public Situation withUnreadable(ImmutableSortedMap<UnitName, Unreadable> nowUnreadable) {
-        return new Situation(placements, observed, properties, stopped, nowUnreadable, withheld, strays);
+        return new Situation(placements, observed, properties, stopped, nowUnreadable, withheld, undrained, strays);
     }
 
     public Situation withWithheld(ImmutableSortedMap<UnitName, String> nowWithheld) {
-        return new Situation(placements, observed, properties, stopped, unreadable, nowWithheld, strays);
+        return new Situation(placements, observed, properties, stopped, unreadable, nowWithheld, undrained, strays);
     }
 
     public Situation withStrays(ImmutableSortedMap<UnitName, Stray> nowStrays) {
-        return new Situation(placements, observed, properties, stopped, unreadable, withheld, nowStrays);
+        return new Situation(placements, observed, properties, stopped, unreadable, withheld, undrained, nowStrays);
     }
 
     /// Whether this very generation was started, whatever became of it.

@@ -10,6 +10,9 @@ public sealed interface Step {
     /// In words, for the log.
     String because();
 
+    /// No longer to be announced, as it is to be stopped soon.
+    record Drain(UnitName unit, String because) implements Step {}
+
     record Stop(UnitName unit, String because) implements Step {}
 
     record Unload(UnitName unit, String because) implements Step {}

@@ -6,6 +6,7 @@ import static io.flota.agent.steps.Situation.isStopping;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
+import io.flota.agent.steps.Step.Drain;
 import io.flota.agent.steps.Step.Load;
 import io.flota.agent.steps.Step.SetProperties;
 import io.flota.agent.steps.Step.Start;
@@ -31,6 +32,9 @@ import java.util.Map;
 /// | not placed here | loaded | stop; once it is down: unload |
 /// | not placed here | up, and its file says `OnReconnect=oldest` | nothing: it asks the leader |
 ///
+/// A unit that others may be using is drained first, whatever it is to be stopped for: instead of the stop, or of the
+/// start in another generation, there is a drain until it is over. A fence drains nothing.
+///
 /// The leader answers a unit that asks by placing it here again, or with the target `inactive`. What is withheld is
 /// loaded, and not started. All else is left alone: a unit that runs in the right generation, one that ended by itself,
 /// one that failed (its `Restart=` decides), and one whose new file cannot be had.
@@ -38,7 +42,10 @@ import java.util.Map;
 /// Every stop comes before every load, so that what is to go makes room, and every load before every start, so that
 /// units that ask for each other know each other. Properties come between the two: a unit starts with its limits.
 public final class Steps {
+    private static final String LEAVES = "the agent leaves and hands its units over";
+
     private final Situation situation;
+    private final ArrayList<Drain> drains = new ArrayList<>();
     private final ArrayList<Stop> stops = new ArrayList<>();
     private final ArrayList<Unload> unloads = new ArrayList<>();
     private final ArrayList<Load> loads = new ArrayList<>();
@@ -60,11 +67,18 @@ public final class Steps {
         return steps.inOrder();
     }
 
+    /// What comes before [#leaving].
+    public static ImmutableList<Step> draining(ImmutableSortedSet<UnitName> undrained) {
+        return undrained.stream()
+                .map(unit -> new Drain(unit, LEAVES))
+                .collect(ImmutableList.toImmutableList());
+    }
+
     /// What stops everything, for an agent that hands its units over. Told once to all, as one that looks down may
     /// be about to start.
     public static ImmutableList<Step> leaving(ImmutableSortedMap<UnitName, UnitState> observed) {
         return observed.keySet().stream()
-                .map(unit -> new Stop(unit, "the agent leaves and hands its units over"))
+                .map(unit -> new Stop(unit, LEAVES))
                 .collect(ImmutableList.toImmutableList());
     }
 
@@ -91,7 +105,7 @@ public final class Steps {
         }
         boolean told = situation.stopped().contains(placement.id());
         if (!told || mustStop(state)) {
-            stops.add(new Stop(placement.unit(), "it is to leave this machine: " + placement.reason()));
+            stop(placement.unit(), "it is to leave this machine: " + placement.reason());
         }
     }
 
@@ -107,15 +121,32 @@ public final class Steps {
             case LOADED -> {
                 // One that runs in generation 0 was not started by us: another unit's Wants= or Requires= needs it.
                 if (state.generation() != 0) {
-                    stops.add(new Stop(placement.unit(), "it is started, and wanted loaded only"));
+                    stop(placement.unit(), "it is started, and wanted loaded only");
                 }
             }
             case LAUNCHED -> {
                 boolean startable = state.load().equals("loaded") && situation.mayStart(placement.unit());
                 if (startable && state.generation() != placement.generation()) {
-                    starts.add(start(placement, state.generation()));
+                    startAnew(placement, state.generation());
                 }
             }
+        }
+    }
+
+    private void startAnew(Placement placement, long generation) {
+        var start = start(placement, generation);
+        if (situation.undrained().contains(placement.unit())) {
+            drains.add(new Drain(placement.unit(), start.because()));
+        } else {
+            starts.add(start);
+        }
+    }
+
+    private void stop(UnitName unit, String because) {
+        if (situation.undrained().contains(unit)) {
+            drains.add(new Drain(unit, because));
+        } else {
+            stops.add(new Stop(unit, because));
         }
     }
 
@@ -127,7 +158,7 @@ public final class Steps {
             return;
         }
         if (state != null && mustStop(state)) {
-            stops.add(new Stop(unit, "its unit file has changed"));
+            stop(unit, "its unit file has changed");
             return;
         }
         loads.add(new Load(unit, placement.fileHash(), "it is placed here: " + placement.reason()));
@@ -155,7 +186,7 @@ public final class Steps {
             return;
         }
         if (mustStop(state)) {
-            stops.add(new Stop(unit, "it is not placed here"));
+            stop(unit, "it is not placed here");
         } else if (isDownForGood(state)) {
             unloads.add(new Unload(unit, "it is not placed here"));
         }
@@ -175,6 +206,7 @@ public final class Steps {
 
     private ImmutableList<Step> inOrder() {
         return ImmutableList.<Step>builder()
+                .addAll(drains)
                 .addAll(stops)
                 .addAll(unloads)
                 .addAll(loads)

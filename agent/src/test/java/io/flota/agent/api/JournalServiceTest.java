@@ -10,6 +10,7 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitDetails.Member;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.agent.runtime.process.Traffic;
 import io.flota.agent.steps.Guard;
 import io.flota.api.v1.AgentGrpc;
@@ -141,6 +142,16 @@ class JournalServiceTest {
     /// Has a journal, and nothing else.
     private static final class ChattyRuntime implements UnitRuntime {
         final AtomicInteger followers = new AtomicInteger();
+
+        @Override
+        public Optional<String> reload(UnitName unit) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> signal(UnitName unit, Signal signal) {
+            return Optional.empty();
+        }
 
         @Override
         public boolean journal(UnitName unit, JournalPart part, Consumer<ImmutableList<JournalLine>> sink)

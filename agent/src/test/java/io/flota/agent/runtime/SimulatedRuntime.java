@@ -3,6 +3,7 @@ package io.flota.agent.runtime;
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
@@ -61,6 +62,7 @@ public final class SimulatedRuntime implements UnitRuntime {
     private boolean prompt;
     private boolean unavailable;
     private boolean full;
+    private boolean reloadable = true;
 
     private SimulatedRuntime(Ticker uptime) {
         this.uptime = uptime;
@@ -369,6 +371,25 @@ public final class SimulatedRuntime implements UnitRuntime {
             new java.util.concurrent.Semaphore(0).acquire(); // until interrupted
         }
         return true;
+    }
+
+    /// From now on units refuse to be reloaded.
+    public synchronized void reloadable(boolean nowReloadable) {
+        reloadable = nowReloadable;
+    }
+
+    @Override
+    public synchronized Optional<String> reload(UnitName unit) throws RuntimeUnavailableException {
+        available();
+        history.add("reloaded " + unit);
+        return reloadable ? Optional.empty() : Optional.of("it does not want to");
+    }
+
+    @Override
+    public synchronized Optional<String> signal(UnitName unit, Signal signal) throws RuntimeUnavailableException {
+        available();
+        history.add("sent " + signal + " to " + unit);
+        return Optional.empty();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.flota.agent.steps;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import io.flota.agent.steps.Situation.Stray;
 import io.flota.agent.steps.Situation.Unreadable;
 import io.flota.machine.MachineId;
@@ -25,6 +26,8 @@ final class Situations {
     private final TreeMap<UnitName, Unreadable> unreadable = new TreeMap<>();
     private final TreeMap<UnitName, Stray> strays = new TreeMap<>();
     private final TreeMap<UnitName, String> withheld = new TreeMap<>();
+
+    private final TreeSet<UnitName> undrained = new TreeSet<>();
 
     static Situations situation() {
         return new Situations();
@@ -81,6 +84,11 @@ final class Situations {
         return this;
     }
 
+    Situations undrained(String unit) {
+        undrained.add(new UnitName(unit));
+        return this;
+    }
+
     Situation build() {
         return new Situation(
                 ImmutableSortedMap.copyOf(placements),
@@ -89,6 +97,7 @@ final class Situations {
                 ImmutableSet.copyOf(stopped),
                 ImmutableSortedMap.copyOf(unreadable),
                 ImmutableSortedMap.copyOf(withheld),
+                ImmutableSortedSet.copyOf(undrained),
                 ImmutableSortedMap.copyOf(strays));
     }
 }

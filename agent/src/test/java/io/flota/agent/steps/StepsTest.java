@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import io.flota.agent.steps.Situation.Stray;
+import io.flota.agent.steps.Step.Drain;
 import io.flota.agent.steps.Step.Load;
 import io.flota.agent.steps.Step.SetProperties;
 import io.flota.agent.steps.Step.Start;
@@ -253,12 +254,51 @@ class StepsTest {
         assertThat(Steps.staying(down)).isEmpty();
     }
 
+    /// A unit that others may be using, and what is stopped or started anew without that.
+    @ParameterizedTest(name = "{0}, observed {1} in generation {2} with the {3} file: {4}")
+    @CsvSource(
+            textBlock =
+                    """
+            INACTIVE, active,       3, new,  drain
+            INACTIVE, reloading,    3, new,  drain
+            LOADED,   active,       3, new,  drain
+            LAUNCHED, active,       2, new,  drain
+            LAUNCHED, active,       3, old,  drain
+            LAUNCHED, active,       3, new,  nothing
+            UNKNOWN,  active,       3, new,  nothing
+            """)
+    void whatOthersUseIsDrainedInsteadOfStopped(
+            DesiredState target, String active, long generation, String file, String expected) {
+        var situation = situation().placed(UNIT, target).observed(UNIT, active, generation, file).undrained(UNIT);
+
+        var steps = words(Steps.between(situation.build()));
+
+        assertThat(steps.isEmpty() ? "nothing" : steps).isEqualTo(expected);
+    }
+
+    @Test
+    void whatIsNotPlacedHereIsDrainedToo() {
+        var stray = situation().observed(UNIT, "active", 3, "new").undrained(UNIT);
+
+        assertThat(words(Steps.between(stray.build()))).isEqualTo("drain");
+    }
+
+    @Test
+    void aDrainHoldsUpNoOtherUnit() {
+        var two = situation()
+                .placed(UNIT, INACTIVE).observed(UNIT, "active", 3, "new").undrained(UNIT)
+                .placed("web@2.service", INACTIVE).observed("web@2.service", "active", 3, "new");
+
+        assertThat(words(Steps.between(two.build()))).isEqualTo("drain stop");
+    }
+
     private static String words(ImmutableList<Step> steps) {
         return String.join(" ", steps.stream().map(StepsTest::word).toList());
     }
 
     private static String word(Step step) {
         return switch (step) {
+            case Drain _ -> "drain";
             case Stop _ -> "stop";
             case Unload _ -> "unload";
             case Load _ -> "load";

@@ -24,7 +24,7 @@ class ContainerNodesIT {
             IntStream.rangeClosed(81, 92).mapToObj(i -> "apache@" + i).toList();
 
     @RegisterExtension
-    static final TestNodes NODES = TestNodes.with("--docker");
+    static final TestNodes NODES = TestNodes.with("--docker", "--ttl", "15s");
 
     private static final Unitctl UNITCTL = TestNodes.unitctl(Path.of("containers").toAbsolutePath());
     /// Somebody else's container, which had the name of a unit's before.

@@ -23,7 +23,7 @@ class DockerNodesIT {
     private static final int LAST = 92;
 
     @RegisterExtension
-    static final TestNodes NODES = TestNodes.with("--docker");
+    static final TestNodes NODES = TestNodes.with("--docker", "--ttl", "15s");
 
     @Test
     void twelveContainersRunOnThreeNodesAndMoveWhenOneDies() {

@@ -10,6 +10,7 @@ import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
 import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.PlacementRules;
+import io.flota.unit.RenderRules;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
@@ -224,6 +225,7 @@ final class Registration {
     private Optional<UnitFile> checkRules(String source, UnitName name, UnitFile file) {
         try {
             PlacementRules.of(source, name, file);
+            RenderRules.of(source, name, file);
             return Optional.of(file);
         } catch (UnitFileException e) {
             problems.addAll(Code.INVALID_ARGUMENT, e.problems());

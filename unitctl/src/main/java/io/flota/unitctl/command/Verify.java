@@ -2,6 +2,7 @@ package io.flota.unitctl.command;
 
 import com.google.protobuf.ByteString;
 import io.flota.unit.PlacementRules;
+import io.flota.unit.RenderRules;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
@@ -54,6 +55,9 @@ final class Verify implements Command {
     }
 
     static PlacementRules rules(String source, UnitName name, ByteString bytes) throws UnitFileException {
-        return PlacementRules.of(source, name, UnitFile.parse(source, bytes));
+        var file = UnitFile.parse(source, bytes);
+        var rules = PlacementRules.of(source, name, file);
+        RenderRules.of(source, name, file);
+        return rules;
     }
 }

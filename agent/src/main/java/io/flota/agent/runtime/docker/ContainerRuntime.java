@@ -15,6 +15,8 @@ import io.flota.agent.runtime.docker.LoadedContainers.Known;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Broken;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Readable;
 import io.flota.agent.runtime.inside.Entrance;
+import io.flota.agent.runtime.process.Signal;
+import io.flota.agent.runtime.process.Signals;
 import io.flota.agent.runtime.setting.ThisHost;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitName;
@@ -305,6 +307,20 @@ public final class ContainerRuntime implements UnitRuntime {
     @Override
     public Session enter(UnitName unit, Errand errand) throws NotEnteredException, RuntimeUnavailableException {
         return loaded.unit(unit).isPresent() ? Entrance.open(this, unit, errand) : host.enter(unit, errand);
+    }
+
+    @Override
+    public Optional<String> reload(UnitName unit) throws RuntimeUnavailableException, InterruptedException {
+        return loaded.unit(unit).isPresent()
+                ? Optional.of("a container has no command to reload it; it takes signals")
+                : host.reload(unit);
+    }
+
+    @Override
+    public Optional<String> signal(UnitName unit, Signal signal) throws RuntimeUnavailableException {
+        return loaded.unit(unit).isPresent()
+                ? Signals.sendToMain(signal, Optional.ofNullable(observe().get(unit)))
+                : host.signal(unit, signal);
     }
 
     private final class Services implements ContainerReconciler.Services {

@@ -12,6 +12,8 @@ import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.exec.Entry.Loaded;
 import io.flota.agent.runtime.guard.Watchdog;
 import io.flota.agent.runtime.inside.Entrance;
+import io.flota.agent.runtime.process.Signal;
+import io.flota.agent.runtime.process.Signals;
 import io.flota.agent.runtime.setting.ThisHost;
 import io.flota.agent.steps.Guard;
 import io.flota.unit.UnitFile;
@@ -366,6 +368,17 @@ public final class ExecRuntime implements UnitRuntime {
     @Override
     public Session enter(UnitName unit, Errand errand) throws NotEnteredException, RuntimeUnavailableException {
         return Entrance.open(this, unit, errand);
+    }
+
+    @Override
+    public Optional<String> reload(UnitName unit) throws RuntimeUnavailableException, InterruptedException {
+        var entry = ask(() -> supervisor.entry(unit));
+        return entry.isPresent() ? new Reload(this, entry.get()).run() : Optional.of("it is not on this machine");
+    }
+
+    @Override
+    public Optional<String> signal(UnitName unit, Signal signal) throws RuntimeUnavailableException {
+        return Signals.sendToMain(signal, Optional.ofNullable(observe().get(unit)));
     }
 
     @Override

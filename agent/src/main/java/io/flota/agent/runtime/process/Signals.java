@@ -1,9 +1,11 @@
 package io.flota.agent.runtime.process;
 
+import io.flota.unit.UnitState;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /// Sends signals.
 public final class Signals {
@@ -27,6 +29,21 @@ public final class Signals {
                 .filter(pid -> ProcFs.stat(pid).filter(stat -> stat.state() == 'T').isPresent())
                 .toList();
         command(Signal.CONT, stopped);
+    }
+
+    /// To a unit's main process.
+    ///
+    /// @return why it was not sent; empty if it was
+    public static Optional<String> sendToMain(Signal signal, Optional<UnitState> unit) {
+        var main = unit.map(UnitState::mainPid).filter(pid -> pid > 0);
+        try {
+            if (main.isPresent()) {
+                send(signal, List.of(main.get()));
+            }
+            return main.isPresent() ? Optional.empty() : Optional.of("it has no main process");
+        } catch (IOException e) {
+            return Optional.of("cannot send " + signal + ": " + e.getMessage());
+        }
     }
 
     private static void command(Signal signal, Collection<Long> pids) throws IOException {

@@ -27,6 +27,10 @@ public interface ManagerObject extends DBusInterface {
 
     DBusPath StopUnit(String name, String mode);
 
+    DBusPath ReloadUnit(String name, String mode);
+
+    void KillUnit(String name, String who, int signal);
+
     void SetUnitProperties(String name, boolean runtime, List<SetProperty> properties);
 
     List<UnitProcess> GetUnitProcesses(String name);

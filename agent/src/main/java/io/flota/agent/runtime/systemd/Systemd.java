@@ -251,6 +251,19 @@ final class Systemd implements AutoCloseable {
         });
     }
 
+    /// Begins to reload a unit.
+    void reload(UnitName unit) throws BusLostException, RefusedException {
+        var _ = conversation.ask(Right.MANAGE_UNITS, () -> manager.ReloadUnit(unit.full(), "replace"));
+    }
+
+    /// Sends a signal to a unit's main process.
+    void signal(UnitName unit, int signal) throws BusLostException, RefusedException {
+        var _ = conversation.ask(Right.MANAGE_UNITS, () -> {
+            manager.KillUnit(unit.full(), "main", signal);
+            return true;
+        });
+    }
+
     /// Asks all of it without waiting in between; systemd takes it in order.
     ImmutableList<Answer> all(List<Call> calls) throws BusLostException {
         return conversation.all(manager, calls);

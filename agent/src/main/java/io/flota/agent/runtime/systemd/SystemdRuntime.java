@@ -12,6 +12,7 @@ import io.flota.agent.runtime.guard.Deadlines;
 import io.flota.agent.runtime.guard.Watchdog;
 import io.flota.agent.runtime.inside.Entrance;
 import io.flota.agent.runtime.systemd.Entry.Bond;
+import io.flota.agent.runtime.process.Signal;
 import io.flota.agent.steps.Guard;
 import io.flota.loop.World;
 import io.flota.unit.UnitName;
@@ -223,6 +224,23 @@ public final class SystemdRuntime implements UnitRuntime {
     @Override
     public Session enter(UnitName unit, Errand errand) throws NotEnteredException, RuntimeUnavailableException {
         return Entrance.open(this, unit, errand);
+    }
+
+    @Override
+    public Optional<String> reload(UnitName unit) throws RuntimeUnavailableException, InterruptedException {
+        return new Reload(worker, unit).run();
+    }
+
+    @Override
+    public Optional<String> signal(UnitName unit, Signal signal) throws RuntimeUnavailableException {
+        try {
+            worker.connection().signal(unit, signal.number());
+            return Optional.empty();
+        } catch (RefusedException e) {
+            return Optional.of(e.getMessage());
+        } catch (BusLostException e) {
+            throw new RuntimeUnavailableException(e.getMessage(), e);
+        }
     }
 
     /// Looks after unit files now, as is done every now and then.

@@ -56,7 +56,9 @@ final class TestRegistry {
     static Process start(OwnDocker docker) throws IOException {
         var classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         var registry = docker.inside(List.of(
-                System.getProperty("java.home") + "/bin/java", "-XX:TieredStopAtLevel=1", "-cp", classPath,
+                System.getProperty("java.home") + "/bin/java", "-XX:TieredStopAtLevel=1",
+                // What speaks TLS, as Docker tries first, is hung up on soon.
+                "-Dsun.net.httpserver.maxReqTime=1", "-Dsun.net.httpserver.timerMillis=100", "-cp", classPath,
                 TestRegistry.class.getName(), docker.folder().toString(), "5000"));
         Awaitility.await("registry").atMost(LONG).until(() -> Files.exists(docker.folder().resolve("digest")));
         Files.createDirectories(docker.settings().config());

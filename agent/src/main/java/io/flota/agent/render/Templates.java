@@ -1,0 +1,83 @@
+package io.flota.agent.render;
+
+import com.google.common.collect.ImmutableMap;
+import io.pebbletemplates.pebble.PebbleEngine;
+import io.pebbletemplates.pebble.error.LoaderException;
+import io.pebbletemplates.pebble.error.PebbleException;
+import io.pebbletemplates.pebble.extension.AbstractExtension;
+import io.pebbletemplates.pebble.extension.Filter;
+import io.pebbletemplates.pebble.extension.Function;
+import io.pebbletemplates.pebble.loader.MemoryLoader;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.regex.Pattern;
+
+/// Pebble's templates, whose syntax is Jinja's. What a template names and nobody knows is a mistake; nothing is escaped,
+/// as these are no web pages; no template calls methods, or reads others.
+final class Templates {
+    /// Characters. More than any server reads with pleasure.
+    private static final int LONGEST = 8 << 20;
+
+    /// A tag or a remark that has a line for itself, and the end of that line.
+    private static final Pattern ALONE =
+            Pattern.compile("(?m)^[ \\t]*(\\{%(?:[^%\\n]|%(?!}))*|\\{#(?:[^#\\n]|#(?!}))*)([%#]})[ \\t]*\\n");
+
+    private static final PebbleEngine ENGINE = new PebbleEngine.Builder()
+            .loader(new MemoryLoader())
+            .strictVariables(true)
+            .autoEscaping(false)
+            .newLineTrimming(false)
+            .greedyMatchMethod(false)
+            .methodAccessValidator((_, _) -> false)
+            .maxRenderedSize(LONGEST)
+            .defaultLocale(Locale.ROOT)
+            .cacheActive(false)
+            .extension(new Ours())
+            .build();
+
+    private Templates() {}
+
+    /// @param lines what a line of the template is called: `/etc/flota/web.tmpl:3`
+    static String render(String text, IntFunction<String> lines, Map<String, Object> facts) throws TemplateException {
+        try {
+            var rendered = new StringWriter();
+            ENGINE.getLiteralTemplate(withoutTagLines(text)).evaluate(rendered, facts);
+            return rendered.toString();
+        } catch (LoaderException e) {
+            throw new TemplateException(lines.apply(1) + ": a template cannot read others", e);
+        } catch (PebbleException e) {
+            int line = e.getLineNumber() == null ? 1 : e.getLineNumber();
+            throw new TemplateException(lines.apply(line) + ": " + words(e), e);
+        } catch (IOException | RuntimeException e) {
+            throw new TemplateException(lines.apply(1) + ": " + e, e);
+        }
+    }
+
+    /// Such a line leaves no empty one behind, as with Jinja's `trim_blocks`: its end becomes a blank of the tag, so that
+    /// all lines keep their numbers.
+    private static String withoutTagLines(String text) {
+        return ALONE.matcher(text).replaceAll("$1\n$2");
+    }
+
+    /// In one line, and without what no author of a template means.
+    private static String words(PebbleException e) {
+        var words = String.valueOf(e.getPebbleMessage()).lines().findFirst().orElse("it cannot be rendered");
+        return words.replaceAll(" of \\[[\\w.$]+]", "")
+                .replace(" or can not be accessed and strict variables is set to true", "");
+    }
+
+    private static final class Ours extends AbstractExtension {
+        @Override
+        public Map<String, Filter> getFilters() {
+            return ImmutableMap.of("word", new WordFilter());
+        }
+
+        @Override
+        public Map<String, Function> getFunctions() {
+            return ImmutableMap.of("slots", new SlotsFunction());
+        }
+    }
+}
