@@ -17,6 +17,7 @@ public enum Commands {
     LIST_UNITS("list-units", "what the machines report of the units"),
     LIST_UNIT_FILES("list-unit-files", "the registered units"),
     LIST_MACHINES("list-machines", "the machines"),
+    LIST_ENDPOINTS("list-endpoints", "where units can be reached for services"),
     CORDON("cordon", "have machines take nothing new"),
     UNCORDON("uncordon", "have machines take units again"),
     DRAIN("drain", "empty machines, and wait until they are"),
@@ -70,6 +71,7 @@ public enum Commands {
             case LIST_UNITS -> new ListUnits();
             case LIST_UNIT_FILES -> new ListUnitFiles();
             case LIST_MACHINES -> new ListMachines();
+            case LIST_ENDPOINTS -> new ListEndpoints();
             case CORDON -> new Cordon(true);
             case UNCORDON -> new Cordon(false);
             case DRAIN -> new Drain();
