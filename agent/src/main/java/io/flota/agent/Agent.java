@@ -6,6 +6,8 @@ import io.flota.agent.api.AgentListener;
 import io.flota.agent.api.AgentService;
 import io.flota.agent.metrics.AgentMetrics;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.setting.ThisHost;
+import io.flota.agent.socket.AgentSocket;
 import io.flota.daemon.MetricsListener;
 import io.flota.loop.World;
 import io.flota.machine.Machine;
@@ -27,6 +29,7 @@ final class Agent implements AutoCloseable {
     private final AgentListener listener;
     private final Optional<MetricsListener> metrics;
     private final Node node;
+    private final Optional<AgentSocket> socket;
 
     /// Works from now on. Store and runtime stay the caller's.
     ///
@@ -49,12 +52,25 @@ final class Agent implements AutoCloseable {
             listener.close();
             throw e;
         }
-        var settings = new Node.Settings(config.keys(), machine(config, listener.port()), config.ttl());
+        var host = ThisHost.read(
+                config.hostname(), config.machineId().value(), config.stateDir().resolve("runtime"));
+        var settings = new Node.Settings(
+                config.keys(), machine(config, listener.port()), config.ttl(), host::context);
         var metered = measured.<Store>map(it -> new MeteredStore(store, it::storeFailed)).orElse(store);
         node = new Node(
                 settings, World.REAL, metered, runtime, offers, Registration::answers,
                 states -> measured.ifPresent(it -> it.reported(states)));
         measured.ifPresent(it -> it.measureLease(node::leaseRemaining));
+        try {
+            socket = config.socket().isPresent()
+                    ? Optional.of(AgentSocket.open(config.socket().get(), node.sidecars()))
+                    : Optional.empty();
+        } catch (IOException e) {
+            node.close();
+            metrics.ifPresent(MetricsListener::close);
+            listener.close();
+            throw e;
+        }
     }
 
     private static Optional<MetricsListener> metrics(AgentConfig config, Optional<AgentMetrics> measured)
@@ -99,6 +115,7 @@ final class Agent implements AutoCloseable {
     }
 
     private void closeListeners() {
+        socket.ifPresent(AgentSocket::close);
         metrics.ifPresent(MetricsListener::close);
         listener.close();
     }

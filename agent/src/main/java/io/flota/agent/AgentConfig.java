@@ -17,6 +17,7 @@ import java.util.Optional;
 /// @param exec whether operators may run something inside units
 /// @param listenMetrics where Prometheus finds metrics; empty: nowhere
 /// @param advertise host:port at which schedulers reach this agent; empty: where it listens
+/// @param socket where this machine's own programs are served; empty: nowhere
 /// @param docker where it is reached, by units with a `[Container]` section
 /// @param environmentFile stands in for `/etc/environment` on this machine
 /// @param stopTimeout how long a handover waits for units to stop
@@ -36,6 +37,7 @@ record AgentConfig(
         Optional<PemFiles> tls,
         Optional<ListenAddress> advertise,
         Path stateDir,
+        Optional<Path> socket,
         RuntimeKind runtime,
         URI docker,
         Optional<Path> environmentFile,

@@ -94,6 +94,9 @@ public final class AgentMain implements Callable<Integer> {
         LOG.info("starting version={} settings={} etcd={} file={}",
                 Version.OF_THIS_AGENT, config, etcd, settingsFile.map(Path::toString).orElse("none"));
         options.protection.warnOfOpen(etcd);
+        if (config.socket().isEmpty()) {
+            LOG.warn("serves no socket, for its path would be too long: give --socket stateDir={}", config.stateDir());
+        }
         try (var state = StateDirectory.lock(config.stateDir());
                 var store = new EtcdStore(etcd);
                 var runtime = open(config, state);

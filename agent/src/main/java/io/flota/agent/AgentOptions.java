@@ -2,6 +2,7 @@ package io.flota.agent;
 
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.AgentConfig.OnStop;
+import io.flota.agent.socket.AgentSocket;
 import io.flota.daemon.EtcdOptions;
 import io.flota.daemon.ListenAddress;
 import io.flota.daemon.ListenOptions;
@@ -117,6 +118,13 @@ final class AgentOptions {
     Path stateDir = Path.of("/run/flota");
 
     @Option(
+            names = "--socket",
+            paramLabel = "FILE",
+            description = "the unix socket at which programs of this machine announce endpoints and ask for them, by HTTP"
+                    + " (default: agent.sock in --state-dir)")
+    Optional<Path> socket = Optional.empty();
+
+    @Option(
             names = "--runtime",
             paramLabel = "NAME",
             defaultValue = "auto",
@@ -190,6 +198,7 @@ final class AgentOptions {
                 protection.tls(),
                 advertise,
                 stateDir.toAbsolutePath(),
+                Optional.of(socketPath()).filter(AgentSocket::fits),
                 RuntimeKind.of(runtime, systemdBus),
                 docker,
                 environmentFile.map(Path::toAbsolutePath),
@@ -252,6 +261,9 @@ final class AgentOptions {
         metadata.keySet().stream()
                 .filter(String::isBlank)
                 .forEach(_ -> problems.add("--metadata has an empty key; write it as KEY=VALUE,KEY=VALUE"));
+        socket.map(Path::toAbsolutePath).filter(path -> !AgentSocket.fits(path)).ifPresent(path ->
+                problems.add("--socket " + path + " is longer than the " + AgentSocket.LONGEST_PATH
+                        + " characters that a socket's path may have"));
         if (stateDir.toAbsolutePath().toString().chars().anyMatch(Character::isWhitespace)) {
             problems.add("--state-dir " + stateDir + " has a blank in its path, which units would not survive");
         }
@@ -259,6 +271,10 @@ final class AgentOptions {
         environmentFile
                 .filter(file -> !Files.isReadable(file))
                 .ifPresent(file -> problems.add("--environment-file " + file + " cannot be read"));
+    }
+
+    private Path socketPath() {
+        return socket.orElse(stateDir.resolve("agent.sock")).toAbsolutePath();
     }
 
     private static void checkAddress(String option, Optional<String> address, List<String> problems) {

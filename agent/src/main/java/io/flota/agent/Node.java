@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.announce.Announcer;
 import io.flota.agent.announce.Drains;
 import io.flota.agent.announce.Holds;
+import io.flota.agent.announce.Sidecars;
 import io.flota.agent.announce.Withdrawals;
 import io.flota.agent.render.Renders;
 import io.flota.agent.report.Registered;
@@ -25,11 +26,13 @@ import io.flota.store.LeaseKeeper;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
 import io.flota.unit.Offer;
+import io.flota.unit.Specifiers;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -43,7 +46,9 @@ public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
     /// @param ttl how long the machine counts as alive once it is no longer heard
-    public record Settings(Keys keys, Machine machine, Duration ttl) {}
+    /// @param specifiers what they stand for on this machine
+    public record Settings(
+            Keys keys, Machine machine, Duration ttl, Function<UnitName, Specifiers.Context> specifiers) {}
 
     /// How long a machine counts as alive whose agent is being replaced.
     private static final Duration ABSENCE = Duration.ofSeconds(30);
@@ -54,8 +59,8 @@ public final class Node implements AutoCloseable {
     private final Fence fence;
     private final UnitEvents events;
     private final Reporter reporter;
-    private final Holds holds = new Holds();
     private final Announcer announcer;
+    private final Sidecars sidecars;
     private final PlacedUnits units;
     private final Renders renders;
     private final Loop keeping;
@@ -96,15 +101,17 @@ public final class Node implements AutoCloseable {
         reporter = new Reporter(store, keys, id, registration::reportable, this::doubts, events, world.ticker());
         var files = new PlacedFiles(store, keys);
         renders = new Renders(
-                new LaunchedFiles(view::latest, files), id, world, store, keys, runtime, events::because,
+                new LaunchedFiles(view::latest, files), id, settings.specifiers(), world, store, keys, runtime, events::because,
                 this::unitsMayDiffer);
         var terms = new Terms(this::tenure, world.uptime(), renders::missing);
         var drains = new Drains();
+        var holds = new Holds();
         announcer = new Announcer(
                 new Announcer.Surroundings(
                         store, keys, settings.machine(), registration::reportable, this::doubts, view::latest, offers,
                         this::unitsMayDiffer, world.clock(), world.ticker()),
                 drains, holds);
+        sidecars = new Sidecars(world, store, keys, announcer, holds, offers, this::endpointsMayDiffer);
         var withdrawals = new Withdrawals(drains, offers, world.ticker(), this::endpointsMayDiffer);
         units = new PlacedUnits(view::latest, runtime, files, terms, withdrawals, states -> {
             var remarked = renders.remarked(states);
@@ -134,6 +141,11 @@ public final class Node implements AutoCloseable {
         running.start();
         rendering.start();
         fencing.start();
+    }
+
+    /// What others on this machine may ask for.
+    public Sidecars sidecars() {
+        return sidecars;
     }
 
     /// How long the machine counts as alive for certain; zero while it has no lease.
@@ -186,6 +198,7 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         placements.close();
+        sidecars.close();
         rendering.close();
         renders.close();
         running.close();

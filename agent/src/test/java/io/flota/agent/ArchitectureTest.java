@@ -81,6 +81,14 @@ class ArchitectureTest {
             .resideInAPackage("com.github.dockerjava..");
 
     @ArchTest
+    static final ArchRule onlyTheSocketKnowsJetty = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.flota.agent.socket")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.eclipse.jetty..");
+
+    @ArchTest
     static final ArchRule onlyRenderedFilesKnowTheTemplateLibrary = noClasses()
             .that()
             .resideOutsideOfPackage("io.flota.agent.render")

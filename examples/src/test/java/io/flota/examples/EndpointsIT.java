@@ -182,6 +182,77 @@ class EndpointsIT {
         assertThat(gone).isEmpty();
     }
 
+    /// A sidecar as fleet's users wrote them: it runs where its unit does, as long as that does.
+    @Test
+    void aSidecarHoldsAnEndpointWithCurlOrUnitctlUntilItsUnitIsDown() throws Exception {
+        plain("curl", """
+                ExecStart=/bin/sh -c 'while :; do curl -sS --fail-with-body --unix-socket %1$s -X PUT \
+                    "http://flota/v1/endpoints/curl/plain-curl?port=8251&weight=10&ttl=20s"; sleep 1; done'
+                ExecStopPost=-/usr/bin/curl -sS --unix-socket %1$s -X DELETE http://flota/v1/endpoints/curl/plain-curl
+                """);
+        plain("unitctl", """
+                ExecStart=/bin/sh -c 'while :; do \
+                    %2$s announce unitctl plain-unitctl --port 8252 --ttl 20s weight=10 --socket %1$s; sleep 1; done'
+                """);
+
+        cluster.unitctl("start", "plain-curl", "plain-unitctl", "announce-curl", "announce-unitctl").ok();
+
+        announced("curl/plain-curl", "unitctl/plain-unitctl");
+        for (var endpoint : endpoints().values()) {
+            assertThat(endpoint.attributes()).containsEntry("weight", "10");
+            assertThat(endpoint.until()).isPresent();
+            assertThat(endpoint.address()).isEqualTo(cluster.ipOf(hostOf(endpoint)));
+        }
+        cluster.unitctl("stop", "announce-curl").ok(); // which withdraws it
+        announced("unitctl/plain-unitctl");
+        cluster.unitctl("stop", "announce-unitctl").ok(); // which leaves it until its time is over
+        assertThat(endpoints()).containsKey("unitctl/plain-unitctl");
+        ProcessHandle.of(api.active().get("plain-unitctl.service").pid()).orElseThrow().destroyForcibly();
+        announced();
+    }
+
+    /// A unit without `Announce=`, and its sidecar. They are told apart by the machine that they are on.
+    private void plain(String name, String commands) {
+        var machine = name.equals("curl") ? "1" : "2";
+        var socket = cluster.folder().resolve("machine-" + machine).resolve("run/agent.sock");
+        Units.text(cluster.folder(), "plain-" + name + ".service", """
+                [Service]
+                ExecStart=/bin/sleep infinity
+                [X-Fleet]
+                MachineMetadata=machine=%s
+                """.formatted(machine));
+        Units.text(cluster.folder(), "announce-" + name + ".service", """
+                [Unit]
+                BindsTo=plain-%1$s.service
+                After=plain-%1$s.service
+                [Service]
+                %2$s
+                [X-Fleet]
+                MachineOf=plain-%1$s.service
+                """.formatted(name, commands.formatted(socket, Unitctl.home().resolve("bin/unitctl"))));
+    }
+
+    @Test
+    void unitctlAnnounceSaysWhatIsWrongInOneLine() {
+        var socket = cluster.folder().resolve("machine-1/run/agent.sock").toString();
+
+        var refused = cluster.unitctl("announce", "Web", "nobody", "--port", "80", "--socket", socket);
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err().lines()).containsExactly("\"Web\" is no name of a service. Write up to 63 of a-z, 0-9"
+                + " and \"-\", the last not at either end");
+
+        cluster.unitctl("announce", "web", "nobody", "--port", "80", "--socket", socket).ok();
+        announced("web/nobody");
+        cluster.unitctl("announce", "web", "nobody", "--withdraw", "--socket", socket).ok();
+        announced();
+
+        var nowhere = cluster.unitctl("announce", "web", "nobody", "--port", "80", "--socket", "/nowhere.sock");
+        assertThat(nowhere.exitCode()).isEqualTo(1);
+        assertThat(nowhere.err().lines()).singleElement().asString()
+                .startsWith("cannot ask this machine's agent at /nowhere.sock: ")
+                .endsWith("is flota-agent running? (--socket, FLOTA_AGENT_SOCKET)");
+    }
+
     @Test
     void theUnitsOfALostMachineAreAnnouncedByTheOtherOneAndNeverAgainByTheFirst() throws Exception {
         cluster.unitctl("start", "web@1", "web@2").ok();

@@ -45,7 +45,14 @@ public record RenderRules(
     ///
     /// @throws UnitFileException with every problem, at its line
     public static RenderRules of(String source, UnitName name, UnitFile file) throws UnitFileException {
-        return new RenderRulesParser(source, name, file).parse();
+        return of(source, Specifiers.Context.somewhere(name.isTemplate() ? UnitName.standIn(name) : name), file);
+    }
+
+    /// Reads those of a unit on a machine.
+    ///
+    /// @throws UnitFileException with every problem, at its line
+    public static RenderRules of(String source, Specifiers.Context context, UnitFile file) throws UnitFileException {
+        return new RenderRulesParser(source, context, file).parse();
     }
 
     public boolean isEmpty() {

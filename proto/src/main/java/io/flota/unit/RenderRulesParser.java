@@ -31,13 +31,13 @@ final class RenderRulesParser {
             ImmutableSet.of("HUP", "INT", "QUIT", "USR1", "USR2", "TERM", "ALRM", "WINCH", "CONT");
 
     private final String source;
-    private final UnitName name;
+    private final Specifiers.Context context;
     private final UnitFile file;
     private final List<Note> problems = new ArrayList<>();
 
-    RenderRulesParser(String source, UnitName name, UnitFile file) {
+    RenderRulesParser(String source, Specifiers.Context context, UnitFile file) {
         this.source = source;
-        this.name = name.isTemplate() ? UnitName.standIn(name) : name;
+        this.context = context;
         this.file = file;
     }
 
@@ -62,7 +62,7 @@ final class RenderRulesParser {
     }
 
     private String expanded(Setting setting) {
-        return Specifiers.expandInPlacement(name, setting.value());
+        return Specifiers.expand(context, setting.value());
     }
 
     /// By name, in the order of names.
@@ -198,7 +198,7 @@ final class RenderRulesParser {
         if (reloads && !file.all("Container", "Image").isEmpty()) {
             problem(first, " would have a container reloaded, which has no such command. Add OnRender=signal:HUP,"
                     + " restart or none");
-        } else if (reloads && name.type().equals("service") && file.all("Service", "ExecReload").isEmpty()
+        } else if (reloads && context.name().type().equals("service") && file.all("Service", "ExecReload").isEmpty()
                 && !file.last("Service", "Type").equals(Optional.of("notify-reload"))) {
             problem(first, " would have a unit reloaded that does not say how. Add ExecReload= to [Service], or"
                     + " OnRender=restart, signal:HUP or none");

@@ -8,12 +8,20 @@ public final class Specifiers {
     /// unit, not of its `User=`, as in systemd.
     ///
     /// @param file where the unit file is; empty if it is in no file
-    public record Context(UnitName name, Host host, Account account, Folders folders, String file) {}
+    public record Context(UnitName name, Host host, Account account, Folders folders, String file) {
+        /// For who reads a unit before it is known where it will be: all that depends on the machine stands for something.
+        public static Context somewhere(UnitName name) {
+            return new Context(name, Host.SOME, Account.ROOT, Folders.SYSTEM, "");
+        }
+    }
 
     /// @param architecture in systemd's words, such as `x86-64`
     /// @param os as in `/etc/os-release`
     public record Host(
-            String hostname, String machineId, String bootId, String kernelRelease, String architecture, Os os) {}
+            String hostname, String machineId, String bootId, String kernelRelease, String architecture, Os os) {
+        private static final Host SOME =
+                new Host("localhost", "0".repeat(32), "0".repeat(32), "0", "x86-64", new Os("linux", "0", "0", "0", "0", "0"));
+    }
 
     /// Fields of `/etc/os-release`; empty if not set.
     public record Os(

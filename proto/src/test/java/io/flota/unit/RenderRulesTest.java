@@ -32,6 +32,24 @@ class RenderRulesTest {
     }
 
     @Test
+    void specifiersStandForWhatTheyAreOnTheMachine() throws UnitFileException {
+        var host = new Specifiers.Host("node", "f".repeat(32), "b", "k", "x86-64", Specifiers.Os.UNKNOWN);
+        var context = new Specifiers.Context(
+                new UnitName("lb@1.service"), host, Specifiers.Account.ROOT, Specifiers.Folders.SYSTEM, "");
+        var file = UnitFile.parse(FILE, ByteString.copyFromUtf8(RELOADS + """
+                [X-Flota]
+                Render=/etc/%H.tmpl:%t/lb-%m/%i.cfg
+                RenderCheck=/bin/check -x 100%% {file}
+                """));
+
+        var rules = RenderRules.of(FILE, context, file);
+
+        assertThat(rules.files()).containsExactly(new RenderedFile(
+                new Template.OnMachine("/etc/node.tmpl"), "/run/lb-" + "f".repeat(32) + "/1.cfg"));
+        assertThat(rules.check().orElseThrow().arguments()).containsExactly("-x", "100%", "{file}");
+    }
+
+    @Test
     void everyOptionIsRead() throws UnitFileException {
         var rules = rules("""
                 [X-Flota]

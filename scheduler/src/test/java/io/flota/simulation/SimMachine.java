@@ -6,6 +6,7 @@ import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
 import io.flota.registry.Keys;
+import io.flota.unit.Specifiers;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -109,7 +110,7 @@ final class SimMachine {
         agent = Optional.of(process);
         client = Optional.of(store);
         node = Optional.of(
-                new Node(new Node.Settings(Keys.DEFAULT, machine, ttl), process, store, systemd, _ -> false));
+                new Node(new Node.Settings(Keys.DEFAULT, machine, ttl, Specifiers.Context::somewhere), process, store, systemd, _ -> false));
     }
 
     void killAgent() {

@@ -10,11 +10,13 @@ import io.flota.api.v1.DesiredState;
 import io.flota.api.v1.ExecEnd;
 import io.flota.api.v1.ExecReply;
 import io.flota.api.v1.GetUnitFileReply;
+import io.flota.api.v1.EndpointRecord;
 import io.flota.api.v1.EventKind;
 import io.flota.api.v1.EventRecord;
 import io.flota.api.v1.EventsReply;
 import io.flota.api.v1.JournalLine;
 import io.flota.api.v1.JournalReply;
+import io.flota.api.v1.ListEndpointsReply;
 import io.flota.api.v1.ListMachinesReply;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
@@ -78,6 +80,13 @@ final class CannedScheduler implements AutoCloseable {
             case "ListMachines" -> machines();
             case "GetUnitFile" -> GetUnitFileReply.newBuilder()
                     .setFile(ByteString.copyFromUtf8("[Service]\nExecStart=/bin/true\n"))
+                    .build();
+            case "ListEndpoints" -> ListEndpointsReply.newBuilder()
+                    .addEndpoints(EndpointRecord.newBuilder()
+                            .setService("apache")
+                            .setUnit("apache@1.service")
+                            .setMachineId(machine(0))
+                            .setPort(80))
                     .build();
             case "Journal" -> JournalReply.newBuilder()
                     .setMachineId(machine(0))

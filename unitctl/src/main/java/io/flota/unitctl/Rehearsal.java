@@ -19,6 +19,7 @@ final class Rehearsal {
             "list-units -o wide",
             "list-unit-files",
             "list-machines",
+            "list-endpoints",
             "status apache@1",
             "status -o json apache@1",
             "cat apache@1",

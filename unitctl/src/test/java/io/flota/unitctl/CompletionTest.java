@@ -33,6 +33,9 @@ class CompletionTest {
             'unitctl stop ',                     web@1.service web@2.service
             'unitctl list-units --no',           --no-legend
             'unitctl start --re',                --replace --request-timeout
+            'unitctl scale we',                  web@
+            'unitctl restart --ro',              --rolling
+            'unitctl list-endpoints web@1',      web@1.service
             'unitctl help ver',                  verify version
             'unitctl completion ',               bash zsh
             'unitctl local p',                   pause

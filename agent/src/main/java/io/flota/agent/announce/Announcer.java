@@ -4,6 +4,7 @@ import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Iterables;
+import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
 import io.flota.agent.report.Registered;
 import io.flota.agent.steps.Placed;
@@ -34,6 +35,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -76,8 +79,11 @@ public final class Announcer implements Reconciler {
     private final TreeMap<EndpointName, Endpoint> published = new TreeMap<>();
     /// Endpoints whose key may or may not be as we wrote it last.
     private final TreeSet<EndpointName> uncertain = new TreeSet<>();
+    /// The same, for other threads.
+    private volatile ImmutableSortedMap<EndpointName, Endpoint> standing = ImmutableSortedMap.of();
     /// Endpoints of which a later start is announced.
     private volatile ImmutableSortedMap<EndpointName, Endpoint> outdone = ImmutableSortedMap.of();
+    private final CopyOnWriteArrayList<Semaphore> waiting = new CopyOnWriteArrayList<>();
 
     public Announcer(Surroundings at, Drains drains, Holds holds) {
         this.at = at;
@@ -95,8 +101,41 @@ public final class Announcer implements Reconciler {
         return matters;
     }
 
+    /// How all units of this machine are; empty while that is not known.
+    Optional<ImmutableSortedMap<UnitName, UnitState>> seen() {
+        return states;
+    }
+
+    /// What the store has of this machine.
+    ImmutableSortedMap<EndpointName, Endpoint> standing() {
+        return standing;
+    }
+
+    /// What is wanted and not written, with the later start of each that is announced.
+    ImmutableSortedMap<EndpointName, Endpoint> outdone() {
+        return outdone;
+    }
+
+    /// Gets a permit after each pass, until [#tellNoMore].
+    void tellPasses(Semaphore who) {
+        waiting.add(who);
+    }
+
+    void tellNoMore(Semaphore who) {
+        waiting.remove(who);
+    }
+
     @Override
     public Duration reconcile() throws StoreException {
+        try {
+            return bring();
+        } finally {
+            standing = ImmutableSortedMap.copyOf(Maps.filterKeys(published, name -> !uncertain.contains(name)));
+            waiting.forEach(Semaphore::release);
+        }
+    }
+
+    private Duration bring() throws StoreException {
         var base = at.registration().get();
         if (base.isEmpty()) {
             return REST; // signalled once it is registered

@@ -12,6 +12,7 @@ import io.flota.registry.Keys;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
 import io.flota.unit.RenderRules;
+import io.flota.unit.Specifiers;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// The rendered files of all units that are to run here: one loop for each of them, so that none waits for another one's
 /// check or reload; and what they render from, while there are any.
@@ -47,6 +49,7 @@ public final class Renders implements Reconciler {
 
     private final Launched launched;
     private final MachineId here;
+    private final Function<UnitName, Specifiers.Context> specifiers;
     private final World world;
     private final Store store;
     private final Keys keys;
@@ -57,13 +60,15 @@ public final class Renders implements Reconciler {
     private volatile ImmutableSortedMap<UnitName, String> refused = ImmutableSortedMap.of();
     private volatile Optional<KnownFacts> facts = Optional.empty();
 
+    /// @param specifiers what they stand for here
     /// @param steps is told of a step that is about to be taken
     /// @param changed is told when [#missing] or [#remarked] differs
     public Renders(
-            Launched launched, MachineId here, World world, Store store, Keys keys, UnitRuntime runtime,
+            Launched launched, MachineId here, Function<UnitName, Specifiers.Context> specifiers, World world, Store store, Keys keys, UnitRuntime runtime,
             Consumer<Step> steps, Runnable changed) {
         this.launched = launched;
         this.here = here;
+        this.specifiers = specifiers;
         this.world = world;
         this.store = store;
         this.keys = keys;
@@ -116,7 +121,7 @@ public final class Renders implements Reconciler {
         var taken = new TreeMap<String, UnitName>();
         files.forEach((name, file) -> {
             try {
-                var rules = RenderRules.of(name.full(), name, file);
+                var rules = RenderRules.of(name.full(), specifiers.apply(name), file);
                 var rival = rules.files().stream()
                         .filter(rendered -> taken.containsKey(rendered.destination()))
                         .findFirst();
@@ -147,7 +152,7 @@ public final class Renders implements Reconciler {
 
     /// Why a unit cannot be started yet; empty if it has all its files, or is to have none.
     public Optional<String> missing(UnitName name, UnitFile file) throws UnitFileException {
-        if (RenderRules.of(name.full(), name, file).isEmpty()) {
+        if (RenderRules.of(name.full(), specifiers.apply(name), file).isEmpty()) {
             return Optional.empty();
         }
         var unit = Optional.ofNullable(running.get(name))

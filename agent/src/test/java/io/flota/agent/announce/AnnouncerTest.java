@@ -2,6 +2,7 @@ package io.flota.agent.announce;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
@@ -60,6 +61,9 @@ class AnnouncerTest {
     @BeforeAll
     static void startEtcd() {
         etcd = EtcdServer.start();
+        try (var first = new EtcdStore(EtcdSettings.of(List.of(etcd.endpoint())))) {
+            await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> first.read("/").revision() > 0);
+        }
     }
 
     @AfterAll

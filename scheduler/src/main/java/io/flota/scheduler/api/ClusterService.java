@@ -16,6 +16,8 @@ import io.flota.api.v1.GetUnitFileReply;
 import io.flota.api.v1.GetUnitFileRequest;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.ListEndpointsReply;
+import io.flota.api.v1.ListEndpointsRequest;
 import io.flota.api.v1.ListMachinesReply;
 import io.flota.api.v1.ListMachinesRequest;
 import io.flota.api.v1.ListUnitsReply;
@@ -30,6 +32,7 @@ import io.flota.api.v1.UsageRequest;
 import io.flota.registry.Records;
 import io.flota.registry.Registry;
 import io.flota.scheduler.model.Model;
+import io.flota.scheduler.model.View;
 import io.flota.scheduler.placement.Planner;
 import io.flota.unit.UnitName;
 import io.grpc.ChannelCredentials;
@@ -38,6 +41,8 @@ import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 
 /// The Cluster service. Reads are answered from the model, and say how old it is; writes go to etcd.
 public final class ClusterService extends ClusterImplBase {
@@ -101,25 +106,40 @@ public final class ClusterService extends ClusterImplBase {
         answer(client, () -> UnitListing.of(request).reply(Outage.readable(model.latest()), model.now()));
     }
 
-    /// A client that is slow misses states in between, never the last one.
     @Override
     public void watchUnits(ListUnitsRequest request, StreamObserver<ListUnitsReply> client) {
         Outlet.open(client, outlet -> {
             var listing = UnitListing.of(request);
-            var view = Outage.readable(model.latest());
-            var told = listing.reply(view, model.now());
-            outlet.send(told);
-            while (true) {
-                model.awaitChange(view);
-                Thread.sleep(FOLDED);
-                view = model.latest();
-                var reply = listing.reply(view, model.now());
-                if (!UnitListing.tellTheSame(told, reply)) {
-                    outlet.send(reply);
-                    told = reply;
-                }
-            }
+            watch(outlet, view -> listing.reply(view, model.now()), UnitListing::tellTheSame);
         });
+    }
+
+    @Override
+    public void listEndpoints(ListEndpointsRequest request, StreamObserver<ListEndpointsReply> client) {
+        answer(client, () -> EndpointListing.of(request).reply(Outage.readable(model.latest())));
+    }
+
+    @Override
+    public void watchEndpoints(ListEndpointsRequest request, StreamObserver<ListEndpointsReply> client) {
+        Outlet.open(client, outlet -> watch(outlet, EndpointListing.of(request)::reply, EndpointListing::tellTheSame));
+    }
+
+    /// A client that is slow misses states in between, never the last one.
+    private <R> void watch(Outlet<R> outlet, Function<View, R> listing, BiPredicate<R, R> tellTheSame)
+            throws RefusedException, InterruptedException {
+        var view = Outage.readable(model.latest());
+        var told = listing.apply(view);
+        outlet.send(told);
+        while (true) {
+            model.awaitChange(view);
+            Thread.sleep(FOLDED);
+            view = model.latest();
+            var reply = listing.apply(view);
+            if (!tellTheSame.test(told, reply)) {
+                outlet.send(reply);
+                told = reply;
+            }
+        }
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.Fact.ValveFact;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
+import io.flota.unit.Endpoint;
 import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
@@ -36,6 +37,7 @@ import java.util.stream.Stream;
 /// @param states what machines report, by unit, then machine
 /// @param policies by machine; one may be there for a machine that is away
 /// @param failures of units that were given up, by unit, then machine
+/// @param endpoints where units can be reached, by service, then unit
 /// @param gone machines that have left since the first snapshot and are away
 /// @param moment at which it is looked at, by the clock of who does
 /// @param begun the revision of the first snapshot
@@ -52,6 +54,7 @@ public record Cluster(
         ImmutableSortedMap<UnitName, ImmutableSortedMap<MachineId, FailuresFact>> failures,
         Optional<LeaderFact> leader,
         Optional<ValveFact> valve,
+        ImmutableSortedMap<String, ImmutableSortedMap<UnitName, Endpoint>> endpoints,
         ImmutableSortedMap<MachineId, Departure> gone,
         long begun,
         Instant moment,
@@ -71,6 +74,7 @@ public record Cluster(
             Optional.empty(),
             Optional.empty(),
             ImmutableSortedMap.of(),
+            ImmutableSortedMap.of(),
             0,
             Instant.EPOCH,
             Losses.UNKNOWN,
@@ -86,29 +90,29 @@ public record Cluster(
     /// The same cluster, seen by someone who knows this of machines that are away.
     public Cluster with(Losses known) {
         return new Cluster(
-                revision, machines, files, units, placements, states, policies, failures, leader, valve, gone, begun,
-                moment, known, wellFor);
+                revision, machines, files, units, placements, states, policies, failures, leader, valve, endpoints, gone,
+                begun, moment, known, wellFor);
     }
 
     /// The same cluster, seen by someone who knows for how long units have been well.
     public Cluster with(ImmutableSortedMap<UnitName, Duration> knownWellFor) {
         return new Cluster(
-                revision, machines, files, units, placements, states, policies, failures, leader, valve, gone, begun,
-                moment, losses, knownWellFor);
+                revision, machines, files, units, placements, states, policies, failures, leader, valve, endpoints, gone,
+                begun, moment, losses, knownWellFor);
     }
 
     /// The same cluster, with other units.
     public Cluster withUnits(ImmutableSortedMap<UnitName, RegisteredUnit> others) {
         return new Cluster(
-                revision, machines, files, others, placements, states, policies, failures, leader, valve, gone, begun,
-                moment, losses, wellFor);
+                revision, machines, files, others, placements, states, policies, failures, leader, valve, endpoints, gone,
+                begun, moment, losses, wellFor);
     }
 
     /// The same cluster, looked at in this moment.
     public Cluster at(Instant now) {
         return new Cluster(
-                revision, machines, files, units, placements, states, policies, failures, leader, valve, gone, begun,
-                now, losses, wellFor);
+                revision, machines, files, units, placements, states, policies, failures, leader, valve, endpoints, gone,
+                begun, now, losses, wellFor);
     }
 
     /// Whether no unit of an absent machine goes elsewhere.
@@ -124,8 +128,8 @@ public record Cluster(
     /// The same cluster as it would be with an open valve.
     public Cluster withoutValve() {
         return new Cluster(
-                revision, machines, files, units, placements, states, policies, failures, leader, Optional.empty(), gone,
-                begun, moment, losses, wellFor);
+                revision, machines, files, units, placements, states, policies, failures, leader, Optional.empty(), endpoints,
+                gone, begun, moment, losses, wellFor);
     }
 
     /// Absent machines that have handed their units over and left on purpose.

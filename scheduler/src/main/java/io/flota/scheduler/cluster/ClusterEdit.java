@@ -33,6 +33,7 @@ import io.flota.scheduler.cluster.Change.Written;
 import io.flota.scheduler.cluster.RegisteredUnit.Contents;
 import io.flota.scheduler.cluster.RegisteredUnit.Unreadable;
 import io.flota.unit.DesiredState;
+import io.flota.unit.Endpoint;
 import io.flota.unit.Unit;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
@@ -56,6 +57,7 @@ final class ClusterEdit {
     private final TreeSet<UnitName> touchedUnits = new TreeSet<>();
     private final Table<MachineId, PolicyFact> policies;
     private final Table<UnitName, ImmutableSortedMap<MachineId, FailuresFact>> failures;
+    private final Table<String, ImmutableSortedMap<UnitName, Endpoint>> endpoints;
     private final Table<MachineId, Departure> gone;
     private Optional<LeaderFact> leader;
     private Optional<ValveFact> valve;
@@ -71,6 +73,7 @@ final class ClusterEdit {
         states = new Table<>(before.states());
         policies = new Table<>(before.policies());
         failures = new Table<>(before.failures());
+        endpoints = new Table<>(before.endpoints());
         gone = new Table<>(before.gone());
         leader = before.leader();
         valve = before.valve();
@@ -100,7 +103,7 @@ final class ClusterEdit {
             case PolicyKey(var machine) -> policies.edited().remove(machine);
             case FailuresKey(var machine, var unit) -> remove(failures, unit, machine);
             case ValveKey() -> valve = Optional.empty();
-            case EndpointKey _ -> {} // no placement depends on it
+            case EndpointKey(var service, var unit) -> remove(endpoints, service, unit);
             case EventKey _ -> {} // told to who asks, from the store
         }
     }
@@ -131,7 +134,8 @@ final class ClusterEdit {
             case PolicyFact policy -> policies.edited().put(policy.machine(), policy);
             case FailuresFact failed -> put(failures, failed.unit(), failed.machine(), failed);
             case ValveFact closed -> valve = Optional.of(closed);
-            case EndpointFact _, EventFact _ -> {}
+            case EndpointFact(var endpoint, var _) -> put(endpoints, endpoint.service(), endpoint.unit(), endpoint);
+            case EventFact _ -> {}
         }
     }
 
@@ -147,21 +151,21 @@ final class ClusterEdit {
                 .put(unit.name(), new RegisteredUnit(unit, modRevision, sameFile ? known.contents() : NOT_READ_YET));
     }
 
-    private static <V> void put(
-            Table<UnitName, ImmutableSortedMap<MachineId, V>> table, UnitName unit, MachineId machine, V value) {
-        var inner = new TreeMap<>(table.edited().getOrDefault(unit, ImmutableSortedMap.of()));
-        inner.put(machine, value);
-        table.edited().put(unit, ImmutableSortedMap.copyOfSorted(inner));
+    private static <A extends Comparable<A>, B extends Comparable<B>, V> void put(
+            Table<A, ImmutableSortedMap<B, V>> table, A outer, B key, V value) {
+        var inner = new TreeMap<>(table.edited().getOrDefault(outer, ImmutableSortedMap.of()));
+        inner.put(key, value);
+        table.edited().put(outer, ImmutableSortedMap.copyOfSorted(inner));
     }
 
-    private static <V> void remove(
-            Table<UnitName, ImmutableSortedMap<MachineId, V>> table, UnitName unit, MachineId machine) {
-        var inner = new TreeMap<>(table.edited().getOrDefault(unit, ImmutableSortedMap.of()));
-        inner.remove(machine);
+    private static <A extends Comparable<A>, B extends Comparable<B>, V> void remove(
+            Table<A, ImmutableSortedMap<B, V>> table, A outer, B key) {
+        var inner = new TreeMap<>(table.edited().getOrDefault(outer, ImmutableSortedMap.of()));
+        inner.remove(key);
         if (inner.isEmpty()) {
-            table.edited().remove(unit);
+            table.edited().remove(outer);
         } else {
-            table.edited().put(unit, ImmutableSortedMap.copyOfSorted(inner));
+            table.edited().put(outer, ImmutableSortedMap.copyOfSorted(inner));
         }
     }
 
@@ -178,6 +182,7 @@ final class ClusterEdit {
                 failures.result(),
                 leader,
                 valve,
+                endpoints.result(),
                 gone.result(),
                 before.begun() == 0 ? revision : before.begun(),
                 before.moment(),

@@ -16,6 +16,8 @@ import io.flota.api.v1.GetUnitFileReply;
 import io.flota.api.v1.GetUnitFileRequest;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.ListEndpointsReply;
+import io.flota.api.v1.ListEndpointsRequest;
 import io.flota.api.v1.ListMachinesReply;
 import io.flota.api.v1.ListMachinesRequest;
 import io.flota.api.v1.ListUnitsReply;
@@ -87,6 +89,14 @@ public final class ClusterClient {
 
     public ReleaseValveReply releaseValve() throws ClusterException {
         return call("ReleaseValve", ReleaseValveRequest.getDefaultInstance(), ReleaseValveReply.parser(), true);
+    }
+
+    public ListEndpointsReply listEndpoints(ListEndpointsRequest request) throws ClusterException {
+        return call("ListEndpoints", request, ListEndpointsReply.parser(), true);
+    }
+
+    Replies<ListEndpointsReply> watchEndpoints(ListEndpointsRequest request) throws ClusterException {
+        return stream("WatchEndpoints", request, ListEndpointsReply.parser());
     }
 
     public Replies<ListUnitsReply> watchUnits(ListUnitsRequest request) throws ClusterException {

@@ -1,5 +1,7 @@
 package io.flota.unitctl.client;
 
+import io.flota.api.v1.ListEndpointsReply;
+import io.flota.api.v1.ListEndpointsRequest;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.UsageReply;
@@ -7,8 +9,8 @@ import io.flota.api.v1.UsageRequest;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Watches units, or what they use, across the loss of a scheduler: the next one that answers goes on with it. Each view
-/// is whole, so none that is missed does harm.
+/// Watches units, what they use, or endpoints, across the loss of a scheduler: the next one that answers goes on with it.
+/// Each view is whole, so none that is missed does harm.
 public final class Watch<R> implements AutoCloseable {
     private interface Opening<R> {
         Replies<R> open() throws ClusterException;
@@ -43,6 +45,10 @@ public final class Watch<R> implements AutoCloseable {
 
     static Watch<ListUnitsReply> units(ClusterClient cluster, ListUnitsRequest request, Duration silence) {
         return new Watch<>(cluster, () -> cluster.watchUnits(request), silence);
+    }
+
+    public static Watch<ListEndpointsReply> endpoints(ClusterClient cluster, ListEndpointsRequest request) {
+        return new Watch<>(cluster, () -> cluster.watchEndpoints(request), SILENCE);
     }
 
     /// Here, a scheduler speaks at each interval.

@@ -17,6 +17,7 @@ public enum Commands {
     LIST_UNITS("list-units", "what the machines report of the units"),
     LIST_UNIT_FILES("list-unit-files", "the registered units"),
     LIST_MACHINES("list-machines", "the machines"),
+    LIST_ENDPOINTS("list-endpoints", "where units can be reached for services"),
     CORDON("cordon", "have machines take nothing new"),
     UNCORDON("uncordon", "have machines take units again"),
     DRAIN("drain", "empty machines, and wait until they are"),
@@ -30,6 +31,7 @@ public enum Commands {
     EXEC("exec", "run a command inside a unit"),
     CP("cp", "copy files to and from the inside of a unit"),
     EVENTS("events", "what has happened, and why"),
+    ANNOUNCE("announce", "have this machine's agent tell where a unit can be reached"),
     VALVE("valve", "whether too many machines vanished at once to move their units"),
     VERIFY("verify", "check unit files, without a cluster"),
     CA("ca", "make certificates for the cluster"),
@@ -69,6 +71,7 @@ public enum Commands {
             case LIST_UNITS -> new ListUnits();
             case LIST_UNIT_FILES -> new ListUnitFiles();
             case LIST_MACHINES -> new ListMachines();
+            case LIST_ENDPOINTS -> new ListEndpoints();
             case CORDON -> new Cordon(true);
             case UNCORDON -> new Cordon(false);
             case DRAIN -> new Drain();
@@ -82,6 +85,7 @@ public enum Commands {
             case EXEC -> new Exec();
             case CP -> new Cp();
             case EVENTS -> new Events();
+            case ANNOUNCE -> new Announce();
             case VALVE -> new Valve();
             case VERIFY -> new Verify();
             case CA -> new Ca();

@@ -30,7 +30,8 @@ final class Completion implements Command {
                     load | start) COMPREPLY=($(compgen -f -W "$(_unitctl_units)" -- "$word")) ;;
                     stop | unload | destroy | restart | status | cat | journal | top | exec | events | list-units | list-unit-files)
                         COMPREPLY=($(compgen -W "$(_unitctl_units)" -- "$word")) ;;
-                    scale) COMPREPLY=($(compgen -f -W "$(_unitctl_units | sed -n 's/@.*/@/p')" -- "$word")) ;;
+                    list-endpoints) COMPREPLY=($(compgen -W "$(_unitctl_services)" -- "$word")) ;;
+                    scale) COMPREPLY=($(compgen -f -W "$(_unitctl_units | sed -n 's/@.*/@/p' | sort -u)" -- "$word")) ;;
                     cordon | uncordon | drain | set-metadata | unset-metadata | reset-metadata)
                         COMPREPLY=($(compgen -W "$(_unitctl_machines)" -- "$word")) ;;
                     help) COMPREPLY=($(compgen -W "@COMMANDS@" -- "$word")) ;;
@@ -42,6 +43,10 @@ final class Completion implements Command {
 
             _unitctl_machines() {
                 unitctl list-machines --full --no-legend --fields machine --request-timeout 1s 2>/dev/null
+            }
+
+            _unitctl_services() {
+                unitctl list-endpoints --no-legend --fields service --request-timeout 1s 2>/dev/null | sort -u
             }
 
             _unitctl_units() {

@@ -9,7 +9,8 @@ import java.util.Optional;
 /// A list that a user can choose the columns of. Cells are short; [#value] holds all there is to know.
 ///
 /// @param <R> what a row shows
-public abstract sealed class Listing<R> permits UnitListing, UnitFileListing, MachineListing, EventListing, UsageListing {
+public abstract sealed class Listing<R> 
+        permits UnitListing, UnitFileListing, MachineListing, EndpointListing, EventListing, UsageListing {
     /// The columns that exist.
     public abstract List<String> fields();
 

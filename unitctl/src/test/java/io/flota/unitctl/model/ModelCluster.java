@@ -4,6 +4,7 @@ import io.flota.api.v1.Allocation;
 import io.flota.api.v1.ApplyRequest;
 import io.flota.api.v1.DesiredState;
 import io.flota.api.v1.DestroyRequest;
+import io.flota.api.v1.EndpointRecord;
 import io.flota.api.v1.EventKind;
 import io.flota.api.v1.EventRecord;
 import io.flota.api.v1.EventsReply;
@@ -12,6 +13,8 @@ import io.flota.api.v1.Freshness;
 import io.flota.api.v1.JournalLine;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
+import io.flota.api.v1.ListEndpointsReply;
+import io.flota.api.v1.ListEndpointsRequest;
 import io.flota.api.v1.ListMachinesReply;
 import io.flota.api.v1.ListUnitsReply;
 import io.flota.api.v1.ListUnitsRequest;
@@ -50,6 +53,7 @@ final class ModelCluster {
 
     private final SortedMap<String, ModelMachine> machines = new TreeMap<>();
     private final SortedMap<String, ModelUnit> units = new TreeMap<>();
+    private final TreeMap<String, EndpointRecord> endpoints = new TreeMap<>();
     private final Map<String, Fate> fates = new TreeMap<>();
     private final List<JournalLine> journal = new ArrayList<>();
     private final List<EventRecord> events = new ArrayList<>();
@@ -91,6 +95,33 @@ final class ModelCluster {
                 .setProcess(new UnitName(unit).prefix() + "[4711]")
                 .setText(text)
                 .build());
+    }
+
+    /// @param where `UNIT MACHINE PORT [KEY=VALUE]`
+    synchronized void announce(String service, String where) {
+        String[] words = where.split(" ");
+        var machine = machines.tailMap(words[1]).values().iterator().next();
+        var endpoint = EndpointRecord.newBuilder()
+                .setService(service)
+                .setUnit(words[0])
+                .setMachineId(machine.id())
+                .setAddress(machine.ip())
+                .setPort(Integer.parseInt(words[2]))
+                .setEpoch(endpoints.size() + 1)
+                .setSinceMillis(NOON.toEpochMilli());
+        List.of(words).stream().skip(3).map(pair -> pair.split("=")).forEach(it -> endpoint.putAttributes(it[0], it[1]));
+        endpoints.put(service + "/" + words[0], endpoint.build());
+    }
+
+    synchronized ListEndpointsReply listEndpoints(ListEndpointsRequest request) {
+        return ListEndpointsReply.newBuilder()
+                .setFreshness(freshness())
+                .addAllEndpoints(endpoints.values().stream()
+                        .filter(endpoint -> request.getServicesCount() == 0
+                                || request.getServicesList().stream()
+                                        .anyMatch(it -> new Glob(it).matches(endpoint.getService())))
+                        .toList())
+                .build();
     }
 
     /// @param what `UNIT MACHINE WHY`

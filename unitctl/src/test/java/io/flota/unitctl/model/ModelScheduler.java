@@ -18,6 +18,7 @@ import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.LeaderRecord;
 import io.flota.api.v1.ReleaseValveReply;
 import io.flota.api.v1.ValveRecord;
+import io.flota.api.v1.ListEndpointsRequest;
 import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.UsageRequest;
@@ -73,7 +74,7 @@ public final class ModelScheduler implements AutoCloseable {
     /// Turns the world: `fails UNIT WHY`, `waits UNIT WHY`, `ends UNIT`, `stuck UNIT`, `unhealthy UNIT WHY`,
     /// `says UNIT TEXT`,
     /// `loses MACHINE`, `stale MILLIS WHY`, `happens KIND UNIT MACHINE WHY` (`-` for none), `eventless - WHY`,
-    /// `valve MILLIS WHY`.
+    /// `valve MILLIS WHY`, `announces SERVICE UNIT MACHINE PORT [KEY=VALUE]`.
     public void tell(String directive) {
         String[] words = directive.split(" ", 3);
         String rest = words.length > 2 ? words[2] : "";
@@ -86,6 +87,7 @@ public final class ModelScheduler implements AutoCloseable {
             case "says" -> cluster.say(words[1], rest);
             case "happens" -> cluster.happen(words[1], rest);
             case "eventless" -> eventless = Optional.of(rest);
+            case "announces" -> cluster.announce(words[1], rest);
             case "mutes" -> cluster.mute(words[1], rest);
             case "loses" -> cluster.lose(words[1]);
             case "stale" -> cluster.staleness = Freshness.newBuilder()
@@ -139,6 +141,7 @@ public final class ModelScheduler implements AutoCloseable {
                 send(client, cluster.list(ListUnitsRequest.parseFrom(request)));
             }
             case "WatchUnits" -> watch(client, ListUnitsRequest.parseFrom(request));
+            case "ListEndpoints", "WatchEndpoints" -> send(client, cluster.listEndpoints(ListEndpointsRequest.parseFrom(request)));
             case "ListMachines" -> send(client, cluster.listMachines());
             case "SetPolicy" -> send(client, cluster.setPolicy(SetPolicyRequest.parseFrom(request)));
             case "GetUnitFile" -> {
