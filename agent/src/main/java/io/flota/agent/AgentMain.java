@@ -1,5 +1,6 @@
 package io.flota.agent;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.AgentConfig.OnStop;
 import io.flota.agent.runtime.RuntimeUnavailableException;
@@ -152,8 +153,11 @@ public final class AgentMain implements Callable<Integer> {
     private static UnitRuntime openHost(AgentConfig config, StateDirectory state) throws RuntimeUnavailableException {
         return switch (config.runtime()) {
             case EXEC -> ExecRuntime.start(ExecSettings.of(
-                    state.path(), config.machineId().value(), config.hostname(), config.publicIp(), config.privateIp(),
-                    config.environmentFile()));
+                            state.path(), config.machineId().value(), config.hostname(), config.publicIp(),
+                            config.privateIp(), config.environmentFile())
+                    .with(config.socket()
+                            .map(socket -> ImmutableMap.of("FLOTA_AGENT_SOCKET", socket.toString()))
+                            .orElse(ImmutableMap.of())));
             case SYSTEMD -> systemd(config, state, Bus.ofSystem());
             case USER_SYSTEMD -> systemd(config, state, Bus.ofUser());
         };

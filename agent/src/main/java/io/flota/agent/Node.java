@@ -111,7 +111,7 @@ public final class Node implements AutoCloseable {
                         store, keys, settings.machine(), registration::reportable, this::doubts, view::latest, offers,
                         this::unitsMayDiffer, world.clock(), world.ticker()),
                 drains, holds);
-        sidecars = new Sidecars(world, store, keys, announcer, holds, offers, this::endpointsMayDiffer);
+        sidecars = new Sidecars(world, store, keys, id, announcer, holds, offers, this::endpointsMayDiffer);
         var withdrawals = new Withdrawals(drains, offers, world.ticker(), this::endpointsMayDiffer);
         units = new PlacedUnits(view::latest, runtime, files, terms, withdrawals, states -> {
             var remarked = renders.remarked(states);
@@ -187,6 +187,7 @@ public final class Node implements AutoCloseable {
             var _ = registration.reconcile(); // registers
             var _ = registration.reconcile(); // reads that back
             reporter.flush();
+            announcer.carryOver();
             LOG.info("the machine counts as alive without an agent for={}", keeper.remaining());
         } catch (StoreException e) {
             LOG.warn("the machine counts as alive only until its lease ends remaining={} because={}",

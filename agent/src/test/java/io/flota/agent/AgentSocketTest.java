@@ -7,9 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.SimulatedRuntime;
-import io.flota.registry.Fact.EndpointFact;
+import io.flota.machine.MachineId;
 import io.flota.registry.Codec;
+import io.flota.registry.Fact.EndpointFact;
+import io.flota.store.Transaction;
 import io.flota.testing.EtcdServer;
 import io.flota.unit.Endpoint;
 import io.flota.unit.UnitName;
@@ -18,11 +22,13 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
@@ -103,6 +109,36 @@ class AgentSocketTest {
         return cluster.entry(cluster.keys.endpoint(service, unit))
                 .flatMap(new Codec(cluster.keys)::decode)
                 .map(fact -> ((EndpointFact) fact).endpoint());
+    }
+
+    /// Such as by a loop that was left running on the machine that the unit was on before.
+    @Test
+    void whatAnotherMachineAnnouncesIsNotTakenFromItByASidecarWhoseUnitIsNotHere() throws Exception {
+        var there = new Endpoint(
+                "web", WEB, new MachineId("f".repeat(32)), "10.0.0.8", 8081, ImmutableSortedMap.of(), 1, Instant.EPOCH,
+                Optional.empty(), ByteString.EMPTY);
+        var store = cluster.newStore();
+        open.push(store);
+        var _ = store.commit(Transaction.of(List.of(), List.of(new Codec(cluster.keys).encode(there, 0))));
+
+        var answer = ask("PUT", "/v1/endpoints/web/web@1?port=8081");
+
+        assertThat(answer.status()).isEqualTo(409);
+        assertThat(answer.text()).isEqualTo("machine " + "f".repeat(32) + " announces it, and web@1.service is not up here."
+                + " It can be announced here once that one is gone");
+        assertThat(endpoint("web", WEB)).contains(there);
+    }
+
+    @Test
+    void aFileIsNoSocketAndStays() throws Exception {
+        var file = Files.writeString(folder.resolve("agent.toml"), "ttl = \"5s\"");
+        var store = cluster.newStore();
+        open.push(store);
+
+        assertThatThrownBy(() -> new Agent(cluster.config("a", "boot-1", file), store, runtime))
+                .isInstanceOf(IOException.class)
+                .hasMessage("cannot serve at " + file + " (--socket): it is a file. Give another path");
+        assertThat(file).hasContent("ttl = \"5s\"");
     }
 
     @Test
@@ -193,7 +229,10 @@ class AgentSocketTest {
         open.pop(); // the store of the agent that did not begin
         open.pop().close();
         assertThat(socket).doesNotExist();
-        Files.createFile(socket);
+        try (var killed = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            killed.bind(UnixDomainSocketAddress.of(socket));
+        }
+        assertThat(socket).exists();
 
         agent();
 

@@ -186,13 +186,13 @@ class EndpointsIT {
     @Test
     void aSidecarHoldsAnEndpointWithCurlOrUnitctlUntilItsUnitIsDown() throws Exception {
         plain("curl", """
-                ExecStart=/bin/sh -c 'while :; do curl -sS --fail-with-body --unix-socket %1$s -X PUT \
+                ExecStart=/bin/sh -c 'while :; do curl -sS --fail-with-body --unix-socket "$$FLOTA_AGENT_SOCKET" -X PUT \
                     "http://flota/v1/endpoints/curl/plain-curl?port=8251&weight=10&ttl=20s"; sleep 1; done'
                 ExecStopPost=-/usr/bin/curl -sS --unix-socket %1$s -X DELETE http://flota/v1/endpoints/curl/plain-curl
                 """);
         plain("unitctl", """
                 ExecStart=/bin/sh -c 'while :; do \
-                    %2$s announce unitctl plain-unitctl --port 8252 --ttl 20s weight=10 --socket %1$s; sleep 1; done'
+                    %2$s announce unitctl plain-unitctl --port 8252 --ttl 20s weight=10; sleep 1; done'
                 """);
 
         cluster.unitctl("start", "plain-curl", "plain-unitctl", "announce-curl", "announce-unitctl").ok();

@@ -333,6 +333,10 @@ final class PlacementRulesParser {
             contradiction(PlacementOption.EXCLUSIVE, "Exclusive cannot be used with Global, which wants the unit on"
                     + " every machine. Remove one of them");
         }
+        if (rules.global() && !rules.offer().announcements().isEmpty()) {
+            problem(file.all("X-Flota", "Announce").getLast(), " cannot be used with Global: of a service one machine"
+                    + " would be announced for the unit, and not all. Remove one of them");
+        }
         if (partition.exclusive() && partition.onDisconnect() == OnDisconnect.RUN) {
             contradiction(PlacementOption.ON_DISCONNECT, "Exclusive cannot be used with OnDisconnect=run: an exclusive"
                     + " unit stops before its machine's lease ends. Remove one of them");

@@ -126,6 +126,13 @@ class OfferTest {
     }
 
     @Test
+    void aUnitOfAllMachinesHasNoEndpoint() throws UnitFileException {
+        assertThat(problems("web.service", "Announce=web:80\nGlobal=true"))
+                .containsExactly("web@.service:2: Announce= cannot be used with Global: of a service one machine would be"
+                        + " announced for the unit, and not all. Remove one of them.");
+    }
+
+    @Test
     void aContainerHasItsCommandsInside() throws UnitFileException {
         assertThat(problems("web.service", "HealthExec=/bin/true\n[Container]\nImage=x"))
                 .containsExactly("web@.service:2: HealthExec= would run outside of the container. Write HealthCmd= in"

@@ -1,5 +1,6 @@
 package io.flota.agent.announce;
 
+import com.google.common.base.Stopwatch;
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
@@ -51,6 +52,8 @@ public final class Announcer implements Reconciler {
     /// How soon a key that another start holds is looked at again: nothing tells of its end.
     private static final Duration RETRY = Duration.ofSeconds(1);
     /// With the machine's key among the conditions.
+    /// How often it is looked whether somebody else has removed or replaced what is announced.
+    private static final Duration LOOK = Duration.ofMinutes(1);
     private static final int BATCH = Transaction.MAX_OPERATIONS - 1;
 
     /// What the announcer is told of, and where.
@@ -74,6 +77,7 @@ public final class Announcer implements Reconciler {
     /// Empty until they were looked at: nobody takes "not seen yet" for "not up".
     private volatile Optional<ImmutableSortedMap<UnitName, UnitState>> states = Optional.empty();
 
+    private final Stopwatch sinceLook;
     private long publishedUnder;
     /// What the store has of this machine, as far as is known.
     private final TreeMap<EndpointName, Endpoint> published = new TreeMap<>();
@@ -90,15 +94,19 @@ public final class Announcer implements Reconciler {
         this.codec = new Codec(at.keys());
         this.drains = drains;
         this.holds = holds;
+        this.sinceLook = Stopwatch.createStarted(at.ticker());
     }
 
     /// Sets how all units of this machine are; signal the loop afterwards.
     ///
     /// @return whether that may matter
     public boolean see(ImmutableSortedMap<UnitName, UnitState> all) {
-        boolean matters = !states.equals(Optional.of(all));
+        var before = states;
         states = Optional.of(all);
-        return matters;
+        // A unit that is down, or gone, may be neither in the next pass.
+        holds.keepOnly(hold -> before.filter(known -> known.containsKey(hold.name().unit())).isEmpty()
+                || Optional.ofNullable(all.get(hold.name().unit())).filter(Wanted::isStarted).isPresent());
+        return !before.equals(states);
     }
 
     /// How all units of this machine are; empty while that is not known.
@@ -135,6 +143,16 @@ public final class Announcer implements Reconciler {
         }
     }
 
+    /// Writes what stands anew under the lease that the machine has now, for an agent that goes on with it. Called when no
+    /// pass runs any more.
+    public void carryOver() throws StoreException {
+        var base = at.registration().get();
+        if (base.isPresent() && base.get().lease().id() != publishedUnder) {
+            adopt(base.get());
+            bring(ImmutableSortedMap.copyOf(published), base.get());
+        }
+    }
+
     private Duration bring() throws StoreException {
         var base = at.registration().get();
         if (base.isEmpty()) {
@@ -142,6 +160,8 @@ public final class Announcer implements Reconciler {
         }
         if (base.get().lease().id() != publishedUnder) {
             adopt(base.get());
+        } else if (sinceLook.elapsed().compareTo(LOOK) >= 0) {
+            look();
         }
         var placed = at.placed().get().filter(known -> known.revision() >= base.get().revision());
         var seen = states;
@@ -182,6 +202,21 @@ public final class Announcer implements Reconciler {
         uncertain.clear();
         uncertain.addAll(left.keySet()); // under a lease that ends
         publishedUnder = base.lease().id();
+    }
+
+    /// Nothing tells of what others do to our keys, by mistake or because they believe to be later.
+    private void look() throws StoreException {
+        for (var batch : Iterables.partition(published.entrySet(), BATCH)) {
+            var ranges = batch.stream().map(known -> range(known.getKey())).toList();
+            var present = at.store().read(ranges, 1).entries();
+            batch.forEach(known -> {
+                var found = Optional.ofNullable(present.get(key(known.getKey()))).flatMap(this::endpoint);
+                if (found.filter(known.getValue()::isSame).isEmpty()) {
+                    uncertain.add(known.getKey());
+                }
+            });
+        }
+        sinceLook.reset().start();
     }
 
     private Hold hold(Endpoint found, Instant until) {
@@ -230,7 +265,7 @@ public final class Announcer implements Reconciler {
     private ImmutableSortedMap<EndpointName, Endpoint> write(
             List<EndpointName> batch, ImmutableSortedMap<EndpointName, Endpoint> wanted, Registered base)
             throws StoreException {
-        var ranges = batch.stream().map(this::key).map(key -> new KeyRange(key, key + '\0')).toList();
+        var ranges = batch.stream().map(this::range).toList();
         var present = at.store().read(ranges, 1).entries();
         var conditions = new ArrayList<Condition>();
         conditions.add(new Unchanged(at.keys().machine(at.machine().id()), base.written()));
@@ -260,11 +295,13 @@ public final class Announcer implements Reconciler {
                 || other.epoch() == ours.epoch() && !other.machine().equals(ours.machine());
     }
 
+    /// Whatever its epoch: another agent of this machine would have another key of the machine, which is a condition.
     private boolean isOurs(Endpoint found) {
-        return found.machine().equals(at.machine().id())
-                && Optional.ofNullable(published.get(EndpointName.of(found)))
-                        .filter(known -> known.epoch() != found.epoch())
-                        .isEmpty();
+        return found.machine().equals(at.machine().id());
+    }
+
+    private KeyRange range(EndpointName name) {
+        return new KeyRange(key(name), key(name) + '\0');
     }
 
     private String key(EndpointName name) {

@@ -76,13 +76,13 @@ public final class Drains {
         return state != null && !state.isDown() && Run.of(state).isSameProcess(run);
     }
 
-    /// Until the next drain is over; empty if none is underway.
+    /// Until the next drain is over whose unit has yet to be told to stop; empty if there is none.
     synchronized Optional<Duration> next(Duration now) {
         return drains.values().stream()
+                .filter(drain -> !drain.told())
                 .map(Drain::end)
-                .filter(end -> end.compareTo(now) > 0)
                 .min(Comparator.naturalOrder())
-                .map(end -> end.minus(now));
+                .map(end -> now.compareTo(end) < 0 ? end.minus(now) : Duration.ZERO);
     }
 
     synchronized ImmutableSortedSet<UnitName> withdrawn() {

@@ -5,9 +5,13 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.announce.RefusedException.Cause;
 import io.flota.loop.World;
+import io.flota.machine.MachineId;
 import io.flota.registry.Codec;
+import io.flota.registry.Fact.EndpointFact;
 import io.flota.registry.Keys;
 import io.flota.registry.Mirror;
+import io.flota.store.Entry;
+import io.flota.store.KeyRange;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
 import io.flota.unit.Endpoint;
@@ -15,9 +19,11 @@ import io.flota.unit.Offer;
 import io.flota.unit.UnitName;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /// What others on this machine may ask of its agent: to hold endpoints under its lease, and which there are.
@@ -28,26 +34,31 @@ public final class Sidecars implements AutoCloseable {
     private final World world;
     private final Store store;
     private final Keys keys;
+    private final Codec codec;
+    private final MachineId here;
     private final Announcer announcer;
     private final Holds holds;
     private final Supplier<ImmutableSortedMap<UnitName, Offer>> offers;
     private final Runnable changed;
+    private final ReentrantLock taking = new ReentrantLock();
     private Optional<Mirror> mirror = Optional.empty();
     private final EndpointsView view;
 
     /// @param offers of the units that are loaded
     /// @param changed called when other endpoints are held
     public Sidecars(
-            World world, Store store, Keys keys, Announcer announcer, Holds holds,
+            World world, Store store, Keys keys, MachineId here, Announcer announcer, Holds holds,
             Supplier<ImmutableSortedMap<UnitName, Offer>> offers, Runnable changed) {
         this.world = world;
         this.store = store;
         this.keys = keys;
+        this.codec = new Codec(keys);
+        this.here = here;
         this.announcer = announcer;
         this.holds = holds;
         this.offers = offers;
         this.changed = changed;
-        this.view = new EndpointsView(new Codec(keys));
+        this.view = new EndpointsView(codec);
     }
 
     /// Holds an endpoint until its time is over, it is released, or its unit is down if that is one of this machine.
@@ -57,14 +68,26 @@ public final class Sidecars implements AutoCloseable {
     public Endpoint hold(EndpointName name, int port, ImmutableSortedMap<String, String> attributes, Duration ttl)
             throws RefusedException, InterruptedException {
         check(name);
-        var before = holds.get(name);
-        var now = world.clock().instant().truncatedTo(ChronoUnit.MILLIS);
-        var hold = new Hold(
-                name, port, attributes, ttl, now.plus(ttl), before.isPresent() ? before.get().epoch() : epoch(name),
-                before.map(Hold::since).orElse(now));
-        holds.put(hold);
+        var hold = taken(name, port, attributes, ttl);
         changed.run();
         return awaitHeld(hold);
+    }
+
+    /// One after the other: of two that ask for one name at once the second goes on with the epoch of the first.
+    private Hold taken(EndpointName name, int port, ImmutableSortedMap<String, String> attributes, Duration ttl)
+            throws RefusedException {
+        taking.lock();
+        try {
+            var before = holds.get(name);
+            var now = world.clock().instant().truncatedTo(ChronoUnit.MILLIS);
+            var hold = new Hold(
+                    name, port, attributes, ttl, now.plus(ttl), before.isPresent() ? before.get().epoch() : epoch(name),
+                    before.map(Hold::since).orElse(now));
+            holds.put(hold);
+            return hold;
+        } finally {
+            taking.unlock();
+        }
     }
 
     private void check(EndpointName name) throws RefusedException {
@@ -85,10 +108,27 @@ public final class Sidecars implements AutoCloseable {
     /// Later than all that was announced under the name before.
     private long epoch(EndpointName name) throws RefusedException {
         try {
-            return Epochs.first(store.read(keys.endpoint(name.service(), name.unit())).revision());
+            var key = keys.endpoint(name.service(), name.unit());
+            var present = store.read(List.of(new KeyRange(key, key + '\0')), 1);
+            var other = Optional.ofNullable(present.entries().get(key)).flatMap(this::ofAnotherMachine);
+            if (other.isPresent() && !isUp(name.unit())) {
+                throw new RefusedException(Cause.CONFLICT, "machine " + other.get().machine() + " announces it, and "
+                        + name.unit() + " is not up here. It can be announced here once that one is gone");
+            }
+            return Epochs.first(present.revision());
         } catch (StoreException e) {
             throw new RefusedException(Cause.AWAY, "nothing can be announced at present: " + e.getMessage());
         }
+    }
+
+    private Optional<Endpoint> ofAnotherMachine(Entry entry) {
+        return codec.decode(entry)
+                .flatMap(fact -> fact instanceof EndpointFact(var found, _) ? Optional.of(found) : Optional.empty())
+                .filter(found -> !found.machine().equals(here));
+    }
+
+    private boolean isUp(UnitName unit) {
+        return announcer.seen().map(states -> states.get(unit)).filter(Wanted::isStarted).isPresent();
     }
 
     private Endpoint awaitHeld(Hold hold) throws RefusedException, InterruptedException {

@@ -19,6 +19,7 @@ import io.flota.store.EtcdStore;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
 import io.flota.store.Transaction;
+import io.flota.store.Transaction.Delete;
 import io.flota.testing.EtcdServer;
 import io.flota.testing.SimClock;
 import io.flota.unit.Announcement;
@@ -50,12 +51,16 @@ class AnnouncerTest {
     private final Keys keys = new Keys("/test/" + UUID.randomUUID() + "/");
     private final Codec codec = new Codec(keys);
     private final Store store = new EtcdStore(EtcdSettings.of(List.of(etcd.endpoint())));
-    private final SimClock clock = new SimClock();
+    private final SimClock clock = today();
     private final Agent a = new Agent('a');
     private final Agent b = new Agent('b');
 
-    AnnouncerTest() throws StoreException {
+    AnnouncerTest() throws StoreException {}
+
+    private static SimClock today() {
+        var clock = new SimClock();
         clock.pass(Duration.ofDays(20_000));
+        return clock;
     }
 
     @BeforeAll
@@ -191,6 +196,48 @@ class AnnouncerTest {
     }
 
     @Test
+    void anAgentThatGivesWayLeavesWhatStandsUnderTheLeaseThatIsLeft() throws Exception {
+        a.runs(WEB, 7).pass();
+        hold("db", WEB, 60);
+        a.pass();
+        var before = store.read(keys.endpoints()).entries();
+        a.register();
+
+        a.announcer.carryOver();
+
+        var after = store.read(keys.endpoints()).entries();
+        assertThat(after.keySet()).isEqualTo(before.keySet());
+        assertThat(after.values()).allMatch(entry -> entry.leaseId() == a.registered.lease().id());
+    }
+
+    @Test
+    void whatSomebodyElseRemovedOrReplacedIsThereAgainWithinAMinute() throws Exception {
+        a.runs(WEB, 7).pass();
+        store.commit(Transaction.of(List.of(), List.of(new Delete(keys.endpoint("web", WEB)))));
+        a.pass();
+        assertThat(endpoint("web", WEB)).as("nothing tells of it").isEmpty();
+
+        clock.pass(Duration.ofMinutes(1));
+        a.pass();
+        assertThat(web().machine()).isEqualTo(a.machine.id());
+    }
+
+    /// A write whose outcome was not known is later than what the agent knows.
+    @Test
+    void aLaterWriteOfThisMachineIsWithdrawnAsWell() throws Exception {
+        a.runs(WEB, 7).pass();
+        var known = web();
+        var later = new Endpoint(
+                "web", WEB, known.machine(), known.address(), known.port(), known.attributes(), known.epoch() + 1,
+                known.since(), Optional.empty(), known.unread());
+        store.commit(Transaction.of(List.of(), List.of(codec.encode(later, a.registered.lease().id()))));
+
+        a.dies(WEB).pass();
+
+        assertThat(endpoint("web", WEB)).isEmpty();
+    }
+
+    @Test
     void everyRunHasAHigherEpoch() throws Exception {
         a.runs(WEB, 7).pass();
         long first = web().epoch();
@@ -302,7 +349,7 @@ class AnnouncerTest {
         hold("db", WEB, 30);
         a.pass();
         assertThat(endpoint("db", WEB)).isPresent();
-        a.dies(WEB).pass();
+        a.announcer.see(ImmutableSortedMap.copyOf(a.dies(WEB).states)); // in no pass
         a.runs(WEB, 8).pass();
         assertThat(endpoint("db", WEB)).as("held by nobody any more").isEmpty();
         assertThat(endpoint("db", new UnitName("elsewhere.service"))).isPresent();

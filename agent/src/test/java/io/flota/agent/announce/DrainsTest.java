@@ -53,6 +53,9 @@ class DrainsTest {
         assertThat(drains.next(Duration.ofSeconds(12))).contains(Duration.ofSeconds(2));
         assertThat(undrained(13)).containsExactly(WEB);
         assertThat(undrained(14)).isEmpty();
+        assertThat(drains.next(Duration.ofSeconds(15))).as("it has yet to be stopped").contains(Duration.ZERO);
+        decided(Set.of(), Set.of(WEB), 15);
+        assertThat(drains.next(Duration.ofSeconds(15))).isEmpty();
     }
 
     @Test

@@ -18,18 +18,19 @@ final class Figures {
     }
 
     String table() {
-        var table = new StringBuilder("%-72s %-5s %4s %9s %9s %9s%n"
-                .formatted("what", "unit", "runs", "min", "median", "max"));
+        var table = new StringBuilder("%-72s %-5s %4s %9s %9s %9s %9s%n"
+                .formatted("what", "unit", "runs", "min", "median", "p99", "max"));
         measured.forEach((name, series) -> {
             var sorted = series.values().stream().sorted().toList();
             table.append(String.format(
                     Locale.ROOT,
-                    "%-72s %-5s %4d %9.1f %9.1f %9.1f%n",
+                    "%-72s %-5s %4d %9.1f %9.1f %9.1f %9.1f%n",
                     name,
                     series.unit(),
                     sorted.size(),
                     sorted.getFirst(),
                     sorted.get(sorted.size() / 2),
+                    sorted.get((sorted.size() * 99 - 1) / 100),
                     sorted.getLast()));
         });
         return table.toString();

@@ -3,7 +3,9 @@ package io.flota.examples.bench;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,17 +30,22 @@ final class Visitor implements AutoCloseable {
     }
 
     static boolean serves(URI page) {
+        return answer(page).isPresent();
+    }
+
+    /// The page's text, if there is an answer of status 200 within a second.
+    static Optional<String> answer(URI page) {
         try {
             var connection = (HttpURLConnection) page.toURL().openConnection();
             connection.setConnectTimeout(PATIENCE_MILLIS);
             connection.setReadTimeout(PATIENCE_MILLIS);
             connection.setRequestProperty("Connection", "close");
             try (var body = connection.getInputStream()) {
-                body.readAllBytes();
-                return connection.getResponseCode() == HttpURLConnection.HTTP_OK;
+                var text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
+                return connection.getResponseCode() == HttpURLConnection.HTTP_OK ? Optional.of(text) : Optional.empty();
             }
         } catch (IOException _) {
-            return false; // which is what is counted
+            return Optional.empty(); // which is what is counted
         }
     }
 

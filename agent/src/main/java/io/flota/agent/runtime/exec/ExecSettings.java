@@ -52,4 +52,11 @@ public record ExecSettings(
                 Optional.ofNullable(System.getenv(CGROUP_BASE)).map(Path::of),
                 ImmutableMap.of());
     }
+
+    /// The same, and these variables for every unit.
+    public ExecSettings with(ImmutableMap<String, String> variables) {
+        return new ExecSettings(
+                stateFolder, machineId, hostname, publicIp, privateIp, environmentFile, journalBytes, cgroupParent, cgroupBase,
+                variables);
+    }
 }

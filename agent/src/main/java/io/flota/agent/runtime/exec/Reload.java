@@ -11,11 +11,11 @@ import io.flota.unit.CommandLine;
 import io.flota.unit.CommandLine.Privilege;
 import io.flota.unit.UnitFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -76,17 +76,27 @@ record Reload(UnitRuntime runtime, Entry entry) {
 
     /// Reads all that it says, so that it need not wait.
     private static Output drained(Session session) {
-        var text = new StringBuffer();
-        var readers = ImmutableList.of(session.output(), session.error()).stream()
-                .map(stream -> Thread.ofVirtual().name("output of a reload").start(() -> {
-                    try (var reader = new InputStreamReader(stream, StandardCharsets.UTF_8)) {
-                        reader.transferTo(new Tail(text));
-                    } catch (IOException _) {
-                        // it has ended
-                    }
-                }))
-                .toList();
-        return new Output(readers, text);
+        return new Output(Stream.drained(session.error()), Stream.drained(session.output()));
+    }
+
+    /// @param text what was written last
+    private record Stream(Thread reader, StringBuffer text) {
+        static Stream drained(InputStream from) {
+            var text = new StringBuffer();
+            return new Stream(Thread.ofVirtual().name("output of a reload").start(() -> {
+                try (var reader = new InputStreamReader(from, StandardCharsets.UTF_8)) {
+                    reader.transferTo(new Tail(text));
+                } catch (IOException _) {
+                    // it has ended
+                }
+            }), text);
+        }
+
+        /// What a daemon that it left behind may still hold open is not waited for.
+        Optional<String> lastLine() throws InterruptedException {
+            var _ = reader.join(SETTLED);
+            return text.toString().lines().map(String::strip).filter(line -> !line.isEmpty()).reduce((_, last) -> last);
+        }
     }
 
     /// What was written last.
@@ -110,14 +120,11 @@ record Reload(UnitRuntime runtime, Entry entry) {
         public void close() {}
     }
 
-    private record Output(List<Thread> readers, StringBuffer text) {
-        /// What a daemon that it left behind may still hold open is not waited for.
+    private record Output(Stream errors, Stream others) {
+        /// Errors say more than all else.
         String last() throws InterruptedException {
-            for (var reader : readers) {
-                var _ = reader.join(SETTLED);
-            }
-            var lines = text.toString().lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
-            return lines.isEmpty() ? "" : ": " + lines.getLast();
+            var line = errors.lastLine();
+            return (line.isPresent() ? line : others.lastLine()).map(said -> ": " + said).orElse("");
         }
     }
 }

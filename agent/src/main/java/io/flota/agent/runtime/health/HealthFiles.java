@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -65,8 +66,8 @@ final class HealthFiles {
         var run = kept.run();
         var diagnosis = kept.diagnosis();
         var words = List.of(
-                run.generation(), run.restarts(), run.mainPid(), run.since().toEpochMilli(),
-                diagnosis.begun().toEpochMilli(), diagnosis.since().toEpochMilli(), diagnosis.status());
+                run.generation(), run.restarts(), run.mainPid(), run.since(),
+                diagnosis.begun(), diagnosis.since(), diagnosis.status());
         var text = String.join(" ", words.stream().map(String::valueOf).toList());
         WholeFile.write(health.resolve(unit.full()), ByteString.copyFromUtf8(text));
     }
@@ -80,16 +81,13 @@ final class HealthFiles {
         try {
             var run = new Run(
                     Long.parseLong(words.get(0)), Integer.parseInt(words.get(1)), Long.parseLong(words.get(2)),
-                    time(words.get(3)));
+                    Instant.parse(words.get(3)));
             var status = Status.valueOf(words.get(6));
-            return Optional.of(new Kept(run, new Diagnosis(status, 0, time(words.get(4)), time(words.get(5)), "")));
-        } catch (IllegalArgumentException e) {
+            return Optional.of(new Kept(run, new Diagnosis(
+                    status, 0, Instant.parse(words.get(4)), Instant.parse(words.get(5)), "")));
+        } catch (IllegalArgumentException | DateTimeParseException e) {
             LOG.warn("ignores how healthy a unit was unit={} because={}", unit, e.getMessage());
             return Optional.empty();
         }
-    }
-
-    private static Instant time(String millis) {
-        return Instant.ofEpochMilli(Long.parseLong(millis));
     }
 }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -60,15 +61,22 @@ final class PseudoTerminal implements AutoCloseable {
     /// @param maker the file that makes one when it is opened
     /// @param folder where those that it made are
     record Devices(Path maker, Path folder) {
+        /// Device 5:2, as the kernel's devices.txt has it.
+        private static final long PTMX = 0x502;
         private static final Devices OF_THIS_MACHINE = new Devices(Path.of("/dev/ptmx"), Path.of("/dev/pts"));
 
         /// Those that a process sees; where it sees none, this machine's.
         static Devices of(UnitRoot root) throws IOException {
             var maker = root.find("/dev/ptmx");
             var folder = root.find("/dev/pts");
-            return maker.isPresent() && folder.isPresent()
+            // Whoever is root in a container may give the name to another device, which is not to be opened from outside.
+            return maker.isPresent() && folder.isPresent() && isMaker(maker.get())
                     ? new Devices(maker.get(), folder.get())
                     : OF_THIS_MACHINE;
+        }
+
+        private static boolean isMaker(Path maker) throws IOException {
+            return Files.getAttribute(maker, "unix:rdev") instanceof Number device && device.longValue() == PTMX;
         }
     }
 
@@ -85,7 +93,12 @@ final class PseudoTerminal implements AutoCloseable {
                 terminal.close();
                 throw new IOException("what " + devices.maker() + " makes is no terminal");
             }
-            terminal.resize(size);
+            try {
+                terminal.resize(size);
+            } catch (IOException e) {
+                terminal.close();
+                throw e;
+            }
             return terminal;
         }
     }
