@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpServer;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.SimulatedRuntime;
+import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.UnitRuntime.UnitToLoad;
 import io.flota.agent.runtime.UnitRuntime.UnitToStart;
 import io.flota.loop.World;
@@ -16,12 +17,14 @@ import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -77,6 +80,14 @@ class CheckedRuntimeTest {
     private void run(String options) throws RuntimeUnavailableException {
         runtime.load(List.of(new UnitToLoad(WEB, file("[X-Flota]\n" + options + OFTEN))));
         runtime.start(List.of(new UnitToStart(WEB, 1)));
+    }
+
+    @Test
+    void whateverARuntimeCanDoIsPassedOn() {
+        assertThat(Arrays.stream(UnitRuntime.class.getDeclaredMethods()).filter(Method::isDefault))
+                .isNotEmpty()
+                .allSatisfy(method -> assertThat(Arrays.stream(CheckedRuntime.class.getDeclaredMethods()))
+                        .anyMatch(own -> own.getName().equals(method.getName())));
     }
 
     private static UnitFile file(String text) {
@@ -151,6 +162,7 @@ class CheckedRuntimeTest {
     void aCommandThatTakesTooLongIsKilledWithItsChildren() throws Exception {
         var pids = folder.resolve("pids");
         run("HealthExec=sh -c 'sleep 1000 & echo $! >> " + pids + "; wait'\n");
+        becomes("starting"); // which is when it is asked for the first time
         await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(pids) && Files.readAllLines(pids).size() > 1);
 
         var first = Long.parseLong(Files.readAllLines(pids).getFirst());
