@@ -25,6 +25,8 @@ class GaleraIT {
     private static final String ENDPOINT = "10.88.0.100";
     private static final List<String> SERVERS = List.of("galera@1", "galera@2", "galera@3");
 
+    private static final String[] OTHERS = {"galera-proxy", "galera-address"};
+
     @RegisterExtension
     static final TestNodes NODES = TestNodes.with("--services");
 
@@ -45,7 +47,7 @@ class GaleraIT {
     void asBefore() {
         try {
             TestNodes.mend();
-            unitctl(Stream.concat(Stream.of("destroy"), api.units().keySet().stream()).toArray(String[]::new));
+            unitctl(words("destroy", SERVERS, OTHERS));
             TestNodes.names().forEach(node -> TestNodes.on(node, "rm -rf /var/lib/flota-galera"));
             book("del");
         } finally {
@@ -55,20 +57,20 @@ class GaleraIT {
 
     @Test
     void whatIsCommittedOutlivesTheLossOfAnyNodeAndAFullStop() throws Exception {
-        unitctl(words("start", SERVERS, "galera-proxy", "galera-address")).ok();
+        unitctl(words("start", SERVERS, OTHERS)).ok();
         assertThat(book("get")).as("one server was the first one").contains("generation 1;");
         var out = folder.resolve("written");
         var client = client("write", out);
         try {
             eventually(() -> assertThat(committed(out)).hasSizeGreaterThan(50));
-            var victim = api.hosts().get(api.active().get("galera@1.service").machine());
+            var victim = api.hosts().get(machinesOf("galera@1").getFirst());
 
             TestNodes.run("kill", victim);
             int before = committed(out).size();
             eventually(() -> assertThat(committed(out)).hasSizeGreaterThan(before + 50));
             TestNodes.run("boot", victim);
 
-            eventually(() -> assertThat(active()).containsAll(SERVERS));
+            eventually(() -> assertThat(SERVERS).allSatisfy(server -> assertThat(machinesOf(server)).hasSize(1)));
             eventually(() -> assertThat(serversSeenOn(victim)).isEqualTo("3"));
             assertThat(book("get")).as("nobody was the first one anew").contains("generation 1;");
         } finally {
@@ -95,10 +97,8 @@ class GaleraIT {
         return TestNodes.unitctl(Path.of("galera").toAbsolutePath()).run(arguments);
     }
 
-    private Set<String> active() {
-        return api.active().keySet().stream()
-                .map(unit -> unit.replace(".service", ""))
-                .collect(Collectors.toCollection(TreeSet::new));
+    private List<String> machinesOf(String server) {
+        return api.machinesOf(server + ".service").toList();
     }
 
     /// What the machines know of each other.
