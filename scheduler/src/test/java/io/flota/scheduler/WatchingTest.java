@@ -11,6 +11,8 @@ import io.flota.api.v1.JournalLine;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.UnitDetails;
+import io.flota.api.v1.UnitIntent;
+import io.flota.api.v1.UnitOnMachine;
 import io.flota.api.v1.UnitUsage;
 import io.flota.api.v1.UsageReply;
 import io.flota.api.v1.UsageRequest;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,10 +111,13 @@ class WatchingTest {
     }
 
     private void running(String... units) {
-        for (String unit : units) {
-            api.apply(start(unit, "[Service]", RUN));
-        }
-        await().until(() -> List.of(units).stream().allMatch(unit -> api.unit(unit).getMachines(0).hasState()));
+        running(Stream.of(units).map(unit -> start(unit, "[Service]", RUN)).toArray(UnitIntent[]::new));
+    }
+
+    private void running(UnitIntent... units) {
+        List.of(units).forEach(api::apply);
+        await().until(() -> Stream.of(units).allMatch(unit -> api.unit(unit.getName()).getMachinesList().stream()
+                .anyMatch(UnitOnMachine::hasState)));
     }
 
     private Api.Replies<JournalReply> journal(JournalRequest.Builder request) {
@@ -222,7 +228,7 @@ class WatchingTest {
         machine(1, "slow");
         running("web@1.service");
         machine(2, "b");
-        running("web@2.service");
+        running(start("web@2.service", "[Service]", RUN, "[X-Fleet]", "MachineID=" + FakeAgent.id(2).value()));
 
         var request = UsageRequest.newBuilder().addPatterns("web@*").setIntervalMillis(200).build();
         try (var replies = api.open(ClusterGrpc.getUsageMethod(), request)) {

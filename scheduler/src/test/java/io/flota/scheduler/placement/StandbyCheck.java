@@ -8,6 +8,7 @@ import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Update;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.DesiredState;
+import io.flota.unit.UnitName;
 import java.util.List;
 import java.util.Optional;
 
