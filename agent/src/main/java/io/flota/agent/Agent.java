@@ -120,9 +120,9 @@ final class Agent implements AutoCloseable {
         listener.close();
     }
 
-    /// Where the units of this machine are reached.
-    static String address(AgentConfig config) {
-        return machine(config, 0).address();
+    /// This machine, as far as it is known before the listener has its port.
+    static Machine machine(AgentConfig config) {
+        return machine(config, 0);
     }
 
     private static Machine machine(AgentConfig config, int port) {

@@ -1,7 +1,6 @@
 package io.flota.agent;
 
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.AgentConfig.OnStop;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
@@ -9,6 +8,7 @@ import io.flota.agent.runtime.docker.ContainerRuntime;
 import io.flota.agent.runtime.exec.ExecRuntime;
 import io.flota.agent.runtime.exec.ExecSettings;
 import io.flota.agent.runtime.health.CheckedRuntime;
+import io.flota.agent.runtime.setting.MachineEnvironment;
 import io.flota.agent.runtime.systemd.Bus;
 import io.flota.agent.runtime.systemd.SystemdRuntime;
 import io.flota.agent.runtime.systemd.SystemdSettings;
@@ -116,23 +116,14 @@ public final class AgentMain implements Callable<Integer> {
     private static CheckedRuntime open(AgentConfig config, StateDirectory state) throws RuntimeUnavailableException {
         var runtime = openUnchecked(config, state);
         try {
-            var environment = ImmutableSortedMap.<String, String>naturalOrder()
-                    .putAll(environment(config))
-                    .put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+            var machine = Agent.machine(config);
             var settings = new CheckedRuntime.Settings(
-                    state.path().resolve("offers"), Agent.address(config), environment.buildOrThrow());
+                    state.path().resolve("offers"), machine.address(), MachineEnvironment.ofCommands(machine));
             return CheckedRuntime.start(runtime, settings, World.REAL);
         } catch (RuntimeUnavailableException | RuntimeException e) {
             runtime.close();
             throw e;
         }
-    }
-
-    private static ImmutableSortedMap<String, String> environment(AgentConfig config) {
-        return ImmutableSortedMap.of(
-                "COREOS_PUBLIC_IPV4", config.publicIp(),
-                "COREOS_PRIVATE_IPV4", config.privateIp(),
-                "FLOTA_MACHINE_ID", config.machineId().value());
     }
 
     /// Containers beside what the machine runs by itself.
@@ -143,7 +134,7 @@ public final class AgentMain implements Callable<Integer> {
             return ContainerRuntime.start(host, new ContainerRuntime.Settings(
                     config.docker(), state.path().resolve("containers"), config.keys().prefix(),
                     config.machineId().value(), config.hostname(), config.runtime() == RuntimeKind.SYSTEMD,
-                    environment(config)));
+                    MachineEnvironment.of(Agent.machine(config))));
         } catch (RuntimeUnavailableException | RuntimeException e) {
             host.close();
             throw e;

@@ -101,7 +101,7 @@ public final class Node implements AutoCloseable {
         reporter = new Reporter(store, keys, id, registration::reportable, this::doubts, events, world.ticker());
         var files = new PlacedFiles(store, keys);
         renders = new Renders(
-                new LaunchedFiles(view::latest, files), id, settings.specifiers(), world, store, keys, runtime, events::because,
+                new LaunchedFiles(view::latest, files), settings.machine(), settings.specifiers(), world, store, keys, runtime, events::because,
                 this::unitsMayDiffer);
         var terms = new Terms(this::tenure, world.uptime(), renders::missing);
         var drains = new Drains();

@@ -4,12 +4,15 @@ import static io.flota.scheduler.TestCluster.start;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.flota.api.v1.AgentGrpc;
 import io.flota.api.v1.ClusterGrpc;
 import io.flota.api.v1.JournalLine;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
 import io.flota.api.v1.UnitDetails;
+import io.flota.api.v1.UnitIntent;
+import io.flota.api.v1.UnitOnMachine;
 import io.flota.api.v1.UnitUsage;
 import io.flota.api.v1.UsageReply;
 import io.flota.api.v1.UsageRequest;
@@ -24,7 +27,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +41,7 @@ class WatchingTest {
     private final TestCluster cluster = new TestCluster();
     private final List<GrpcListener> agents = new CopyOnWriteArrayList<>();
     private final List<UsageRequest> asked = new CopyOnWriteArrayList<>();
+    private final CountDownLatch hurry = new CountDownLatch(1);
     private Api api;
 
     /// Knows what each unit wrote long ago, and has it write one line once it is followed.
@@ -68,6 +74,9 @@ class WatchingTest {
         @Override
         public void usage(UsageRequest request, StreamObserver<UsageReply> client) {
             asked.add(request);
+            if (machine.equals("slow")) {
+                Uninterruptibles.awaitUninterruptibly(hurry);
+            }
             var reply = UsageReply.newBuilder();
             request.getNamesList().forEach(name -> reply.addUnits(UnitUsage.newBuilder()
                     .setUnit(name)
@@ -96,15 +105,19 @@ class WatchingTest {
 
     @AfterEach
     void close() {
+        hurry.countDown();
         cluster.close();
         agents.forEach(GrpcListener::close);
     }
 
     private void running(String... units) {
-        for (String unit : units) {
-            api.apply(start(unit, "[Service]", RUN));
-        }
-        await().until(() -> List.of(units).stream().allMatch(unit -> api.unit(unit).getMachines(0).hasState()));
+        running(Stream.of(units).map(unit -> start(unit, "[Service]", RUN)).toArray(UnitIntent[]::new));
+    }
+
+    private void running(UnitIntent... units) {
+        List.of(units).forEach(api::apply);
+        await().until(() -> Stream.of(units).allMatch(unit -> api.unit(unit.getName()).getMachinesList().stream()
+                .anyMatch(UnitOnMachine::hasState)));
     }
 
     private Api.Replies<JournalReply> journal(JournalRequest.Builder request) {
@@ -207,6 +220,28 @@ class WatchingTest {
             assertThat(told.getUnits(0).getActive()).isEqualTo("active");
             assertThat(told.getUnits(0).getDetails().getTasks()).isEqualTo(3);
             assertThat(asked.getFirst().getNamesList()).containsExactly("web@1.service", "web@2.service");
+        }
+    }
+
+    @Test
+    void aMachineThatTakesLongIsNotAskedAgainMeanwhileAndHoldsUpNobody() throws Exception {
+        machine(1, "slow");
+        running("web@1.service");
+        machine(2, "b");
+        running(start("web@2.service", "[Service]", RUN, "[X-Fleet]", "MachineID=" + FakeAgent.id(2).value()));
+
+        var request = UsageRequest.newBuilder().addPatterns("web@*").setIntervalMillis(200).build();
+        try (var replies = api.open(ClusterGrpc.getUsageMethod(), request)) {
+            await().atMost(30, TimeUnit.SECONDS).until(() -> replies.queue().size() >= 3);
+            assertThat(replies.queue()).allSatisfy(told -> {
+                assertThat(told.getProblemsList()).containsExactly("machine 00000000 has not answered within 3 s");
+                assertThat(told.getUnitsList()).extracting(UnitUsage::hasDetails).containsExactly(false, true);
+            });
+            assertThat(asked).filteredOn(it -> it.getNamesList().contains("web@1.service")).hasSize(1);
+
+            hurry.countDown();
+
+            await().until(() -> replies.queue().stream().anyMatch(told -> told.getUnits(0).hasDetails()));
         }
     }
 

@@ -14,6 +14,7 @@ import io.flota.api.v1.UsageReply;
 import io.flota.api.v1.UsageRequest;
 import io.flota.machine.MachineId;
 import io.flota.unit.UnitName;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -49,11 +50,16 @@ final class JournalService {
         reader.start();
     }
 
-    /// What units use at this moment; those that are not known here are left out.
+    /// What units use at this moment; those that are not known here are left out. Each costs the runtime some work,
+    /// which is not done for a client that has left.
     void usage(UsageRequest request, StreamObserver<UsageReply> observer) {
+        var call = Context.current(); // the observer itself is told of it on this thread, which is busy
         try {
             var reply = UsageReply.newBuilder();
             for (String name : request.getNamesList()) {
+                if (call.isCancelled()) {
+                    return;
+                }
                 if (UnitName.problem(name).isEmpty()) {
                     usage(new UnitName(name)).ifPresent(reply::addUnits);
                 }

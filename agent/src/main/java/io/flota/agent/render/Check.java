@@ -1,8 +1,10 @@
 package io.flota.agent.render;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
 import io.flota.unit.CommandLine;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,10 +16,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /// Runs the command of `RenderCheck=`, as the agent's user.
-record Check(CommandLine command) {
+///
+/// @param environment all of it: the agent's own may have secrets
+record Check(CommandLine command, ImmutableSortedMap<String, String> environment) {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Pattern TELLING = Pattern.compile("(?i)emerg|alert|error|fatal|invalid|unknown");
     private static final int LONGEST = 300;
+    /// Bytes of the output that are looked at, from its end.
+    private static final int MOST_READ = 64 << 10;
 
     /// @param next the new version of each file, or the old one where it has not changed, in their order
     /// @param places where they are to be, which is how an operator knows them
@@ -25,12 +31,7 @@ record Check(CommandLine command) {
     Optional<String> refuses(List<Path> next, List<String> places) throws IOException, InterruptedException {
         var output = Files.createTempFile("flota-check", ".log");
         try {
-            var process = new ProcessBuilder(words(next))
-                    .directory(Path.of("/").toFile())
-                    .redirectInput(Path.of("/dev/null").toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
+            var process = started(next, output);
             try {
                 if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                     return Optional.of("it did not end within " + PATIENCE.toSeconds() + " s");
@@ -49,6 +50,17 @@ record Check(CommandLine command) {
         }
     }
 
+    private Process started(List<Path> next, Path output) throws IOException {
+        var builder = new ProcessBuilder(words(next))
+                .directory(Path.of("/").toFile())
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
     private ImmutableList<String> words(List<Path> next) {
         var arguments = command.expandedArguments(word -> with(next, word), Map.of());
         var words = ImmutableList.<String>builder().add(command.executable());
@@ -64,7 +76,10 @@ record Check(CommandLine command) {
     }
 
     private static String text(Path output) throws IOException {
-        return new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
+        try (var end = Files.newByteChannel(output)) {
+            end.position(Math.max(0, end.size() - MOST_READ));
+            return new String(Channels.newInputStream(end).readNBytes(MOST_READ), StandardCharsets.UTF_8);
+        }
     }
 
     /// The last line often says no more than that there was something: of those that name a file, the first; else the

@@ -5,13 +5,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /// A file that is rendered. Its next version is written beside it first, under a name that no `*.conf` takes in, and
 /// moved in its place; so are folders made where there are none.
@@ -45,11 +48,9 @@ record Destination(Path path) {
         var next = next();
         Files.deleteIfExists(next);
         try (var channel = FileChannel.open(next, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            if (Files.exists(path)) {
-                own(next, Files.readAttributes(path, PosixFileAttributes.class));
-            } else {
-                Files.setPosixFilePermissions(next, PosixFilePermissions.fromString(NEW_FILE));
-            }
+            own(next, Files.exists(path)
+                    ? Optional.of(Files.readAttributes(path, PosixFileAttributes.class))
+                    : Optional.empty());
             for (ByteBuffer rest = bytes.asReadOnlyByteBuffer(); rest.hasRemaining();) {
                 channel.write(rest);
             }
@@ -57,16 +58,27 @@ record Destination(Path path) {
         }
     }
 
-    private static void own(Path next, PosixFileAttributes old) throws IOException {
-        var view = Files.getFileAttributeView(next, PosixFileAttributeView.class);
-        var own = view.readAttributes();
-        if (!own.owner().equals(old.owner())) {
-            view.setOwner(old.owner());
+    /// Whoever may write the folder can put a link in its place at any moment: what that leads to is not touched. By way
+    /// of the folder, as a view of the file alone follows links when it sets permissions, whatever it is told (JDK 25).
+    static void own(Path next, Optional<PosixFileAttributes> old) throws IOException {
+        try (var files = Files.newDirectoryStream(next.getParent())) {
+            if (!(files instanceof SecureDirectoryStream<Path> folder)) {
+                throw new IOException("links cannot be told from files in " + next.getParent());
+            }
+            var view = folder.getFileAttributeView(
+                    next.getFileName(), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+            var own = view.readAttributes();
+            var owner = old.map(PosixFileAttributes::owner).filter(name -> !name.equals(own.owner()));
+            if (owner.isPresent()) {
+                view.setOwner(owner.get());
+            }
+            var group = old.map(PosixFileAttributes::group).filter(name -> !name.equals(own.group()));
+            if (group.isPresent()) {
+                view.setGroup(group.get());
+            }
+            view.setPermissions(
+                    old.map(PosixFileAttributes::permissions).orElse(PosixFilePermissions.fromString(NEW_FILE)));
         }
-        if (!own.group().equals(old.group())) {
-            view.setGroup(old.group());
-        }
-        view.setPermissions(old.permissions());
     }
 
     /// The next version in its place, also after a loss of power.
@@ -84,14 +96,16 @@ record Destination(Path path) {
     /// That the unit has yet to take it outlives the agent.
     void setOwed(boolean owed) throws IOException {
         if (owed) {
-            Files.write(owing(), new byte[0]);
+            if (!isOwed()) {
+                Files.createFile(owing()); // never through a link, as it must not be there
+            }
         } else {
             Files.deleteIfExists(owing());
         }
     }
 
     boolean isOwed() throws IOException {
-        return Files.exists(owing());
+        return Files.exists(owing(), LinkOption.NOFOLLOW_LINKS);
     }
 
     private Path owing() throws IOException {

@@ -49,15 +49,24 @@ public record Facts(
     }
 
     private static Optional<String> problem(Endpoint endpoint) {
-        return ADDRESS.matcher(endpoint.address()).matches()
+        return isAddress(endpoint.address())
                 ? control(endpoint.attributes())
                 : Optional.of("its address is none");
     }
 
     private static Optional<String> problem(Machine machine) {
         boolean addressed = Stream.of(machine.hostname(), machine.publicIp(), machine.privateIp())
-                .allMatch(address -> address.isEmpty() || ADDRESS.matcher(address).matches());
+                .allMatch(address -> address.isEmpty() || isAddress(address));
         return addressed ? control(machine.metadata()) : Optional.of("its host name or an address of it is none");
+    }
+
+    /// One that a port can follow: `web:80` has one already.
+    private static boolean isAddress(String text) {
+        try {
+            return ADDRESS.matcher(text).matches() && HostAndPort.fromParts(text, 1).getHost().equals(text);
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
     }
 
     private static Optional<String> control(Map<String, String> values) {
@@ -103,14 +112,10 @@ public record Facts(
     }
 
     private static ImmutableMap<String, Object> of(Machine machine) {
-        var address = Stream.of(machine.privateIp(), machine.publicIp(), machine.hostname())
-                .filter(known -> !known.isEmpty())
-                .findFirst()
-                .orElse("");
         return ImmutableMap.of(
                 "id", machine.id().value(),
                 "hostname", machine.hostname(),
-                "address", address,
+                "address", machine.address(),
                 "public_ip", machine.publicIp(),
                 "private_ip", machine.privateIp(),
                 "metadata", machine.metadata());

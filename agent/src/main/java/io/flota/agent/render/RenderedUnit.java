@@ -5,10 +5,11 @@ import com.google.common.collect.ImmutableList;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.setting.MachineEnvironment;
 import io.flota.agent.steps.Step;
 import io.flota.loop.Reconciler;
 import io.flota.loop.World;
-import io.flota.machine.MachineId;
+import io.flota.machine.Machine;
 import io.flota.unit.RenderRules;
 import io.flota.unit.RenderRules.Template;
 import io.flota.unit.UnitName;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +48,7 @@ final class RenderedUnit implements Reconciler {
     private record Refusal(ImmutableList<ByteString> files, String because) {}
 
     private final Wanted wanted;
-    private final MachineId here;
+    private final Machine here;
     private final Supplier<Optional<Facts>> facts;
     private final UnitRuntime runtime;
     private final Runnable changed;
@@ -61,7 +63,7 @@ final class RenderedUnit implements Reconciler {
     /// @param steps is told of a step that is about to be taken
     /// @param changed is told when [#isRendered] or [#problem] differs
     RenderedUnit(
-            Wanted wanted, MachineId here, Supplier<Optional<Facts>> facts, UnitRuntime runtime, World world,
+            Wanted wanted, Machine here, Supplier<Optional<Facts>> facts, UnitRuntime runtime, World world,
             Consumer<Step> steps, Runnable changed) {
         this.wanted = wanted;
         this.here = here;
@@ -94,7 +96,10 @@ final class RenderedUnit implements Reconciler {
             return known.isEmpty() ? REST : rest;
         }
         try {
-            return bring(render(known.get()), known.get().refused().stream().findFirst());
+            var fresh = render(known.get());
+            return bring(
+                    fresh.files(),
+                    Stream.concat(fresh.leftOut().stream(), known.get().refused().stream()).findFirst());
         } catch (TemplateException e) {
             tell(rendered, Optional.of("not rendered: " + e.getMessage()));
         } catch (NoSuchFileException e) {
@@ -105,20 +110,26 @@ final class RenderedUnit implements Reconciler {
         return RETRY;
     }
 
-    private ImmutableList<ByteString> render(Facts known) throws TemplateException, IOException {
-        var model = known.of(wanted.unit(), here);
-        var texts = ImmutableList.<ByteString>builder();
+    /// @param leftOut who is not in them although a template asks for all, and why
+    private record Fresh(ImmutableList<ByteString> files, ImmutableList<String> leftOut) {}
+
+    private Fresh render(Facts known) throws TemplateException, IOException {
+        var model = known.of(wanted.unit(), here.id());
+        var files = ImmutableList.<ByteString>builder();
+        var leftOut = ImmutableList.<String>builder();
         for (var file : wanted.rules().files()) {
-            texts.add(ByteString.copyFromUtf8(switch (file.template()) {
+            var fresh = switch (file.template()) {
                 case Template.OnMachine(String path) ->
                     Templates.render(Files.readString(Path.of(path)), line -> path + ":" + line, model);
                 case Template.InUnit(String _, var lines, var numbers) ->
                     Templates.render(
                             String.join("\n", lines) + "\n",
                             line -> wanted.unit() + ":" + numbers.get(Math.clamp(line, 1, numbers.size()) - 1), model);
-            }));
+            };
+            files.add(ByteString.copyFromUtf8(fresh.text()));
+            leftOut.addAll(fresh.leftOut());
         }
-        return texts.build();
+        return new Fresh(files.build(), leftOut.build());
     }
 
     /// @param leftOut who is not in them
@@ -195,7 +206,7 @@ final class RenderedUnit implements Reconciler {
             next.add(changing.contains(destination) ? destination.next() : destination.path());
         }
         var places = destinations.stream().map(destination -> destination.path().toString()).toList();
-        return new Check(wanted.rules().check().get()).refuses(next, places);
+        return new Check(wanted.rules().check().get(), MachineEnvironment.ofCommands(here)).refuses(next, places);
     }
 
     /// @param changes about to be made; if something is owed already, they are not all that the unit lacks

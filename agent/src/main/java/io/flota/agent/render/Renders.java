@@ -7,7 +7,7 @@ import io.flota.agent.steps.Step;
 import io.flota.loop.Loop;
 import io.flota.loop.Reconciler;
 import io.flota.loop.World;
-import io.flota.machine.MachineId;
+import io.flota.machine.Machine;
 import io.flota.registry.Keys;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
@@ -48,7 +48,7 @@ public final class Renders implements Reconciler {
     private record Running(Wanted wanted, RenderedUnit unit, Loop loop) {}
 
     private final Launched launched;
-    private final MachineId here;
+    private final Machine here;
     private final Function<UnitName, Specifiers.Context> specifiers;
     private final World world;
     private final Store store;
@@ -64,7 +64,7 @@ public final class Renders implements Reconciler {
     /// @param steps is told of a step that is about to be taken
     /// @param changed is told when [#missing] or [#remarked] differs
     public Renders(
-            Launched launched, MachineId here, Function<UnitName, Specifiers.Context> specifiers, World world, Store store, Keys keys, UnitRuntime runtime,
+            Launched launched, Machine here, Function<UnitName, Specifiers.Context> specifiers, World world, Store store, Keys keys, UnitRuntime runtime,
             Consumer<Step> steps, Runnable changed) {
         this.launched = launched;
         this.here = here;
@@ -107,6 +107,9 @@ public final class Renders implements Reconciler {
             next.put(name, old != null && old.wanted().equals(unit) ? old : start(unit));
         });
         running = next.buildOrThrow();
+        if (!running.equals(before)) {
+            signalUnits(); // those that are new were not to be found by who wanted to signal them
+        }
     }
 
     private Running start(Wanted wanted) {

@@ -1,5 +1,6 @@
 package io.flota.agent.render;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.pebbletemplates.pebble.PebbleEngine;
 import io.pebbletemplates.pebble.error.LoaderException;
@@ -21,9 +22,10 @@ final class Templates {
     /// Characters. More than any server reads with pleasure.
     private static final int LONGEST = 8 << 20;
 
-    /// A tag or a remark that has a line for itself, and the end of that line.
+    /// A tag or a remark that has a line for itself, and the end of that line. Possessive, as the matcher would call
+    /// itself for each character else.
     private static final Pattern ALONE =
-            Pattern.compile("(?m)^[ \\t]*(\\{%(?:[^%\\n]|%(?!}))*|\\{#(?:[^#\\n]|#(?!}))*)([%#]})[ \\t]*\\n");
+            Pattern.compile("(?m)^[ \\t]*(\\{%(?:[^%\\n]|%(?!}))*+|\\{#(?:[^#\\n]|#(?!}))*+)([%#]})[ \\t]*\\n");
 
     private static final PebbleEngine ENGINE = new PebbleEngine.Builder()
             .loader(new MemoryLoader())
@@ -40,8 +42,19 @@ final class Templates {
 
     private Templates() {}
 
+    /// @param leftOut which endpoints are not in the text although the template asks for them, and why
+    record Rendered(String text, ImmutableList<String> leftOut) {}
+
     /// @param lines what a line of the template is called: `/etc/flota/web.tmpl:3`
-    static String render(String text, IntFunction<String> lines, Map<String, Object> facts) throws TemplateException {
+    static Rendered render(String text, IntFunction<String> lines, Map<String, Object> facts) throws TemplateException {
+        var leftOut = ImmutableList.<String>builder();
+        SlotsFunction.Remarks remarks = (line, words) -> leftOut.add(lines.apply(line) + ": " + words);
+        var rendered = ScopedValue.where(SlotsFunction.REMARKS, remarks).call(() -> text(text, lines, facts));
+        return new Rendered(rendered, leftOut.build());
+    }
+
+    private static String text(String text, IntFunction<String> lines, Map<String, Object> facts)
+            throws TemplateException {
         try {
             var rendered = new StringWriter();
             ENGINE.getLiteralTemplate(withoutTagLines(text)).evaluate(rendered, facts);
@@ -51,6 +64,9 @@ final class Templates {
         } catch (PebbleException e) {
             int line = e.getLineNumber() == null ? 1 : e.getLineNumber();
             throw new TemplateException(lines.apply(line) + ": " + words(e), e);
+        } catch (StackOverflowError e) {
+            throw new TemplateException(
+                    lines.apply(1) + ": it is nested too deeply, or has a macro that calls itself without an end", e);
         } catch (IOException | RuntimeException e) {
             throw new TemplateException(lines.apply(1) + ": " + e, e);
         }
@@ -77,7 +93,7 @@ final class Templates {
 
         @Override
         public Map<String, Function> getFunctions() {
-            return ImmutableMap.of("slots", new SlotsFunction());
+            return ImmutableMap.of("slots", new SlotsFunction(), "range", new ShortRange());
         }
     }
 }

@@ -34,8 +34,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -99,6 +102,18 @@ class JournalServiceTest {
     }
 
     @Test
+    void nothingMoreIsLookedUpForAClientThatHasLeft() throws Exception {
+        var request = UsageRequest.newBuilder().addNames("slow.service").addNames("web@1.service").build();
+        var answer = AgentGrpc.newFutureStub(channel).usage(request);
+        assertThat(runtime.slow.tryAcquire(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        answer.cancel(true);
+
+        assertThat(runtime.worker.join(LIMIT)).as("the call has ended").isTrue();
+        assertThat(runtime.detailed).containsExactly("slow.service");
+    }
+
+    @Test
     void aFollowedJournalEndsWhenTheClientLeaves() throws Exception {
         var context = Context.current().withCancellation();
         Iterator<JournalReply> replies = context.wrap(() -> agent.journal(request("web@1.service", 1, true)))
@@ -139,9 +154,13 @@ class JournalServiceTest {
         }
     }
 
-    /// Has a journal, and nothing else.
+    /// Has a journal, and units of which one is known only once nobody asks for it any more.
     private static final class ChattyRuntime implements UnitRuntime {
         final AtomicInteger followers = new AtomicInteger();
+        final List<String> detailed = new CopyOnWriteArrayList<>();
+        /// Has a permit once somebody waits for a slow unit, and who does.
+        final Semaphore slow = new Semaphore(0);
+        volatile Thread worker = Thread.currentThread();
 
         @Override
         public Optional<String> reload(UnitName unit) {
@@ -188,6 +207,13 @@ class JournalServiceTest {
 
         @Override
         public Optional<UnitDetails> details(UnitName unit) {
+            detailed.add(unit.full());
+            if (unit.prefix().equals("slow")) {
+                var call = Context.current();
+                worker = Thread.currentThread();
+                slow.release();
+                await().atMost(LIMIT).until(call::isCancelled);
+            }
             return unit.prefix().equals("web")
                     ? Optional.of(new UnitDetails(
                             Optional.of("/web"), ImmutableList.of(new Member(7, "web --serve")), Optional.of(4096L),

@@ -2,6 +2,7 @@ package io.flota.agent.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableSortedMap;
 import io.flota.unit.CommandLine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +55,22 @@ class CheckTest {
                 .hasMessageContaining("/nosuch");
     }
 
+    @Test
+    void theEnvironmentIsTheGivenOne() throws Exception {
+        var first = Files.writeString(folder.resolve("one"), "env | grep -vE '^(PWD|OLDPWD|SHLVL|_)='; exit 1");
+
+        assertThat(check("/bin/sh {file}").refuses(List.of(first), List.of("a"))).hasValue("PATH=/usr/bin:/bin");
+    }
+
+    @Test
+    void ofALongOutputTheEndIsRead() throws Exception {
+        var first = Files.writeString(
+                folder.resolve("one"), "echo an error; head -c 70000 /dev/zero | tr '\\0' '\\n'; echo the end; exit 1");
+
+        assertThat(check("/bin/sh {file}").refuses(List.of(first), List.of("a"))).hasValue("the end");
+    }
+
     private static Check check(String command) {
-        return new Check(CommandLine.parse(command).getFirst());
+        return new Check(CommandLine.parse(command).getFirst(), ImmutableSortedMap.of("PATH", "/usr/bin:/bin"));
     }
 }

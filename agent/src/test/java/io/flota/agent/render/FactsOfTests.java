@@ -17,6 +17,8 @@ import java.util.Optional;
 final class FactsOfTests {
     static final MachineId HERE = new MachineId("a".repeat(32));
 
+    static final Machine LB = machine("here", ImmutableMap.of("role", "lb"));
+
     private FactsOfTests() {}
 
     static Endpoint endpoint(String service, String unit, String address, int port, Map<String, String> attributes) {
@@ -36,6 +38,6 @@ final class FactsOfTests {
     }
 
     static Facts facts(Endpoint... endpoints) {
-        return Facts.of(ImmutableList.copyOf(endpoints), ImmutableList.of(machine("here", ImmutableMap.of("role", "lb"))));
+        return Facts.of(ImmutableList.copyOf(endpoints), ImmutableList.of(LB));
     }
 }

@@ -1,11 +1,12 @@
 package io.flota.agent.render;
 
-import static io.flota.agent.render.FactsOfTests.HERE;
+import static io.flota.agent.render.FactsOfTests.endpoint;
 import static io.flota.agent.render.FactsOfTests.facts;
 import static io.flota.agent.render.FactsOfTests.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.base.Ticker;
+import com.google.common.collect.ImmutableMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.render.RenderedUnit.Wanted;
 import io.flota.agent.runtime.SimulatedRuntime;
@@ -75,7 +76,7 @@ class RenderedUnitTest {
             }
         };
         var wanted = new Wanted(LB, unitFile.hash(), RenderRules.of("lb.service", LB, unitFile));
-        unit = new RenderedUnit(wanted, HERE, () -> known, runtime, world, _ -> {}, () -> {});
+        unit = new RenderedUnit(wanted, FactsOfTests.LB, () -> known, runtime, world, _ -> {}, () -> {});
     }
 
     private void start() throws Exception {
@@ -251,6 +252,44 @@ class RenderedUnitTest {
         pass();
 
         assertThat(unit.problem().orElseThrow()).startsWith("not rendered: lb.service:8: Root attribute [nosuch]");
+    }
+
+    @Test
+    void endpointsWithoutASlotAreToldAndDoNotStopTheOthers() throws Exception {
+        unitFile("[X-Flota-Template lb.conf]\nLine={{ slots(endpoints.web, 1)[0].address }}\n");
+        known = Optional.of(facts(web(1), web(2)));
+        pass();
+
+        assertThat(unit.problem()).hasValue(
+                "lb.service:7: there are 2 endpoints for 1 slots: web@2.service is left out. Give it more slots");
+        assertThat(file).hasContent("10.0.0.1\n10.0.0.1\n10.0.0.2\n");
+
+        known = Optional.of(facts(web(2)));
+        pass();
+
+        assertThat(unit.problem()).isEmpty();
+        assertThat(file).hasContent("10.0.0.2\n10.0.0.2\n");
+    }
+
+    @Test
+    void anEndpointWithAPortInItsAddressIsToldAndDoesNotStopTheOthers() throws Exception {
+        known = Optional.of(facts(endpoint("web", "bad.service", "web:80", 1, ImmutableMap.of()), web(1)));
+
+        pass();
+
+        assertThat(file).hasContent("10.0.0.1\n");
+        assertThat(unit.problem()).hasValue("the endpoint web of bad.service is left out: its address is none");
+    }
+
+    @Test
+    void aCheckFindsNothingOfTheAgentsEnvironment() throws Exception {
+        unitFile("RenderCheck=/bin/sh -c 'test -s {file} && test -z \"$HOME\" && test \"$FLOTA_MACHINE_ID\" = " + FactsOfTests.HERE.value()
+                + " && test \"$COREOS_PRIVATE_IPV4\" = 10.1.0.1 && env | grep -q ^PATH=/'");
+
+        pass();
+
+        assertThat(unit.problem()).isEmpty();
+        assertThat(file).hasContent("10.0.0.1\n");
     }
 
     private List<String> beside() throws IOException {

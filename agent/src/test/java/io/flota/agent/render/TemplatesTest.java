@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TemplatesTest {
     private static String render(String template, Facts facts) throws TemplateException {
-        return Templates.render(template, line -> "t:" + line, facts.of(new UnitName("lb@7.service"), HERE));
+        return Templates.render(template, line -> "t:" + line, facts.of(new UnitName("lb@7.service"), HERE)).text();
     }
 
     @Test
@@ -81,7 +81,12 @@ class TemplatesTest {
             {{ unit.class.classLoader }}            ! t:1: Attribute [class]
             ~~{% for e in endpoints.web %}          ! t:
             {% include '/etc/passwd' %}             ! t:1: a template cannot read others
-            {{ slots(endpoints.web, 1)[0].port }}   ! t:1: there are 2 endpoints for 1 slots. Give it more slots
+            ~{{ range(1, 10001) | length }}         ! t:2: a range has 10000 values at most
+            {% for i in 1..2000000000 %}{% endfor %} ! t:1: a range has 10000 values at most
+            {{ range(9223372036854775806L, 9223372036854775807L, 2) }} ! t:1: a range has 10000 values at most
+            {{ range('a', 'z', 4294967296L) }}      ! t:1: a range has 10000 values at most
+            {{ range(1, 2, 0) }}                    ! t:1: The increment of the range function must be
+            {% macro m(n) %}{{ m(n) }}{% endmacro %}{{ m(1) }} ! t:1: it is nested too deeply, or has a macro
             {{ 'a;b' | word }}                      ! t:1: "a;b" is not one word
             """)
     void whatIsWrongIsSaidWithItsLine(String template, String problem) {
@@ -102,8 +107,34 @@ class TemplatesTest {
         assertThat(render(template, facts(web(3), web(7)))).isEqualTo("1:- 2:- 3:web-3 4:web-7 ");
     }
 
+    @Test
+    void moreEndpointsThanSlotsAreLeftOutAndMoveNobody() throws TemplateException {
+        var template = "\n{% for s in slots(endpoints.web, 4) %}{{ s.name | default('-') }} {% endfor %}";
+        var facts = facts(web(1), web(10), web(11), web(2), web(3), web(4));
+
+        var rendered = Templates.render(template, line -> "t:" + line, facts.of(new UnitName("lb.service"), HERE));
+
+        assertThat(rendered.text()).isEqualTo("\nweb-1 web-2 web-3 web-4 ");
+        assertThat(rendered.leftOut()).containsExactly(
+                "t:2: there are 6 endpoints for 4 slots: web@10.service and 1 more are left out. Give it more slots");
+    }
+
+    @Test
+    void aRangeMayBeAsLongAsAnyConfigurationNeeds() throws TemplateException {
+        assertThat(render("{{ range(1, 10000) | length }} {% for i in 3..1 %}x{% endfor %}{{ range(9, 1, -4) | join(',') }}", facts()))
+                .isEqualTo("10000 9,5,1");
+    }
+
+    @Test
+    void aTagMayBeLong() throws TemplateException {
+        var list = "'%', ".repeat(100_000) + "'b'";
+
+        assertThat(render("{% set all = [" + list + "] %}\n{# " + "#x ".repeat(100_000) + "#}\n{{ all | length }}\n", facts()))
+                .isEqualTo("100001\n");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"h;evil", "", "10.0.0.1 backup", "h\nserver x"})
+    @ValueSource(strings = {"h;evil", "", "10.0.0.1 backup", "h\nserver x", "web:80", "a:b", "web:"})
     void anEndpointWhoseAddressIsNoneIsLeftOut(String address) {
         var facts = facts(endpoint("web", "bad.service", address, 1, ImmutableMap.of()), web(1));
 

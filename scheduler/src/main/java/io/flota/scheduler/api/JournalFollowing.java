@@ -12,7 +12,7 @@ import java.util.List;
 final class JournalFollowing {
     /// Changes of the cluster come in bursts.
     private static final Duration FOLDED = Duration.ofMillis(100);
-    /// How often what broke off is looked at; when it is opened again is decided by [JournalTails].
+    /// How often what broke off, or is awaited, is looked at; what becomes of it is decided by [JournalTails].
     private static final Duration RETRY = Duration.ofMillis(250);
     /// A client takes a scheduler that has said nothing for three of these for lost.
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
@@ -68,7 +68,7 @@ final class JournalFollowing {
                 return;
             }
             tell();
-            long lookAt = System.nanoTime() + (tails.isWaiting() ? RETRY : HEARTBEAT).toNanos();
+            long lookAt = System.nanoTime() + (tails.isWaiting() || !caughtUp ? RETRY : HEARTBEAT).toNanos();
             boolean changed = false;
             for (long left = RETRY.toNanos(); !changed && left > 0; left = lookAt - System.nanoTime()) {
                 var message = streams.take(Duration.ofNanos(left));
@@ -89,7 +89,7 @@ final class JournalFollowing {
     private boolean take(JournalStreams.Message message) throws InterruptedException {
         switch (message) {
             case JournalStreams.Lines(var source, var reply) -> {
-                tails.read(source, reply);
+                tails.read(source, reply, System.nanoTime());
                 tell();
                 if (reply.getLinesCount() > 0) {
                     send(reply);
@@ -110,7 +110,7 @@ final class JournalFollowing {
         for (var notice : tails.takeNotices()) {
             send(JournalReply.newBuilder().setNotice(notice).build());
         }
-        if (!caughtUp && tails.isCaughtUp()) {
+        if (!caughtUp && tails.isCaughtUp(System.nanoTime())) {
             caughtUp = true;
             send(JournalReply.newBuilder().setCaughtUp(true).build());
         }

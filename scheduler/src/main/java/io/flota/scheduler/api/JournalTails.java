@@ -20,6 +20,9 @@ final class JournalTails {
     /// A unit that is about to arrive is known to its machine in a moment.
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final int MOST_DOUBLINGS = 5;
+    /// For so long a machine that tells nothing holds up what the others wrote before: one that hangs keeps its
+    /// connection for long.
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     /// What is to be opened.
     record Opening(JournalSource source, String address, JournalRequest request) {}
@@ -44,6 +47,8 @@ final class JournalTails {
     private final List<String> notices = new ArrayList<>();
     private boolean begun;
     private boolean waiting;
+    /// When something of what was written before came last.
+    private long pastReadAt;
 
     /// @param begunMicros since 1970; of machines that a unit comes to later, only what was written since is told
     JournalTails(JournalSelection selection, JournalRequest request, long begunMicros) {
@@ -72,6 +77,9 @@ final class JournalTails {
                 openings.add(new Opening(source, address, request(tail)));
             }
         });
+        if (!begun) {
+            pastReadAt = now;
+        }
         begun = true;
         return openings;
     }
@@ -114,8 +122,9 @@ final class JournalTails {
         }
     }
 
-    void read(JournalSource source, JournalReply reply) {
+    void read(JournalSource source, JournalReply reply, long now) {
         var tail = tails.get(source);
+        pastReadAt = tail.past ? now : pastReadAt;
         reply.getLinesList().forEach(line -> tail.fromMicros = Math.max(tail.fromMicros, line.getTimeMicros() + 1));
         tail.pastTold |= reply.getLinesCount() > 0;
         tail.failures = 0;
@@ -129,6 +138,7 @@ final class JournalTails {
         var tail = tails.get(source);
         tail.open = false;
         waiting = true;
+        pastReadAt = tail.past ? now : pastReadAt;
         if (status.isOk() && tail.past) {
             tail.past = false;
             tail.pastTold = true;
@@ -152,9 +162,12 @@ final class JournalTails {
         return waiting;
     }
 
-    /// Whether what was written before has been told, as far as it can be.
-    boolean isCaughtUp() {
-        return tails.values().stream().noneMatch(tail -> tail.past);
+    /// Whether what was written before has been told, as far as it can be: machines that are away, or that hang while all
+    /// others have told it, are not waited for.
+    boolean isCaughtUp(long now) {
+        boolean told = tails.entrySet().stream()
+                .noneMatch(it -> it.getValue().past && !absent.contains(it.getKey().machine()));
+        return told || begun && now - pastReadAt >= PATIENCE.toNanos();
     }
 
     /// Whether no line can come any more.

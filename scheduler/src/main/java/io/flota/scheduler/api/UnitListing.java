@@ -62,8 +62,16 @@ final class UnitListing {
         var cluster = view.cluster().at(now);
         var reply = ListUnitsReply.newBuilder().setFreshness(Messages.of(view));
         var reasons = new Reasons(cluster);
-        selected(cluster).forEach(unit -> reply.addUnits(unit(cluster, unit, reasons)));
+        selected(cluster).forEach(
+                unit -> reply.addUnits(unit(cluster, unit).addAllRefusals(reasons.of(unit))));
         return reply.build();
+    }
+
+    /// The units alone, without why some wait: that takes a plan of the whole cluster.
+    ImmutableList<Unit> unexplained(View view) {
+        return selected(view.cluster())
+                .map(unit -> unit(view.cluster(), unit).build())
+                .collect(ImmutableList.toImmutableList());
     }
 
     /// Whether a client learns nothing from a reply that it was not told by another one. The revision alone is no news.
@@ -90,7 +98,7 @@ final class UnitListing {
                 .filter(unit -> names.contains(unit.name().full()) || matches.test(unit.name().full()));
     }
 
-    private static Unit unit(Cluster cluster, RegisteredUnit registered, Reasons reasons) {
+    private static Unit.Builder unit(Cluster cluster, RegisteredUnit registered) {
         var unit = Unit.newBuilder()
                 .setName(registered.name().full())
                 .setFileHash(registered.unit().fileHash())
@@ -107,7 +115,7 @@ final class UnitListing {
         machines.addAll(cluster.placementsOf(registered.name()).keySet());
         machines.addAll(cluster.statesOf(registered.name()).keySet());
         machines.forEach(machine -> unit.addMachines(onMachine(cluster, registered.name(), machine)));
-        return unit.addAllRefusals(reasons.of(registered)).build();
+        return unit;
     }
 
     /// Empty while it stands in for that one, or is on its way to.

@@ -9,7 +9,9 @@ import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -22,6 +24,9 @@ import java.util.TreeSet;
 /// | active and healthy, not for as long as `StandbyHold=` | launched | loaded |
 /// | active and healthy for that long | loaded | loaded |
 ///
+/// A primary that stands by for another one itself is as it should be while it is loaded: then that other one is what
+/// counts in its place.
+///
 /// Of units that stand by for each other in a circle none ever would come to rest: there the option has no effect. A
 /// standby that an operator does not want launched is no affair of this. What counts is what the primary's machine
 /// reports of it: also a unit that is stopped, or was never registered, is stood in for, and so is one of an absent
@@ -29,14 +34,18 @@ import java.util.TreeSet;
 final class Standbys {
     private final Cluster cluster;
     private final TreeMap<UnitName, DesiredState> targets = new TreeMap<>();
+    /// Whose health counts, by standby.
+    private final TreeMap<UnitName, UnitName> counted = new TreeMap<>();
     private Optional<Instant> next = Optional.empty();
 
     Standbys(Cluster registered) {
+        var standbys = new TreeMap<UnitName, Standby>();
         registered.units().values().stream()
                 .filter(unit -> unit.unit().desired() == DesiredState.LAUNCHED)
                 .forEach(unit -> unit.standby()
                         .filter(_ -> !leadsBack(unit, registered))
-                        .ifPresent(standby -> decide(unit, standby, registered)));
+                        .ifPresent(standby -> standbys.put(unit.name(), standby)));
+        standbys.keySet().forEach(unit -> decide(unit, standbys, registered));
         cluster = targets.containsValue(DesiredState.LOADED) ? registered.withUnits(wanted(registered)) : registered;
     }
 
@@ -49,13 +58,27 @@ final class Standbys {
         return seen.contains(unit.name());
     }
 
-    private void decide(RegisteredUnit unit, Standby standby, Cluster registered) {
-        boolean standsIn = registered.placementsOf(unit.name()).values().stream()
+    /// After all that it stands by for, one by way of the other.
+    private void decide(UnitName last, SortedMap<UnitName, Standby> standbys, Cluster registered) {
+        var chain = new ArrayDeque<UnitName>();
+        for (var unit = last;
+                standbys.containsKey(unit) && !targets.containsKey(unit);
+                unit = standbys.get(unit).primary()) {
+            chain.push(unit);
+        }
+        chain.forEach(unit -> decide(unit, standbys.get(unit), registered));
+    }
+
+    private void decide(UnitName unit, Standby standby, Cluster registered) {
+        boolean standsIn = registered.placementsOf(unit).values().stream()
                 .anyMatch(placed -> placed.placement().target() == DesiredState.LAUNCHED);
-        var wellFor = registered.wellFor().getOrDefault(standby.primary(), Duration.ZERO);
-        boolean isWell = registered.wellOn(standby.primary()).isPresent();
+        boolean primaryRests = targets.get(standby.primary()) == DesiredState.LOADED;
+        var primary = primaryRests ? counted.get(standby.primary()) : standby.primary();
+        var wellFor = registered.wellFor().getOrDefault(primary, Duration.ZERO);
+        boolean isWell = registered.wellOn(primary).isPresent();
         boolean held = isWell && standsIn && wellFor.compareTo(standby.hold()) < 0;
-        targets.put(unit.name(), isWell && !held ? DesiredState.LOADED : DesiredState.LAUNCHED);
+        counted.put(unit, primary);
+        targets.put(unit, isWell && !held ? DesiredState.LOADED : DesiredState.LAUNCHED);
         if (held) {
             var end = registered.moment().plus(standby.hold().minus(wellFor));
             next = next.filter(end::isAfter).or(() -> Optional.of(end));
@@ -84,10 +107,10 @@ final class Standbys {
     }
 
     private String words(RegisteredUnit unit, Standby standby) {
-        var primary = standby.primary();
         if (targets.get(unit.name()) == DesiredState.LOADED) {
-            return "stands by for " + primary;
+            return "stands by for " + standby.primary();
         }
+        var primary = counted.get(unit.name());
         if (cluster.wellOn(primary).isPresent()) {
             return "stands in for " + primary + ", which is not well for long enough yet";
         }

@@ -75,7 +75,7 @@ class JournalTailsTest {
     /// Reads what was written before, and opens what comes.
     private Opening live(Cluster cluster, long... micros) {
         var past = tails.due(cluster, now).getFirst();
-        tails.read(past.source(), lines(micros));
+        tails.read(past.source(), lines(micros), now);
         tails.ended(past.source(), Status.OK, now);
         return tails.due(cluster, now).getFirst();
     }
@@ -91,11 +91,11 @@ class JournalTailsTest {
             assertThat(it.request().getFollow()).isFalse();
             assertThat(it.request().getLines()).isEqualTo(10);
         });
-        assertThat(tails.isCaughtUp()).isFalse();
-        tails.read(past.getFirst().source(), lines(5, 7));
+        assertThat(tails.isCaughtUp(now)).isFalse();
+        tails.read(past.getFirst().source(), lines(5, 7), now);
         tails.ended(past.getFirst().source(), Status.OK, now);
 
-        assertThat(tails.isCaughtUp()).isTrue();
+        assertThat(tails.isCaughtUp(now)).isTrue();
         assertThat(tails.due(cluster, now)).singleElement().satisfies(it -> {
             assertThat(it.request().getFollow()).isTrue();
             assertThat(it.request().getLines()).isNegative();
@@ -138,7 +138,7 @@ class JournalTailsTest {
         assertThat(tails.due(cluster, now)).isEmpty();
         now += Duration.ofMillis(250).toNanos();
         assertThat(tails.due(cluster, now)).hasSize(1);
-        tails.read(again.source(), lines(9));
+        tails.read(again.source(), lines(9), now);
 
         assertThat(tails.takeNotices()).containsExactly("machine aaaaaaaa is followed again");
     }
@@ -149,19 +149,34 @@ class JournalTailsTest {
         var past = tails.due(before, now);
 
         var openings = tails.due(cluster(List.of(B), "web@1.service " + B, "web@2.service " + B), now);
+        assertThat(tails.isCaughtUp(now)).as("nobody waits for what it wrote").isTrue();
         past.forEach(it -> tails.ended(it.source(), GONE, now));
 
         assertThat(openings).extracting(Opening::address).containsExactly("b:4472", "b:4472");
         assertThat(tails.takeNotices())
                 .containsExactly("machine aaaaaaaa is away: its units are followed where they run next");
-        assertThat(tails.isCaughtUp()).isTrue();
+        assertThat(tails.isCaughtUp(now)).isTrue();
+    }
+
+    @Test
+    void aMachineThatHangsHoldsUpTheOthersForASmallWhileAfterTheirLastWord() {
+        var past = tails.due(cluster(List.of(A, B), "web@1.service " + A, "web@2.service " + B), now);
+        now += Duration.ofSeconds(2).toNanos();
+        tails.read(past.getFirst().source(), lines(5), now);
+        now += Duration.ofSeconds(2).toNanos();
+        tails.ended(past.getFirst().source(), Status.OK, now);
+
+        now += Duration.ofMillis(2999).toNanos();
+        assertThat(tails.isCaughtUp(now)).isFalse();
+        now += Duration.ofMillis(1).toNanos();
+        assertThat(tails.isCaughtUp(now)).isTrue();
     }
 
     @Test
     void whatAMachineCouldNotTellAtFirstIsToldOnceItCan() {
         var cluster = cluster(List.of(A), "web@1.service " + A);
         tails.ended(tails.due(cluster, now).getFirst().source(), GONE, now);
-        assertThat(tails.isCaughtUp()).isTrue();
+        assertThat(tails.isCaughtUp(now)).isTrue();
 
         now += Duration.ofSeconds(1).toNanos();
         var again = tails.due(cluster, now).getFirst().request();

@@ -30,8 +30,7 @@ class UnitListingTest {
     private static final UnitName X = new UnitName("x.service");
 
     /// An exclusive unit on a lost machine, and a machine that is there.
-    private static List<String> reasons(String rules, ImmutableSortedMap<String, String> metadata)
-            throws RefusedException {
+    private static View view(String rules, ImmutableSortedMap<String, String> metadata) {
         var file = ByteString.copyFromUtf8("[Service]\nExecStart=/bin/true\n[X-Flota]\nExclusive=true\n" + rules);
         var machine = new Machine(HERE, "host", "", "", metadata, new Resources(0, 0), "", "boot", "test");
         var cluster = Cluster.EMPTY.with(5, List.of(
@@ -40,8 +39,12 @@ class UnitListingTest {
                 new Written(new UnitFact(new Unit(X, "f", DesiredState.LAUNCHED, 1), 3)),
                 new Written(new PlacementFact(
                         new Placement(LOST, X, "f", DesiredState.LAUNCHED, 1, "p", "test", true), 4))));
-        var reply = UnitListing.of(ListUnitsRequest.getDefaultInstance())
-                .reply(new View(cluster, Optional.empty(), 0, 0), Instant.EPOCH);
+        return new View(cluster, Optional.empty(), 0, 0);
+    }
+
+    private static List<String> reasons(String rules, ImmutableSortedMap<String, String> metadata)
+            throws RefusedException {
+        var reply = UnitListing.of(ListUnitsRequest.getDefaultInstance()).reply(view(rules, metadata), Instant.EPOCH);
         return reply.getUnits(0).getRefusalsList().stream()
                 .map(refusal -> refusal.getMachineId().charAt(0) + ": " + refusal.getReason())
                 .toList();
@@ -61,5 +64,15 @@ class UnitListingTest {
                 .containsExactly(
                         "a: it is exclusive, and lost machine aaaaaaaa has to have stopped it",
                         "b: it is exclusive, and lost machine aaaaaaaa has to have stopped it");
+    }
+
+    @Test
+    void unexplainedUnitsAreToldWithAllButWhyTheyWait() throws RefusedException {
+        var view = view("MachineMetadata=role=web\n", ImmutableSortedMap.of());
+        var listing = UnitListing.of(ListUnitsRequest.getDefaultInstance());
+
+        var explained = listing.reply(view, Instant.EPOCH).getUnits(0);
+
+        assertThat(listing.unexplained(view)).containsExactly(explained.toBuilder().clearRefusals().build());
     }
 }

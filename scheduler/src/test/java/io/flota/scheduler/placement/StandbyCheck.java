@@ -8,6 +8,7 @@ import io.flota.scheduler.placement.Decision.Place;
 import io.flota.scheduler.placement.Decision.Update;
 import io.flota.scheduler.placement.Decision.Wait;
 import io.flota.unit.DesiredState;
+import io.flota.unit.UnitName;
 import java.util.List;
 import java.util.Optional;
 
@@ -60,9 +61,18 @@ record StandbyCheck(Cluster cluster, List<String> breaches) {
         boolean runs = cluster.placementsOf(unit.name()).values().stream()
                 .anyMatch(placed -> placed.placement().target() == DesiredState.LAUNCHED);
         var standby = unit.standby().orElseThrow();
-        var wellFor = cluster.wellFor().get(standby.primary());
+        var wellFor = cluster.wellFor().get(counted(unit));
         boolean longEnough = wellFor != null && wellFor.compareTo(standby.hold()) >= 0;
         return isWell(unit) && (longEnough || !runs) ? DesiredState.LOADED : DesiredState.LAUNCHED;
+    }
+
+    /// The first one on the way that is not at rest for the sake of the next.
+    private UnitName counted(RegisteredUnit unit) {
+        var primary = unit.standby().orElseThrow().primary();
+        return Optional.ofNullable(cluster.units().get(primary))
+                .filter(other -> isStandby(other) && !isInCircle(other) && target(other) == DesiredState.LOADED)
+                .map(this::counted)
+                .orElse(primary);
     }
 
     /// So many steps lead back to where they began, or nowhere.
@@ -78,7 +88,7 @@ record StandbyCheck(Cluster cluster, List<String> breaches) {
     }
 
     private boolean isWell(RegisteredUnit unit) {
-        return cluster.statesOf(unit.standby().orElseThrow().primary()).entrySet().stream()
+        return cluster.statesOf(counted(unit)).entrySet().stream()
                 .anyMatch(report -> cluster.machines().containsKey(report.getKey())
                         && List.of("active", "reloading").contains(report.getValue().active())
                         && List.of("", "healthy").contains(report.getValue().health().status()));

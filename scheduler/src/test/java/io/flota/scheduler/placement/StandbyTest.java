@@ -154,6 +154,37 @@ class StandbyTest {
     }
 
     @Test
+    void aStandbyOfAStandbyRestsWhileBothOfTheOthersAreAsTheyShouldBe() {
+        chain();
+        assertThat(cluster.launched("spare")).isEmpty();
+        assertThat(cluster.launched("alast")).isEmpty();
+        assertThat(cluster.where("alast")).isNotEmpty();
+
+        cluster.reports("a", "web", "failed").commit();
+        cluster.reports("b", "spare", "active").pass(HOLD).commit();
+        assertThat(cluster.launched("spare")).isEqualTo("b");
+        assertThat(cluster.launched("alast")).as("the spare one does what it is there for").isEmpty();
+
+        cluster.reports("b", "spare", "failed").commit();
+        assertThat(cluster.launched("alast")).isEqualTo("c");
+    }
+
+    @Test
+    void itRunsUntilWhatCountsHasBeenWellForItsOwnHold() {
+        chain().reports("a", "web", "failed").lose("b").commit();
+        assertThat(cluster.launched("alast")).isEqualTo("c");
+
+        cluster.reports("a", "web", "active").pass(HOLD.minusMillis(1)).commit();
+        assertThat(cluster.launched("alast")).isEqualTo("c");
+        assertThat(cluster.pass(Duration.ofMillis(1)).settle().launched("alast")).isEmpty();
+    }
+
+    /// A standby of a standby, decided on first by its name.
+    private Scenario chain() {
+        return settled(cluster.machines("a", "b", "c").unit("web").standby("spare", "web").standby("alast", "spare"));
+    }
+
+    @Test
     void itSaysWhatItIsThereFor() {
         pair();
         assertThat(reason("active")).isEmpty();

@@ -4,12 +4,16 @@ import io.flota.api.v1.JournalLine;
 import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Follows journals across the loss of a scheduler: the next one that answers goes on after the last line of each unit.
+/// Follows journals across the loss of a scheduler: the next one that answers goes on after the last line of each unit,
+/// or, if no line was wanted of what was written before, from where the first one began.
 /// Not for several threads at once.
 public final class JournalWatch implements AutoCloseable {
     /// Schedulers that start anew, or elect a leader, are back by then.
@@ -27,6 +31,7 @@ public final class JournalWatch implements AutoCloseable {
     private final ClusterClient cluster;
     private final JournalRequest request;
     private final Consumer<String> remarks;
+    private final InstantSource clock;
     private final Duration silence;
     private final Map<Source, Long> told = new HashMap<>();
     /// What was told when the scheduler was lost, as the next one tells the end of it again.
@@ -34,19 +39,25 @@ public final class JournalWatch implements AutoCloseable {
     private Optional<Replies<JournalReply>> replies = Optional.empty();
     private Optional<Long> lostAt = Optional.empty();
     private long heardAt;
+    /// When the first stream was opened, in microseconds since 1970.
+    private long openedMicros;
     private boolean begun;
     /// Whether this scheduler is one that says it lives.
     private boolean beats;
 
     /// @param remarks hears when a scheduler is lost, and another one is asked
-    public JournalWatch(ClusterClient cluster, JournalRequest request, Consumer<String> remarks) {
-        this(cluster, request, remarks, SILENCE);
+    public JournalWatch(
+            ClusterClient cluster, JournalRequest request, Consumer<String> remarks, InstantSource clock) {
+        this(cluster, request, remarks, clock, SILENCE);
     }
 
-    JournalWatch(ClusterClient cluster, JournalRequest request, Consumer<String> remarks, Duration silence) {
+    JournalWatch(
+            ClusterClient cluster, JournalRequest request, Consumer<String> remarks, InstantSource clock,
+            Duration silence) {
         this.cluster = cluster;
         this.request = request;
         this.remarks = remarks;
+        this.clock = clock;
         this.silence = silence;
     }
 
@@ -57,6 +68,9 @@ public final class JournalWatch implements AutoCloseable {
         while (true) {
             try {
                 if (replies.isEmpty()) {
+                    if (!begun) {
+                        openedMicros = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+                    }
                     replies = Optional.of(cluster.journal(again()));
                     heardAt = System.nanoTime();
                     beats = false;
@@ -101,9 +115,11 @@ public final class JournalWatch implements AutoCloseable {
         if (!request.getUnit().isEmpty()) {
             again.clearUnit().addNames(request.getUnit());
         }
-        if (!before.isEmpty()) {
+        boolean fromBeginning = request.getLines() == 0;
+        if (fromBeginning || !before.isEmpty()) {
             long last = before.values().stream().mapToLong(Long::longValue).max().orElse(0);
-            again.setLines(-1).setSinceMicros(Math.max(1, last - OVERLAP_MICROS));
+            long earliest = fromBeginning ? openedMicros : 1;
+            again.setLines(-1).setSinceMicros(Math.max(earliest, last - OVERLAP_MICROS));
         }
         return again.build();
     }

@@ -99,12 +99,13 @@ final class Journal implements Command {
     private static void follow(Invocation invocation, JournalRequest request, Form form)
             throws CommandException, ClusterException, IOException, InterruptedException {
         var past = new ArrayList<Entry>();
-        boolean live = !form.several();
+        boolean live = !form.several() || request.getLines() == 0;
         Consumer<String> remarks = remark -> {
             invocation.err().println(remark);
             invocation.err().flush();
         };
-        try (var watch = new JournalWatch(invocation.cluster(), request, remarks)) {
+        var clock = invocation.surroundings().clock();
+        try (var watch = new JournalWatch(invocation.cluster(), request, remarks, clock)) {
             for (var reply = watch.next(); reply.isPresent(); reply = watch.next()) {
                 var some = reply.get();
                 some.getLinesList().forEach(line -> past.add(new Entry(some.getMachineId(), line)));

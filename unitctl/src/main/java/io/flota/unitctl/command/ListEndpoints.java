@@ -1,12 +1,14 @@
 package io.flota.unitctl.command;
 
 import io.flota.api.v1.EndpointRecord;
+import io.flota.api.v1.Freshness;
 import io.flota.api.v1.ListEndpointsRequest;
 import io.flota.unitctl.client.ClusterException;
 import io.flota.unitctl.client.Watch;
 import io.flota.unitctl.render.EndpointListing;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -37,7 +39,8 @@ final class ListEndpoints implements Command {
         return 0;
     }
 
-    /// Until nobody reads any more; across the loss of schedulers.
+    /// Until nobody reads any more; across the loss of schedulers. One that lags behind those asked before knows nothing
+    /// that has not been told: what it tells would be the same changes backwards, and once more when it has caught up.
     private static void follow(Invocation invocation, ListEndpointsRequest request)
             throws CommandException, ClusterException, IOException, InterruptedException {
         Output output = invocation.output();
@@ -48,13 +51,20 @@ final class ListEndpoints implements Command {
         var columns = Lists.columns(invocation, listing, output);
         boolean legend = output != Output.JSON && !invocation.has("--no-legend");
         List<EndpointRecord> known = List.of();
-        boolean begun = false;
+        var warned = new HashSet<Freshness>();
+        long revision = 0;
         try (var watch = Watch.endpoints(invocation.cluster(), request)) {
             while (!invocation.out().checkError()) {
                 var view = watch.next(TICK);
-                if (view.isEmpty()) {
+                if (view.isEmpty() || view.get().getFreshness().getRevision() < revision) {
                     continue;
                 }
+                var freshness = view.get().getFreshness();
+                if (warned.add(freshness.toBuilder().clearRevision().clearStaleReason().build())) {
+                    invocation.warnIfStale(freshness); // once for each outage, whichever scheduler tells of it again
+                    invocation.err().flush();
+                }
+                boolean begun = revision > 0;
                 var rows = EndpointListing.changes(known, view.get().getEndpointsList(), begun);
                 if (output == Output.JSON) {
                     rows.forEach(row -> invocation.out().print(EndpointListing.line(row)));
@@ -63,7 +73,7 @@ final class ListEndpoints implements Command {
                             rows, columns, legend && !begun, invocation.has("--full"), invocation.palette()));
                 }
                 known = view.get().getEndpointsList();
-                begun = true;
+                revision = freshness.getRevision();
             }
         }
     }

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,12 +45,17 @@ class JournalWatchTest {
     }
 
     private JournalWatch watch(Behaviour... schedulers) throws IOException {
+        return watch(REQUEST, schedulers);
+    }
+
+    private JournalWatch watch(JournalRequest request, Behaviour... schedulers) throws IOException {
         var endpoints = new ArrayList<Endpoint>();
         for (var behaviour : schedulers) {
             endpoints.add(serving(behaviour));
         }
         var client = new ClusterClient(endpoints, SocketFactory.getDefault(), Duration.ofSeconds(20));
-        return new JournalWatch(client, REQUEST, remarks::add, Duration.ofMillis(50));
+        return new JournalWatch(
+                client, request, remarks::add, () -> Instant.ofEpochSecond(95), Duration.ofMillis(50));
     }
 
     private Endpoint serving(Behaviour behaviour) throws IOException {
@@ -113,6 +119,25 @@ class JournalWatchTest {
         assertThat(asked.getLast().getSinceMicros()).isEqualTo(91_000_000);
         assertThat(asked.getLast().getLines()).isNegative();
         assertThat(remarks).singleElement().asString().endsWith("journals are followed on once a scheduler answers");
+    }
+
+    @Test
+    void whoWantsNoneOfWhatWasWrittenBeforeGetsAllThatCameSinceThough() throws Exception {
+        try (var watch = watch(
+                REQUEST.toBuilder().setLines(0).build(),
+                (client, out) -> {
+                    lines(out, "");
+                    client.close();
+                },
+                (client, out) -> {
+                    lines(out, "a", 97, 98);
+                    client.close();
+                },
+                (_, out) -> status(out, 0, ""))) {
+            assertThat(heard(watch)).containsExactly("a97", "a98");
+        }
+        assertThat(asked).extracting(JournalRequest::getLines).containsExactly(0, -1, -1);
+        assertThat(asked).extracting(JournalRequest::getSinceMicros).containsExactly(0L, 95_000_000L, 95_000_000L);
     }
 
     @Test

@@ -41,18 +41,29 @@ class ListEndpointsTest {
         }
     }
 
+    private final Reader reader = new Reader();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private CompletableFuture<Integer> follow(String endpoints) {
+        var surroundings = new Surroundings(
+                new PrintStream(reader, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Map.of("UNITCTL_ENDPOINT", endpoints, "UNITCTL_CONFIG", "/dev/null"), Path.of(""),
+                InstantSource.system(), () -> ZoneOffset.UTC, false, false);
+        return CompletableFuture.supplyAsync(
+                () -> Unitctl.run(surroundings, "list-endpoints", "-f", "--fields", "change,unit,port"));
+    }
+
+    private String read() {
+        return reader.text().replaceAll("\t+", " ");
+    }
+
     @Test
     void followedEachChangeIsToldAcrossStreamsThatEndUntilNobodyReads() throws Exception {
-        var reader = new Reader();
         try (var scheduler = new ModelScheduler()) {
             scheduler.tell("announces web web@1.service 85c0c595 8081");
-            var surroundings = new Surroundings(
-                    new PrintStream(reader, true, StandardCharsets.UTF_8), System.err,
-                    Map.of("UNITCTL_ENDPOINT", scheduler.endpoint(), "UNITCTL_CONFIG", "/dev/null"), Path.of(""),
-                    InstantSource.system(), () -> ZoneOffset.UTC, false, false);
 
-            var status = CompletableFuture.supplyAsync(
-                    () -> Unitctl.run(surroundings, "list-endpoints", "-f", "--fields", "change,unit,port"));
+            var status = follow(scheduler.endpoint());
             await().until(() -> reader.text().contains("there"));
             scheduler.tell("announces web web@2.service 9d1f2b3c 8082");
             await().until(() -> reader.text().contains("added"));
@@ -60,11 +71,46 @@ class ListEndpointsTest {
 
             await().until(status::isDone);
             assertThat(status.get()).isZero();
-            assertThat(reader.text().replaceAll("\t+", " ")).isEqualTo("""
+            assertThat(read()).isEqualTo("""
                     CHANGE UNIT PORT
                     there web@1.service 8081
                     added web@2.service 8082
                     """);
+        }
+    }
+
+    @Test
+    void whatASchedulerThatLagsStillBelievesIsNoChangeAndOneThatIsCutOffIsToldOnce() throws Exception {
+        try (var lagging = new ModelScheduler()) {
+            lagging.tell("announces web web@1.service 85c0c595 8081");
+            lagging.tell("reaches 5");
+            CompletableFuture<Integer> status;
+            try (var current = new ModelScheduler()) {
+                current.tell("announces web web@1.service 85c0c595 8081");
+                current.tell("announces web web@2.service 9d1f2b3c 8082");
+                current.tell("reaches 7");
+                status = follow(current.endpoint() + "," + lagging.endpoint());
+                await().until(() -> reader.text().contains("web@2"));
+            }
+            await().until(() -> lagging.calls() > 1);
+            lagging.tell("announces web web@2.service 9d1f2b3c 8082");
+            lagging.tell("announces web web@3.service e0ab7766 8083");
+            lagging.tell("stale 1 connection refused");
+            lagging.tell("reaches 8");
+            await().until(() -> reader.text().contains("web@3"));
+            reader.gone = true;
+
+            await().until(status::isDone);
+            assertThat(read()).isEqualTo("""
+                    CHANGE UNIT PORT
+                    there web@1.service 8081
+                    there web@2.service 8082
+                    added web@3.service 8083
+                    """);
+            assertThat(err.toString(StandardCharsets.UTF_8).lines())
+                    .singleElement()
+                    .asString()
+                    .endsWith("; since then the scheduler cannot reach etcd: connection refused");
         }
     }
 }

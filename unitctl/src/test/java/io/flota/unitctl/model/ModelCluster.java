@@ -227,6 +227,10 @@ final class ModelCluster {
         return !draining.isEmpty();
     }
 
+    synchronized void reach(long revision) {
+        this.revision = revision;
+    }
+
     private Freshness freshness() {
         return staleness.toBuilder().setRevision(revision).build();
     }

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// Serves a [ModelCluster] over the carrier, on a free port of this computer.
@@ -47,6 +48,7 @@ public final class ModelScheduler implements AutoCloseable {
     private final ModelCluster cluster = new ModelCluster();
     private volatile Optional<ValveRecord> valve = Optional.empty();
     private volatile Optional<String> eventless = Optional.empty();
+    private final AtomicInteger calls = new AtomicInteger();
     private final ServerSocket server;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
@@ -66,6 +68,11 @@ public final class ModelScheduler implements AutoCloseable {
         return "127.0.0.1:" + server.getLocalPort();
     }
 
+    /// How often it has been called.
+    public int calls() {
+        return calls.get();
+    }
+
     /// What broke in here, if anything did.
     public Throwable failure() {
         return failure.get();
@@ -74,7 +81,7 @@ public final class ModelScheduler implements AutoCloseable {
     /// Turns the world: `fails UNIT WHY`, `waits UNIT WHY`, `ends UNIT`, `stuck UNIT`, `unhealthy UNIT WHY`,
     /// `says UNIT TEXT`,
     /// `loses MACHINE`, `stale MILLIS WHY`, `happens KIND UNIT MACHINE WHY` (`-` for none), `eventless - WHY`,
-    /// `valve MILLIS WHY`, `announces SERVICE UNIT MACHINE PORT [KEY=VALUE]`.
+    /// `valve MILLIS WHY`, `announces SERVICE UNIT MACHINE PORT [KEY=VALUE]`, `reaches REVISION`.
     public void tell(String directive) {
         String[] words = directive.split(" ", 3);
         String rest = words.length > 2 ? words[2] : "";
@@ -88,6 +95,7 @@ public final class ModelScheduler implements AutoCloseable {
             case "happens" -> cluster.happen(words[1], rest);
             case "eventless" -> eventless = Optional.of(rest);
             case "announces" -> cluster.announce(words[1], rest);
+            case "reaches" -> cluster.reach(Long.parseLong(words[1]));
             case "mutes" -> cluster.mute(words[1], rest);
             case "loses" -> cluster.lose(words[1]);
             case "stale" -> cluster.staleness = Freshness.newBuilder()
@@ -121,6 +129,7 @@ public final class ModelScheduler implements AutoCloseable {
     private void serve(Socket client) {
         try (client) {
             var call = Call.parseDelimitedFrom(client.getInputStream());
+            calls.incrementAndGet();
             try {
                 answer(client, call.getMethod(), call.getRequest());
                 end(client, 0, "");
