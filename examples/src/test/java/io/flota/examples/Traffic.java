@@ -2,6 +2,8 @@ package io.flota.examples;
 
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -12,11 +14,12 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// A visitor who asks for a page fifty times a second, never twice over the same connection, and counts what fails:
 /// no answer within a second, or another one than 200.
-final class Traffic implements AutoCloseable {
-    static final int PER_SECOND = 50;
+public final class Traffic implements AutoCloseable {
+    public static final int PER_SECOND = 50;
     private static final int PATIENCE_MILLIS = 1000;
 
     private final URI page;
+    private final Proxy way;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private final AtomicLong asked = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
@@ -24,14 +27,22 @@ final class Traffic implements AutoCloseable {
     private final AtomicLong lastFailure = new AtomicLong();
 
     Traffic(String page) {
-        this.page = URI.create(page);
+        this(URI.create(page), Proxy.NO_PROXY);
+    }
+
+    /// For a page whose host has no address: a server is asked for it that has to know it by its name.
+    ///
+    /// @param way of [#by]
+    public Traffic(URI page, Proxy way) {
+        this.page = page;
+        this.way = way;
         clock.scheduleAtFixedRate(
                 () -> Thread.ofVirtual().start(this::ask), 0, 1_000_000 / PER_SECOND, TimeUnit.MICROSECONDS);
     }
 
     private void ask() {
         asked.incrementAndGet();
-        if (!answers(page)) {
+        if (!answers(page, way)) {
             long now = System.nanoTime();
             failed.incrementAndGet();
             firstFailure.compareAndSet(0, now);
@@ -40,16 +51,32 @@ final class Traffic implements AutoCloseable {
     }
 
     static boolean answers(URI page) {
+        return answers(page, Proxy.NO_PROXY);
+    }
+
+    private static boolean answers(URI page, Proxy way) {
         try {
-            return !get(page).isEmpty();
+            return !get(page, way).isEmpty();
         } catch (IOException _) {
             return false; // what this class counts
         }
     }
 
+    /// A way to pages whose hosts have no address, by a server that knows them.
+    public static Proxy by(String address, int port) {
+        return new Proxy(Proxy.Type.HTTP, new InetSocketAddress(address, port));
+    }
+
     /// The page's text.
     static String get(URI page) throws IOException {
-        var connection = (HttpURLConnection) page.toURL().openConnection();
+        return get(page, Proxy.NO_PROXY);
+    }
+
+    /// The page's text.
+    ///
+    /// @param way of [#by]
+    public static String get(URI page, Proxy way) throws IOException {
+        var connection = (HttpURLConnection) page.toURL().openConnection(way);
         try {
             connection.setConnectTimeout(PATIENCE_MILLIS);
             connection.setReadTimeout(PATIENCE_MILLIS);
@@ -64,9 +91,9 @@ final class Traffic implements AutoCloseable {
     }
 
     /// @param away from the first failed request to the last
-    record Tally(long asked, long failed, Duration away) {}
+    public record Tally(long asked, long failed, Duration away) {}
 
-    Tally tally() {
+    public Tally tally() {
         return new Tally(
                 asked.get(), failed.get(), Duration.ofNanos(Math.max(0, lastFailure.get() - firstFailure.get())));
     }
