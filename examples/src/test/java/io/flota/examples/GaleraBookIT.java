@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,8 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The script of `examples/galera` that decides whose server is the first one, on four machines at once, with a real etcd.
 /// In the place of MariaDB is a server that takes note, when it is the first one, if another one is already, or if it has not
-/// all that was ever written. It writes for a moment, ends to be announced, and ends by itself or as if it was killed. Those
-/// that join it follow what it writes, with a lag, as long as it is announced.
+/// all that was ever written. It writes for a moment, ends to be announced, and ends by itself, or as if it was killed, also
+/// in the middle of an alteration. Those that join it follow what it writes, with a lag, as long as it is announced. Some of
+/// etcd's answers are lost.
 class GaleraBookIT {
     private static final int MACHINES = 4;
     private static final int ENOUGH = 20;
@@ -36,13 +38,15 @@ class GaleraBookIT {
             }
             case "$*" in
                 *--wsrep-recover*)
-                    echo "WSREP: Recovered position: U-1:$(cat data/seqno)" > run/recover.log
+                    echo "WSREP: Recovered position: 0a-1:$(cat data/seqno)" > run/recover.log
                     exit
                     ;;
                 *gcomm://127*)
                     while [ -s run/peers ] && [ -e ../written ]; do
                         note data/seqno "$(cat ../written)"
-                        printf 'uuid: U-1\nseqno: -1\nsafe_to_bootstrap: 0\n' > data/grastate.dat
+                        printf 'uuid: 0a-1\nseqno: -1\nsafe_to_bootstrap: 0\n' > data/grastate.dat
+                        [ -n "${serves-}" ] || sh galera started
+                        serves=yes
                         sleep 0.02
                     done
                     exit
@@ -50,10 +54,11 @@ class GaleraBookIT {
             esac
             mkdir ../running || echo "two run: $PWD, generation $(cat data/generation)" >> ../wrong
             echo "$(cat data/generation) $PWD" >> ../first
+            : > data/ibdata1
             sh galera started
             seqno=$(cat data/seqno 2> /dev/null || echo 0)
             [ "$seqno" -ge "$(cat ../written 2> /dev/null || echo 0)" ] || echo "lost: $PWD has $seqno" >> ../wrong
-            printf 'uuid: U-1\nseqno: -1\nsafe_to_bootstrap: 1\n' > data/grastate.dat
+            printf 'uuid: 0a-1\nseqno: -1\nsafe_to_bootstrap: 1\n' > data/grastate.dat
             for peers in ../*/run/peers; do echo 127.0.0.1 > $peers; done
             for i in 1 2 3 4 5 6 7 8 9; do
                 [ $i != 8 ] || for peers in ../*/run/peers; do : > $peers; done
@@ -63,8 +68,16 @@ class GaleraBookIT {
                 sleep 0.03
             done
             sleep 0.3
-            [ $(($$ % 2)) = 0 ] || printf "uuid: U-1\nseqno: $seqno\nsafe_to_bootstrap: 1\n" > data/grastate.dat
+            case $(($$ % 3)) in
+                0) printf "uuid: 0a-1\nseqno: $seqno\nsafe_to_bootstrap: 1\n" > data/grastate.dat ;;
+                1) printf 'uuid: 00000000-0\nseqno: -1\nsafe_to_bootstrap: 0\n' > data/grastate.dat ;;
+            esac
             rmdir ../running
+            """;
+
+    private static final String ETCDCTL = """
+            #!/bin/sh
+            answer=$(%s "$@") && [ $(($$ %% 7)) != 0 ] && echo "$answer"
             """;
 
     @TempDir
@@ -77,8 +90,9 @@ class GaleraBookIT {
         etcd = EtcdServer.start();
         program("mariadbd", SERVER);
         program("mariadb-install-db", "#!/bin/sh\n");
-        program("mariadb", "#!/bin/sh\nprintf 'wsrep_cluster_state_uuid\\tU-1\\n'\n");
+        program("mariadb", "#!/bin/sh\nprintf 'wsrep_cluster_state_uuid\\t0a-1\\n'\n");
         program("chown", "#!/bin/sh\n");
+        program("etcdctl", ETCDCTL.formatted(which("etcdctl")));
         for (int i = 1; i <= MACHINES; i++) {
             var machine = Files.createDirectories(machine(i).resolve("run")).getParent();
             Files.createDirectory(machine.resolve("data"));
@@ -100,6 +114,14 @@ class GaleraBookIT {
         var bin = Files.createDirectories(folder.resolve("bin"));
         Files.setPosixFilePermissions(
                 Files.writeString(bin.resolve(name), text), PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private static Path which(String program) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .map(folder -> Path.of(folder, program))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow();
     }
 
     /// As it is in the unit file, with folders and an identity of its own.

@@ -68,7 +68,7 @@ public final class Traffic implements AutoCloseable {
     }
 
     /// The page's text.
-    static String get(URI page) throws IOException {
+    public static String get(URI page) throws IOException {
         return get(page, Proxy.NO_PROXY);
     }
 

@@ -89,7 +89,6 @@ public record UnitState(
 
     /// Whether it is active, and healthy where that is checked.
     public boolean isWell() {
-        boolean isActive = active.equals("active") || active.equals("reloading");
-        return isActive && (health.status().isEmpty() || health.status().equals("healthy"));
+        return isUp() && (health.status().isEmpty() || health.status().equals("healthy"));
     }
 }

@@ -84,8 +84,7 @@ final class Wanted {
 
     /// A unit in generation 0 was told to stop, or runs for another one's sake.
     private static boolean isServing(UnitState state) {
-        var health = state.health().status();
-        return state.isUp() && state.generation() != 0 && (health.isEmpty() || health.equals("healthy"));
+        return state.isWell() && state.generation() != 0;
     }
 
     static boolean isHeld(Scene scene, Hold hold) {

@@ -1,9 +1,8 @@
 package io.flota.examples.bench;
 
+import io.flota.examples.Traffic;
 import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -14,8 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// Asks for a page at a fixed rate, whatever became of the earlier requests, each on a connection of its own.
 final class Visitor implements AutoCloseable {
-    private static final int REQUESTS_PER_SECOND = 50;
-    private static final int PATIENCE_MILLIS = 1_000;
+    private static final int REQUESTS_PER_SECOND = Traffic.PER_SECOND;
 
     private final URI page;
     private final AtomicInteger sent = new AtomicInteger();
@@ -36,14 +34,7 @@ final class Visitor implements AutoCloseable {
     /// The page's text, if there is an answer of status 200 within a second.
     static Optional<String> answer(URI page) {
         try {
-            var connection = (HttpURLConnection) page.toURL().openConnection();
-            connection.setConnectTimeout(PATIENCE_MILLIS);
-            connection.setReadTimeout(PATIENCE_MILLIS);
-            connection.setRequestProperty("Connection", "close");
-            try (var body = connection.getInputStream()) {
-                var text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
-                return connection.getResponseCode() == HttpURLConnection.HTTP_OK ? Optional.of(text) : Optional.empty();
-            }
+            return Optional.of(Traffic.get(page));
         } catch (IOException _) {
             return Optional.empty(); // which is what is counted
         }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -85,6 +86,31 @@ class GaleraIT {
         assertThat(book("get")).as("one server was the first one after the full stop").contains("generation 2;");
         eventually(() -> assertThat(there()).containsAll(committed(out)));
         TestNodes.names().forEach(node -> assertThat(serversSeenOn(node)).isEqualTo("3"));
+    }
+
+    /// Galera keeps zeros in `grastate.dat` while a table is altered.
+    @Test
+    void whatIsCommittedOutlivesALossOfPowerWhileATableIsAltered() throws Exception {
+        unitctl(words("start", SERVERS, OTHERS)).ok();
+        var out = folder.resolve("written");
+        var client = client("write", out);
+        try {
+            eventually(() -> assertThat(committed(out)).hasSizeGreaterThan(50));
+            TestNodes.names().forEach(node -> TestNodes.run("kill", node));
+        } finally {
+            client.destroyForcibly();
+        }
+        client.waitFor();
+        for (var node : TestNodes.names()) {
+            var state = TestNodes.home().resolve(node, "root/var/lib/flota-galera/grastate.dat");
+            Files.writeString(state, Files.readString(state).replaceAll("(?m)^uuid:.*", "uuid:    " + new UUID(0, 0)));
+        }
+
+        TestNodes.names().forEach(node -> TestNodes.run("boot", node));
+
+        eventually(() -> assertThat(there()).containsAll(committed(out)));
+        assertThat(book("get")).as("the same cluster has a new first server").contains("generation 2;");
+        eventually(() -> TestNodes.names().forEach(node -> assertThat(serversSeenOn(node)).isEqualTo("3")));
     }
 
     private static String[] words(String verb, List<String> units, String... more) {

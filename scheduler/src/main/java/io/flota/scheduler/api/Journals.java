@@ -7,6 +7,7 @@ import io.flota.api.v1.JournalReply;
 import io.flota.api.v1.JournalRequest;
 import io.flota.machine.MachineId;
 import io.flota.scheduler.model.Model;
+import io.flota.unit.UnitName;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -110,7 +111,7 @@ final class Journals {
     }
 
     static String units(List<JournalSource> sources) {
-        var named = sources.stream().limit(NAMED_UNITS).map(source -> source.unit().full()).toList();
+        var named = sources.stream().map(JournalSource::unit).sorted().limit(NAMED_UNITS).map(UnitName::full).toList();
         int others = sources.size() - named.size();
         return String.join(", ", named) + (others > 0 ? " and " + others + " more" : "");
     }

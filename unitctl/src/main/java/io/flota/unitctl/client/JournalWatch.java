@@ -16,9 +16,6 @@ import java.util.function.Consumer;
 /// or, if no line was wanted of what was written before, from where the first one began.
 /// Not for several threads at once.
 public final class JournalWatch implements AutoCloseable {
-    /// Schedulers that start anew, or elect a leader, are back by then.
-    private static final Duration GIVE_UP = Duration.ofSeconds(30);
-    private static final Duration PAUSE = Duration.ofMillis(250);
     /// A scheduler speaks every five seconds, if only to say that it lives.
     private static final Duration SILENCE = Duration.ofSeconds(15);
     private static final Duration LOOK = Duration.ofMillis(500);
@@ -37,7 +34,7 @@ public final class JournalWatch implements AutoCloseable {
     /// What was told when the scheduler was lost, as the next one tells the end of it again.
     private Map<Source, Long> before = Map.of();
     private Optional<Replies<JournalReply>> replies = Optional.empty();
-    private Optional<Long> lostAt = Optional.empty();
+    private final Absence absence = new Absence();
     private long heardAt;
     /// When the first stream was opened, in microseconds since 1970.
     private long openedMicros;
@@ -81,7 +78,7 @@ public final class JournalWatch implements AutoCloseable {
                 }
                 var reply = replies.get().next();
                 heardAt = System.nanoTime();
-                lostAt = Optional.empty();
+                absence.end();
                 begun = true;
                 beats |= reply.isPresent() && reply.get().getLinesCount() == 0;
                 return reply.map(this::unheard);
@@ -147,16 +144,10 @@ public final class JournalWatch implements AutoCloseable {
     private void endure(ClusterException lost) throws ClusterException, InterruptedException {
         close();
         before = Map.copyOf(told);
-        if (lostAt.isEmpty()) {
+        if (!absence.hasBegun()) {
             remarks.accept(lost.getMessage() + "; journals are followed on once a scheduler answers");
         }
-        long now = System.nanoTime();
-        long since = lostAt.orElse(now);
-        lostAt = Optional.of(since);
-        if (now - since > GIVE_UP.toNanos()) {
-            throw lost;
-        }
-        Thread.sleep(PAUSE);
+        absence.endure(lost);
     }
 
     @Override

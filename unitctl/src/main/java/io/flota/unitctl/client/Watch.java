@@ -16,11 +16,6 @@ public final class Watch<R> implements AutoCloseable {
         Replies<R> open() throws ClusterException;
     }
 
-    /// Schedulers that start anew, or elect a leader, are back by then.
-    private static final Duration GIVE_UP = Duration.ofSeconds(30);
-    /// Long enough not to press a scheduler that starts, short enough not to be felt.
-    private static final Duration PAUSE = Duration.ofMillis(250);
-
     /// A scheduler that is stopped or cut off keeps its streams open, so after this somebody is asked anew.
     private static final Duration SILENCE = Duration.ofSeconds(5);
 
@@ -28,7 +23,7 @@ public final class Watch<R> implements AutoCloseable {
     private final Opening<R> opening;
     private final Duration silence;
     private Optional<Replies<R>> replies = Optional.empty();
-    private Optional<Long> lostAt = Optional.empty();
+    private final Absence absence = new Absence();
     private long heardAt;
     /// Whether anything came on this stream.
     private boolean answered;
@@ -76,7 +71,7 @@ public final class Watch<R> implements AutoCloseable {
             if (view.isEmpty()) {
                 close(); // a scheduler that goes ends its streams; the next call asks another
             } else {
-                lostAt = Optional.empty();
+                absence.end();
                 heardAt = System.nanoTime();
                 answered = true;
             }
@@ -95,7 +90,7 @@ public final class Watch<R> implements AutoCloseable {
     /// Asks for a whole view again, after a breath.
     public void startOver() throws InterruptedException {
         close();
-        Thread.sleep(PAUSE);
+        Thread.sleep(Absence.PAUSE);
     }
 
     /// Each stream begins with all there is: a scheduler that does not say that is lost, and one that did may have
@@ -113,13 +108,7 @@ public final class Watch<R> implements AutoCloseable {
 
     private void endure(ClusterException lost) throws ClusterException, InterruptedException {
         close();
-        long now = System.nanoTime();
-        long since = lostAt.orElse(now);
-        lostAt = Optional.of(since);
-        if (now - since > GIVE_UP.toNanos()) {
-            throw lost;
-        }
-        Thread.sleep(PAUSE);
+        absence.endure(lost);
     }
 
     @Override
