@@ -54,7 +54,7 @@ class GaleraBookIT {
     void oneThatNeverReturnsIsWaitedForUntilItIsForgottenAndIsRefilledWhenItDoes() throws Exception {
         machines.make(STAYS);
         startAll();
-        eventually(() -> assertThat(up(1)).isEqualTo(GaleraMachines.COUNT));
+        eventually(() -> allServe(1));
         int lost = firstMachine() % GaleraMachines.COUNT + 1; // one that joined
         var rest = GaleraMachines.all().filter(i -> i != lost).boxed().toList();
 
@@ -72,7 +72,7 @@ class GaleraBookIT {
         eventually(() -> assertThat(up(2)).isEqualTo(rest.size()));
         machines.start(lost);
 
-        eventually(() -> assertThat(up(2)).isEqualTo(GaleraMachines.COUNT));
+        eventually(() -> allServe(2));
         assertThat(machines.said(lost)).as("with all data of the others").contains("joins generation 2");
         assertThat(first()).hasSize(2);
         assertThat(wrong()).isEmpty();
@@ -83,7 +83,7 @@ class GaleraBookIT {
         int chosen = 2;
         machines.make(STAYS);
         startAll();
-        eventually(() -> assertThat(up(1)).isEqualTo(GaleraMachines.COUNT));
+        eventually(() -> allServe(1));
         GaleraMachines.all().forEach(machines::kill);
         machines.announceNobody();
 
@@ -98,7 +98,7 @@ class GaleraBookIT {
         machines.kill(chosen);
         machines.start(chosen);
 
-        eventually(() -> assertThat(up(2)).isEqualTo(GaleraMachines.COUNT));
+        eventually(() -> allServe(2));
         assertThat(first()).hasSize(2);
         assertThat(firstMachine()).isEqualTo(chosen);
         assertThat(wrong()).isEmpty();
@@ -119,6 +119,13 @@ class GaleraBookIT {
 
     private List<String> wrong() throws IOException {
         return machines.lines(WRONG);
+    }
+
+    private void allServe(int generation) throws Exception {
+        assertThat(up(generation)).isEqualTo(GaleraMachines.COUNT);
+        for (int i : GaleraMachines.all().toArray()) {
+            assertThat(machines.served(i, generation)).isTrue();
+        }
     }
 
     /// How many servers run in this generation, as the book has it.

@@ -43,7 +43,7 @@ final class GaleraMachines implements AutoCloseable {
                 *gcomm://127*)
                     while [ -s run/peers ] && [ -e ../written ]; do
                         note data/seqno "$(cat ../written)"
-                        printf 'uuid: 0a-1\nseqno: -1\nsafe_to_bootstrap: 0\n' > data/grastate.dat
+                        note data/grastate.dat "$(printf 'uuid: 0a-1\nseqno: -1\nsafe_to_bootstrap: 0\n')"
                         [ -n "${serves-}" ] || sh galera started
                         serves=yes
                         sleep 0.02
@@ -231,6 +231,11 @@ final class GaleraMachines implements AutoCloseable {
     List<String> lines(String file) throws IOException {
         var path = folder.resolve(file);
         return Files.exists(path) ? Files.readAllLines(path) : List.of();
+    }
+
+    /// Whether the server of a machine has served in this generation: it has all data of it.
+    boolean served(int i, int generation) throws IOException {
+        return lines("machine-" + i + "/data/generation").equals(List.of(Integer.toString(generation)));
     }
 
     void make(String file) throws IOException {

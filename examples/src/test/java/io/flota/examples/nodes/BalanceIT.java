@@ -29,7 +29,7 @@ class BalanceIT {
     private static final String FRONT = "balance-front";
     /// Visitors wait for longer than nginx waits for an answer of a server (3 s) before it asks another one.
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    /// Requests that may fail when a node is killed: answers that its server had begun.
+    /// Requests that may fail when a server is killed: answers that it had begun.
     private static final int FEW = 5;
 
     private static final Unitctl UNITCTL = TestNodes.unitctl(Path.of("balance").toAbsolutePath());
@@ -104,6 +104,24 @@ class BalanceIT {
             assertThat(tally.failed()).as("failed of %d requests", tally.asked()).isLessThanOrEqualTo(FEW);
         }
         assertThat(limits(lost)).as("they hold wherever the unit is").isEqualTo("134217728 100000");
+    }
+
+    /// What fills its memory is not freed by the end of one process, so that the kernel kills all.
+    @Test
+    void aContainerThatExceedsItsMemoryIsStartedAnewAndTheOtherOneServesMeanwhile() throws Exception {
+        start();
+        var pid = inspect(1, "{{.State.Pid}}");
+        try (var traffic = visitors()) {
+            TestNodes.on(
+                    hostOf("web@1"),
+                    "docker exec flota-web_1 sh -c 'head -c 63m /dev/zero > /dev/shm/fill' || true");
+
+            eventually(() -> assertThat(inspect(1, "{{.State.Pid}}")).isNotEqualTo(pid).isNotEqualTo("0"));
+            eventually(() -> assertThat(servedFrom()).containsExactlyInAnyOrder(server(1), server(2)));
+            var tally = traffic.end();
+            assertThat(tally.failed()).as("failed of %d requests", tally.asked()).isLessThanOrEqualTo(FEW);
+        }
+        assertThat(UNITCTL.run("events", "web@1").ok()).contains("killed by the kernel: out of memory");
     }
 
     private String hostOf(String unit) {
