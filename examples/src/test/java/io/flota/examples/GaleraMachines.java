@@ -12,11 +12,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// Machines with the script of `examples/galera` that decides whose server is the first one, and a real etcd. In the place
-/// of MariaDB is a server that takes note, when it is the first one, if another one is already, or if it has not all that
-/// was ever written. It writes for a moment, ends to be announced, and ends by itself, or as if it was killed, also in the
-/// middle of an alteration. Those that join it follow what it writes, with a lag, as long as it is announced. Some of etcd's
-/// answers are lost.
+/// Machines with the script of `examples/galera` that decides whose server is the first one, and a real etcd. In the
+/// place of MariaDB is a server that takes note, when it is the first one, if another one is already, or if it has not
+/// all that was ever written. It writes for a moment, ends to be announced, and ends by itself, or as if it was killed,
+/// also in the middle of an alteration. Those that join it follow what it writes, with a lag, as long as it is
+/// announced. Some of etcd's answers are lost.
 final class GaleraMachines implements AutoCloseable {
     static final int COUNT = 4;
 
@@ -165,7 +165,7 @@ final class GaleraMachines implements AutoCloseable {
         var builder = new ProcessBuilder(command)
                 .directory(machine(i).toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve(log(i)).toFile()));
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log-" + i).toFile()));
         builder.environment().putAll(Map.of(
                 "PATH", folder.resolve("bin") + ":" + System.getenv("PATH"),
                 "ETCDCTL_API", "3",
@@ -218,13 +218,9 @@ final class GaleraMachines implements AutoCloseable {
         return new String(builder.start().getInputStream().readAllBytes());
     }
 
-    private static String log(int i) {
-        return "log-" + i;
-    }
-
     /// What the script said on a machine.
     String said(int i) throws IOException {
-        return String.join("\n", lines(log(i)));
+        return String.join("\n", lines("log-" + i));
     }
 
     /// Of a file that the servers write or look at; none if it is not there.

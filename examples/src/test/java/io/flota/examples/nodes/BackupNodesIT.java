@@ -103,6 +103,10 @@ class BackupNodesIT {
                         type filter hook output priority 0;
                         ip daddr 10.88.0.1 tcp dport 2379 drop
                     }
+                    chain in {
+                        type filter hook input priority 0;
+                        ip saddr 10.88.0.1 tcp sport 2379 drop
+                    }
                 }
                 END""");
 
