@@ -36,6 +36,8 @@ public final class DaemonProcess {
     private final PrintWriter err;
     private final BlockingQueue<String> signals = new LinkedBlockingQueue<>();
     private final AtomicBoolean isEnding = new AtomicBoolean();
+    private final Thread lastResort = Thread.ofPlatform().daemon().name("last resort").unstarted(this::cut);
+    private volatile Duration cutAfter = SPARE;
 
     private DaemonProcess(String name, Reading settings, PrintWriter err) {
         this.name = name;
@@ -99,6 +101,8 @@ public final class DaemonProcess {
         } catch (IOException e) {
             err.println(name + ": " + e.getMessage());
             return DaemonCommand.FAILED;
+        } finally {
+            lastResort.interrupt(); // what the JVM itself does from here on, such as to write a cache, may take its time
         }
     }
 
@@ -114,7 +118,8 @@ public final class DaemonProcess {
                 var ending = awaitEnd(List.copyOf(working));
                 var limit = working.stream().map(Working::stopLimit).reduce(Duration.ZERO, Duration::plus);
                 signs.ending(limit);
-                cutAfter(limit.plus(SPARE));
+                cutAfter = limit.plus(SPARE);
+                lastResort.start();
                 return stop(working, ending) ? STOPPED : DaemonCommand.FAILED;
             }
         } finally {
@@ -149,15 +154,13 @@ public final class DaemonProcess {
     }
 
     /// Whatever hangs at the end does not keep the process.
-    private static void cutAfter(Duration limit) {
-        Thread.ofPlatform().daemon().name("last resort").start(() -> {
-            try {
-                Thread.sleep(limit);
-                LOG.error("does not end by itself: ends now limit={}", limit);
-                Runtime.getRuntime().halt(DaemonCommand.FAILED);
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-            }
-        });
+    private void cut() {
+        try {
+            Thread.sleep(cutAfter);
+            LOG.error("does not end by itself: ends now limit={}", cutAfter);
+            Runtime.getRuntime().halt(DaemonCommand.FAILED);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // all has ended
+        }
     }
 }
