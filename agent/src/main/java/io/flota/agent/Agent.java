@@ -94,6 +94,11 @@ final class Agent implements AutoCloseable {
         return metrics.map(MetricsListener::port);
     }
 
+    /// As [Node#become], with all that is new in the settings.
+    void become(AgentConfig config) {
+        node.become(machine(config, listener.port()));
+    }
+
     /// As [Node#handOver].
     boolean handOver(Duration limit) throws InterruptedException {
         boolean all = node.handOver(limit);

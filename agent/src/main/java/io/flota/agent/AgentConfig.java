@@ -44,6 +44,14 @@ record AgentConfig(
         OnStop onStop,
         Duration stopTimeout) {
 
+    /// The same, but for what can change in an agent that works: that is the other's.
+    AgentConfig adopting(AgentConfig other) {
+        return new AgentConfig(
+                keys, machineId, bootId, hostname, other.publicIp, privateIp, other.metadata, other.resources, ttl, listen,
+                exec, listenMetrics, tls, advertise, stateDir, socket, runtime, docker, environmentFile, other.onStop,
+                other.stopTimeout);
+    }
+
     /// What SIGTERM does with the units.
     enum OnStop {
         /// Stop them and leave the cluster at once, so that they are started elsewhere at once.

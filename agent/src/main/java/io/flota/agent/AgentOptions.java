@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -152,7 +151,8 @@ final class AgentOptions {
             paramLabel = "handover|keep",
             defaultValue = "handover",
             description = "what SIGTERM does with the units: stop them here, to be started elsewhere at once, or leave"
-                    + " them running for the agent's next start (default: ${DEFAULT-VALUE})")
+                    + " them running for the agent's next start; purge, as fleet called the first, is the same as handover"
+                    + " (default: ${DEFAULT-VALUE}, and of flotad keep)")
     String onStop = "handover";
 
     @Option(
@@ -202,7 +202,7 @@ final class AgentOptions {
                 RuntimeKind.of(runtime, systemdBus),
                 docker,
                 environmentFile.map(Path::toAbsolutePath),
-                OnStop.valueOf(onStop.toUpperCase(Locale.ROOT)),
+                onStop.equals("keep") ? OnStop.KEEP : OnStop.HANDOVER,
                 stopTimeout);
     }
 
@@ -253,7 +253,7 @@ final class AgentOptions {
             problems.add("--docker " + docker + " is no address of Docker: write it as unix:///var/run/docker.sock or"
                     + " tcp://HOST:PORT");
         }
-        if (!onStop.equals("handover") && !onStop.equals("keep")) {
+        if (!List.of("handover", "purge", "keep").contains(onStop)) {
             problems.add("--on-stop " + onStop + " is neither handover nor keep");
         }
         checkAddress("--public-ip", publicIp, problems);

@@ -153,6 +153,12 @@ public final class Node implements AutoCloseable {
         return keeper.remaining();
     }
 
+    /// Says from now on that the machine is this: the same one, of which something else is to be known.
+    public void become(Machine machine) {
+        registration.become(machine);
+        registering.signal();
+    }
+
     /// Stops all units, says so, and leaves the cluster at once, so that the units are started elsewhere at once.
     ///
     /// @return false if some would not stop in time: the machine then stays in the cluster until its lease ends

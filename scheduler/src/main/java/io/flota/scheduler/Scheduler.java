@@ -23,6 +23,7 @@ import io.grpc.netty.NettySslContextChannelCredentials;
 import io.grpc.netty.NettySslContextServerCredentials;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ final class Scheduler implements AutoCloseable {
     private final GrpcListener grpc;
     private final Optional<MetricsListener> metrics;
     private final Replica replica;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /// Works from now on. The store stays the caller's.
     ///
@@ -65,10 +67,10 @@ final class Scheduler implements AutoCloseable {
             throw e;
         }
         var self = new Leader(config.id(), address(config));
-        var settings = new Replica.Settings(keys, self, config.leaderTtl(), config.caution());
+        var settings = new Replica.Settings(keys, self, config.leads(), config.leaderTtl(), config.caution());
         var listener = measured.<PassListener>map(it -> it).orElse(PassListener.NONE);
         replica = new Replica(settings, World.REAL, metered, registry, model, listener);
-        log.info("serves id={} listen={} grpc={} metrics={}", config.id(), address(config), grpc.port(),
+        log.info("serves id={} leads={} listen={} grpc={} metrics={}", config.id(), config.leads(), address(config), grpc.port(),
                 metrics.map(it -> Integer.toString(it.port())).orElse("nowhere"));
     }
 
@@ -96,6 +98,9 @@ final class Scheduler implements AutoCloseable {
     /// Resigns, so that another scheduler leads at once, and ends what is in flight.
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         replica.close();
         metrics.ifPresent(MetricsListener::close);
         carrier.close();

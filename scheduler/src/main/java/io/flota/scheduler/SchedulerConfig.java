@@ -10,6 +10,7 @@ import java.util.Optional;
 /// A scheduler's settings, checked and complete.
 ///
 /// @param id tells this scheduler from the others
+/// @param leads whether it leads when nobody else does, or only serves
 /// @param leaderTtl how long after the leader's last sign of life another one leads
 /// @param listen where the lean carrier is served
 /// @param listenGrpc where gRPC is served
@@ -19,6 +20,7 @@ import java.util.Optional;
 record SchedulerConfig(
         Keys keys,
         String id,
+        boolean leads,
         Duration leaderTtl,
         ListenAddress listen,
         ListenAddress listenGrpc,

@@ -38,6 +38,15 @@ final class SchedulerOptions {
     Optional<String> id = Optional.empty();
 
     @Option(
+            names = "--lead",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "whether it leads when no other scheduler does; without, it only answers operators, and some other"
+                    + " one has to lead (default: ${DEFAULT-VALUE})")
+    boolean lead = true;
+
+    @Option(
             names = "--leader-ttl",
             paramLabel = "TIME",
             defaultValue = "5s",
@@ -120,6 +129,7 @@ final class SchedulerOptions {
         return new SchedulerConfig(
                 new Keys(etcd.keyPrefix),
                 id.orElseGet(() -> hostname() + ":" + listen.port()),
+                lead,
                 leaderTtl,
                 listen,
                 listenGrpc,

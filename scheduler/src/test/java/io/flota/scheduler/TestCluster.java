@@ -54,7 +54,7 @@ final class TestCluster implements AutoCloseable {
 
     Scheduler scheduler(String id, Duration leaderTtl, Duration settle, URI endpoint) {
         var config = new SchedulerConfig(
-                KEYS, id, leaderTtl, ANY_PORT, ANY_PORT, Optional.of(ANY_PORT), Optional.empty(), Optional.empty(),
+                KEYS, id, true, leaderTtl, ANY_PORT, ANY_PORT, Optional.of(ANY_PORT), Optional.empty(), Optional.empty(),
                 new Caution(settle, Duration.ofSeconds(2), Caution.DEFAULT.valve()));
         try {
             var its = new EtcdStore(EtcdSettings.of(List.of(endpoint)));

@@ -116,7 +116,7 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback {
         if (context.getExecutionException().isPresent()) {
             System.err.println(call("status").out());
             names().forEach(name -> System.err.println("---- " + name + "\n" + call(
-                    "exec", name, "--", "journalctl", "--no-pager", "-n", "60", "-u", "flota-agent", "-u", "flota-scheduler").out()));
+                    "exec", name, "--", "journalctl", "--no-pager", "-n", "60", "-u", "flota-agent", "-u", "flota-scheduler", "-u", "flotad").out()));
         }
     }
 
