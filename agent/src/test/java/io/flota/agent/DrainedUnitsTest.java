@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.announce.Drains;
 import io.flota.agent.announce.Withdrawals;
+import io.flota.agent.render.Restarts;
 import io.flota.agent.runtime.SimulatedRuntime;
 import io.flota.agent.steps.Placed;
 import io.flota.agent.steps.Tenure;
@@ -38,11 +39,14 @@ class DrainedUnitsTest {
     private final SimulatedRuntime runtime = SimulatedRuntime.prompt();
     private final FileStore store = new FileStore();
     private final TreeMap<UnitName, Placement> placed = new TreeMap<>();
+    private final Restarts restarts = new Restarts();
     private int withdrawals;
     private final PlacedUnits units = new PlacedUnits(
             () -> Optional.of(new Placed(1, ImmutableSortedMap.copyOf(placed), ImmutableSortedMap.of())),
             runtime, new PlacedFiles(store, Keys.DEFAULT),
-            new Terms(() -> Optional.of(new Tenure(Duration.ZERO, Duration.ofDays(1), 1)), clock),
+            new Terms(
+                    () -> Optional.of(new Tenure(Duration.ZERO, Duration.ofDays(1), 1)), clock,
+                    (_, _) -> Optional.empty(), restarts),
             new Withdrawals(new Drains(), DrainedUnitsTest::offers, clock, () -> withdrawals++), _ -> {});
 
     private static ImmutableSortedMap<UnitName, Offer> offers() {
@@ -94,6 +98,34 @@ class DrainedUnitsTest {
         clock.pass(LONGEST);
         units.reconcile();
         assertThat(runtime.history()).contains("started " + WEB + " 2");
+    }
+
+    @Test
+    void aUnitThatIsToStartAnewForItsFilesIsDrainedFirstAndThenStartedOnce() throws Exception {
+        restarts.ask(WEB);
+
+        units.reconcile();
+
+        assertThat(withdrawals).isEqualTo(1);
+        assertThat(runtime.history()).doesNotContain("stopped " + WEB);
+        clock.pass(LONGEST);
+        units.reconcile();
+        assertThat(runtime.history()).contains("stopped " + WEB);
+        assertThat(restarts.open()).isEmpty();
+        units.reconcile();
+        units.reconcile();
+        assertThat(runtime.history().stream().filter(("started " + WEB + " 1")::equals)).hasSize(2);
+        assertThat(runtime.history().stream().filter(("stopped " + WEB)::equals)).hasSize(1);
+    }
+
+    @Test
+    void aRestartThatIsAskedForWhileAnotherOneGoesOnIsNotMetByThat() {
+        long first = restarts.ask(WEB);
+        restarts.ask(WEB);
+
+        restarts.met(WEB, first);
+
+        assertThat(restarts.open()).containsOnlyKeys(WEB);
     }
 
     @Test

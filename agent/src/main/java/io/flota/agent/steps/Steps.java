@@ -27,6 +27,7 @@ import java.util.Map;
 /// | loaded | started | stop |
 /// | launched | another generation, or never started | start (the runtime stops the old one first) |
 /// | loaded, launched | loaded, or to be, with other properties | set them |
+/// | launched | up, and to start anew for its rendered files | stop; once it is told to: start |
 /// | inactive | loaded | stop |
 /// | one of a newer version | anything | nothing |
 /// | not placed here | loaded | stop; once it is down: unload |
@@ -128,6 +129,8 @@ public final class Steps {
                 boolean startable = state.load().equals("loaded") && situation.mayStart(placement.unit());
                 if (startable && state.generation() != placement.generation()) {
                     startAnew(placement, state.generation());
+                } else if (startable && situation.startsAnew(placement.unit()) && mustStop(state)) {
+                    stop(placement.unit(), "its rendered files have changed"); // it is started again once it is down
                 }
             }
         }
