@@ -52,6 +52,8 @@ class AnnouncerTest {
     private final Codec codec = new Codec(keys);
     private final Store store = new EtcdStore(EtcdSettings.of(List.of(etcd.endpoint())));
     private final SimClock clock = today();
+    /// By how much somebody has set the calendar.
+    private Duration calendar = Duration.ZERO;
     private final Agent a = new Agent('a');
     private final Agent b = new Agent('b');
 
@@ -104,7 +106,7 @@ class AnnouncerTest {
             announcer = new Announcer(
                     new Announcer.Surroundings(
                             store, keys, machine, () -> Optional.of(registered), doubted::add, this::placed,
-                            AnnouncerTest::offers, () -> drained++, clock, clock),
+                            AnnouncerTest::offers, () -> drained++, () -> clock.instant().plus(calendar), clock),
                     drains, holds);
         }
 
@@ -375,6 +377,29 @@ class AnnouncerTest {
     }
 
     @Test
+    void whoSetsTheCalendarEndsNoHoldAndProlongsNone() throws Exception {
+        a.runs(WEB, 7);
+        hold("db", WEB, 60);
+        a.pass();
+
+        calendar = Duration.ofDays(1);
+        assertThat(a.pass()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(endpoint("db", WEB).orElseThrow().until()).as("for the next agent")
+                .contains(clock.instant().plus(calendar).plusSeconds(60));
+
+        calendar = Duration.ofDays(-1);
+        a.pass();
+        a.holds.remove(new EndpointName("db", WEB));
+        a.restart();
+        clock.pass(Duration.ofSeconds(59));
+        a.pass();
+        assertThat(endpoint("db", WEB)).isPresent();
+        clock.pass(Duration.ofSeconds(1));
+        a.pass();
+        assertThat(endpoint("db", WEB)).isEmpty();
+    }
+
+    @Test
     void askingAgainIsWrittenOnlyNowAndThen() throws Exception {
         hold("db", WEB, 60);
         a.pass();
@@ -400,7 +425,7 @@ class AnnouncerTest {
         var before = a.holds.get(name);
         var ttl = Duration.ofSeconds(seconds);
         a.holds.put(new Hold(
-                name, 90, ImmutableSortedMap.of(), ttl, clock.instant().plus(ttl),
+                name, 90, ImmutableSortedMap.of(), ttl, Duration.ofNanos(clock.read()).plus(ttl),
                 before.map(Hold::epoch).orElse(Epochs.first(a.registered.revision() + 1)),
                 before.map(Hold::since).orElse(clock.instant())));
     }
