@@ -114,6 +114,11 @@ public final class Announcer implements Reconciler {
         return states;
     }
 
+    /// Whether the unit is about to be stopped.
+    boolean isWithdrawn(UnitName unit) {
+        return drains.withdrawn().contains(unit);
+    }
+
     /// What the store has of this machine.
     ImmutableSortedMap<EndpointName, Endpoint> standing() {
         return standing;
