@@ -31,6 +31,7 @@ import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -177,7 +178,8 @@ public final class Announcer implements Reconciler {
         var now = uptime();
         var scene = new Wanted.Scene(
                 at.machine(), base.get().revision(), placed.get(), seen.get(), at.offers().get(), withdrawn, holds.all(),
-                at.clock().instant(), now);
+                at.clock().instant().truncatedTo(ChronoUnit.MILLIS), // as the store has it
+                now);
         holds.keepOnly(hold -> withdrawn.contains(hold.name().unit()) || Wanted.isHeld(scene, hold));
         bring(Wanted.of(scene, epochs), base.get());
         var gone = Sets.difference(withdrawn, units(Sets.union(published.keySet(), uncertain)));

@@ -16,6 +16,7 @@ import io.flota.registry.Codec;
 import io.flota.registry.Fact.EndpointFact;
 import io.flota.registry.Keys;
 import io.flota.store.EtcdSettings;
+import io.flota.store.Entry;
 import io.flota.store.EtcdStore;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
@@ -433,6 +434,21 @@ class AnnouncerTest {
         hold("db", WEB, 60);
         a.pass();
         assertThat(revision()).isGreaterThan(first);
+    }
+
+    @Test
+    void whatStandsAsItShouldIsLookedAtAndNotWrittenAnew() throws Exception {
+        calendar = Duration.ofNanos(123_456_789); // finer than the store tells it
+        a.runs(WEB, 7).pass();
+        hold("db", WEB, 600);
+        a.pass();
+        long before = store.read(keys.endpoints()).entries().values().stream().mapToLong(Entry::modRevision).max().orElseThrow();
+
+        clock.pass(Duration.ofSeconds(61));
+        a.pass();
+
+        assertThat(store.read(keys.endpoints()).entries().values()).hasSize(3)
+                .allMatch(entry -> entry.modRevision() <= before);
     }
 
     private long revision() throws StoreException {
