@@ -7,6 +7,7 @@ import io.flota.agent.announce.Holds;
 import io.flota.agent.announce.Sidecars;
 import io.flota.agent.announce.Withdrawals;
 import io.flota.agent.render.Renders;
+import io.flota.agent.render.Restarts;
 import io.flota.agent.report.Registered;
 import io.flota.agent.report.Reporter;
 import io.flota.agent.report.UnitEvents;
@@ -100,10 +101,11 @@ public final class Node implements AutoCloseable {
                 store, keys, settings.machine(), this::registrable, answers, this::hasRegistered);
         reporter = new Reporter(store, keys, id, registration::reportable, this::doubts, events, world.ticker());
         var files = new PlacedFiles(store, keys);
+        var restarts = new Restarts();
         renders = new Renders(
-                new LaunchedFiles(view::latest, files), settings.machine(), settings.specifiers(), world, store, keys, runtime, events::because,
+                new LaunchedFiles(view::latest, files), settings.machine(), settings.specifiers(), world, store, keys, runtime, restarts,
                 this::unitsMayDiffer);
-        var terms = new Terms(this::tenure, world.uptime(), renders::missing);
+        var terms = new Terms(this::tenure, world.uptime(), renders::missing, restarts);
         var drains = new Drains();
         var holds = new Holds();
         announcer = new Announcer(
@@ -112,7 +114,8 @@ public final class Node implements AutoCloseable {
                         this::unitsMayDiffer, world.clock(), world.ticker()),
                 drains, holds);
         sidecars = new Sidecars(world, store, keys, id, announcer, holds, offers, this::endpointsMayDiffer);
-        var withdrawals = new Withdrawals(drains, offers, world.ticker(), this::endpointsMayDiffer);
+        var withdrawals = new Withdrawals(
+                drains, () -> holds.over(offers.get()), world.ticker(), this::endpointsMayDiffer);
         units = new PlacedUnits(view::latest, runtime, files, terms, withdrawals, states -> {
             var remarked = renders.remarked(states);
             reported.accept(remarked);

@@ -153,7 +153,8 @@ final class PlacedUnits implements Reconciler {
         var observed = runtime.observe();
         return new Situation(
                 placements, observed, runtime.properties(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of(),
-                ImmutableSortedMap.of(), withdrawals.undrained(observed), ImmutableSortedMap.of());
+                ImmutableSortedMap.of(), withdrawals.undrained(observed),
+                terms.restarts().open(), ImmutableSortedMap.of());
     }
 
     private Duration untilDrained(Duration rest) {
@@ -212,7 +213,7 @@ final class PlacedUnits implements Reconciler {
         }
         if (!toldAllToStop) {
             toldAllToStop = situation.undrained().isEmpty() || withdrawals.now().compareTo(drainedBy) >= 0;
-            var steps = toldAllToStop ? Steps.leaving(situation.observed()) : Steps.draining(situation.undrained());
+            var steps = toldAllToStop ? Steps.leaving(situation.observed()) : Steps.draining(situation.undrained().keySet());
             withdrawals.decided(steps, situation.observed());
             var _ = act(steps, situation, ImmutableSortedMap.of());
             return toldAllToStop ? Duration.ZERO : untilDrained(RETRY);
@@ -233,6 +234,7 @@ final class PlacedUnits implements Reconciler {
         steps.forEach(stepListener);
         var stops = of(Stop.class, steps);
         boolean toldToLeave = stop(stops, situation);
+        stops.forEach(stop -> restarts(stop.unit(), situation));
         var unloads = of(Unload.class, steps);
         if (!unloads.isEmpty()) {
             runtime.unload(unloads.stream().map(Unload::unit).collect(toImmutableList()));
@@ -250,8 +252,15 @@ final class PlacedUnits implements Reconciler {
                     .collect(toImmutableSortedMap(
                             UnitName::compareTo, SetProperties::unit, SetProperties::properties)));
         }
-        start(of(Start.class, steps), granted);
+        var starts = of(Start.class, steps);
+        start(starts, granted);
+        starts.forEach(start -> restarts(start.unit(), situation));
         return toldToLeave;
+    }
+
+    /// Whatever it was stopped or started for.
+    private void restarts(UnitName unit, Situation situation) {
+        Optional.ofNullable(situation.restarts().get(unit)).ifPresent(wish -> terms.restarts().met(unit, wish));
     }
 
     /// @return whether any is told for the first time to leave

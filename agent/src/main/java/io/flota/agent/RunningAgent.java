@@ -1,6 +1,6 @@
 package io.flota.agent;
 
-import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.docker.ContainerRuntime;
@@ -137,12 +137,17 @@ final class RunningAgent implements Daemon.Working {
             case EXEC -> ExecRuntime.start(ExecSettings.of(
                             state.path(), config.machineId().value(), config.hostname(), config.publicIp(),
                             config.privateIp(), config.environmentFile())
-                    .with(config.socket()
-                            .map(socket -> ImmutableMap.of("FLOTA_AGENT_SOCKET", socket.toString()))
-                            .orElse(ImmutableMap.of())));
+                    .with(environment(config)));
             case SYSTEMD -> systemd(config, state, Bus.ofSystem());
             case USER_SYSTEMD -> systemd(config, state, Bus.ofUser());
         };
+    }
+
+    /// By which a unit finds its agent.
+    private static ImmutableSortedMap<String, String> environment(AgentConfig config) {
+        return config.socket()
+                .map(socket -> ImmutableSortedMap.of("FLOTA_AGENT_SOCKET", socket.toString()))
+                .orElse(ImmutableSortedMap.of());
     }
 
     private static UnitRuntime systemd(AgentConfig config, StateDirectory state, Bus bus)
@@ -150,6 +155,7 @@ final class RunningAgent implements Daemon.Working {
         config.environmentFile().ifPresent(file -> LOG.warn(
                 "systemd reads /etc/environment itself, for --environment-file there is no use file={}", file));
         return SystemdRuntime.start(new SystemdSettings(
-                state.path(), config.machineId().value(), config.publicIp(), config.privateIp(), bus));
+                state.path(), config.machineId().value(), config.publicIp(), config.privateIp(),
+                environment(config), bus));
     }
 }

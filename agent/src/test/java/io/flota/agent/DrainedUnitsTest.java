@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
 import io.flota.agent.announce.Drains;
 import io.flota.agent.announce.Withdrawals;
+import io.flota.agent.render.Restarts;
 import io.flota.agent.runtime.SimulatedRuntime;
 import io.flota.agent.steps.Placed;
 import io.flota.agent.steps.Tenure;
@@ -38,16 +40,22 @@ class DrainedUnitsTest {
     private final SimulatedRuntime runtime = SimulatedRuntime.prompt();
     private final FileStore store = new FileStore();
     private final TreeMap<UnitName, Placement> placed = new TreeMap<>();
+    private final Restarts restarts = new Restarts();
+    private final Drains drains = new Drains();
+    /// Of the web unit.
+    private ImmutableSortedSet<UnitName> stopsWith = ImmutableSortedSet.of();
     private int withdrawals;
     private final PlacedUnits units = new PlacedUnits(
             () -> Optional.of(new Placed(1, ImmutableSortedMap.copyOf(placed), ImmutableSortedMap.of())),
             runtime, new PlacedFiles(store, Keys.DEFAULT),
-            new Terms(() -> Optional.of(new Tenure(Duration.ZERO, Duration.ofDays(1), 1)), clock),
-            new Withdrawals(new Drains(), DrainedUnitsTest::offers, clock, () -> withdrawals++), _ -> {});
+            new Terms(
+                    () -> Optional.of(new Tenure(Duration.ZERO, Duration.ofDays(1), 1)), clock,
+                    (_, _) -> Optional.empty(), restarts),
+            new Withdrawals(drains, this::offers, clock, () -> withdrawals++), _ -> {});
 
-    private static ImmutableSortedMap<UnitName, Offer> offers() {
+    private ImmutableSortedMap<UnitName, Offer> offers() {
         return ImmutableSortedMap.of(WEB, new Offer(
-                ImmutableList.of(new Announcement("web", 80, ImmutableSortedMap.of())), DRAIN, Optional.empty()));
+                ImmutableList.of(new Announcement("web", 80, ImmutableSortedMap.of())), DRAIN, Optional.empty(), stopsWith));
     }
 
     @BeforeEach
@@ -84,6 +92,22 @@ class DrainedUnitsTest {
     }
 
     @Test
+    void aUnitThatStopsWithAnotherOneIsDrainedBeforeThatOneIsStopped() throws Exception {
+        stopsWith = ImmutableSortedSet.of(PLAIN);
+        place(PLAIN, DesiredState.INACTIVE, 1);
+
+        units.reconcile();
+
+        assertThat(runtime.history()).doesNotContain("stopped " + PLAIN);
+        assertThat(withdrawals).isEqualTo(1);
+        clock.pass(LONGEST);
+        units.reconcile();
+        units.reconcile();
+        assertThat(runtime.history()).contains("stopped " + PLAIN);
+        assertThat(withdrawals).as("not announced again before it is down").isEqualTo(1);
+    }
+
+    @Test
     void aUnitThatIsToStartAnewIsDrainedFirst() throws Exception {
         place(WEB, DesiredState.LAUNCHED, 2);
         place(PLAIN, DesiredState.LAUNCHED, 2);
@@ -94,6 +118,34 @@ class DrainedUnitsTest {
         clock.pass(LONGEST);
         units.reconcile();
         assertThat(runtime.history()).contains("started " + WEB + " 2");
+    }
+
+    @Test
+    void aUnitThatIsToStartAnewForItsFilesIsDrainedFirstAndThenStartedOnce() throws Exception {
+        restarts.ask(WEB);
+
+        units.reconcile();
+
+        assertThat(withdrawals).isEqualTo(1);
+        assertThat(runtime.history()).doesNotContain("stopped " + WEB);
+        clock.pass(LONGEST);
+        units.reconcile();
+        assertThat(runtime.history()).contains("stopped " + WEB);
+        assertThat(restarts.open()).isEmpty();
+        units.reconcile();
+        units.reconcile();
+        assertThat(runtime.history().stream().filter(("started " + WEB + " 1")::equals)).hasSize(2);
+        assertThat(runtime.history().stream().filter(("stopped " + WEB)::equals)).hasSize(1);
+    }
+
+    @Test
+    void aRestartThatIsAskedForWhileAnotherOneGoesOnIsNotMetByThat() {
+        long first = restarts.ask(WEB);
+        restarts.ask(WEB);
+
+        restarts.met(WEB, first);
+
+        assertThat(restarts.open()).containsOnlyKeys(WEB);
     }
 
     @Test

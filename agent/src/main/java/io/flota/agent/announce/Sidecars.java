@@ -81,7 +81,7 @@ public final class Sidecars implements AutoCloseable {
             var before = holds.get(name);
             var now = world.clock().instant().truncatedTo(ChronoUnit.MILLIS);
             var hold = new Hold(
-                    name, port, attributes, ttl, now.plus(ttl), before.isPresent() ? before.get().epoch() : epoch(name),
+                    name, port, attributes, ttl, Duration.ofNanos(world.ticker().read()).plus(ttl), before.isPresent() ? before.get().epoch() : epoch(name),
                     before.map(Hold::since).orElse(now));
             holds.put(hold);
             return hold;
@@ -98,10 +98,18 @@ public final class Sidecars implements AutoCloseable {
             throw new RefusedException(Cause.CONFLICT,
                     name.unit() + " announces " + name.service() + " by its unit file. Remove Announce= there, or this");
         }
+        checkStaying(name.unit());
         var state = announcer.seen().map(states -> states.get(name.unit())).filter(it -> !Wanted.isStarted(it));
         if (state.isPresent()) {
             throw new RefusedException(Cause.CONFLICT,
                     name.unit() + " is not up here but " + state.get().active() + ". Announce it once it is active");
+        }
+    }
+
+    private void checkStaying(UnitName unit) throws RefusedException {
+        if (announcer.isWithdrawn(unit)) {
+            throw new RefusedException(
+                    Cause.CONFLICT, unit + " is about to be stopped here. Announce it once it is active again");
         }
     }
 
@@ -141,6 +149,7 @@ public final class Sidecars implements AutoCloseable {
                 if (standing.isPresent()) {
                     return standing.get();
                 }
+                checkStaying(hold.name().unit());
                 var other = Optional.ofNullable(announcer.outdone().get(hold.name()));
                 if (other.isPresent()) {
                     throw new RefusedException(Cause.CONFLICT, "a later start of " + hold.name().unit() + ", on machine "

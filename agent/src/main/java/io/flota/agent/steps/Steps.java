@@ -17,6 +17,7 @@ import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// From a situation to the steps that bring the machine nearer to its placements.
 ///
@@ -27,13 +28,15 @@ import java.util.Map;
 /// | loaded | started | stop |
 /// | launched | another generation, or never started | start (the runtime stops the old one first) |
 /// | loaded, launched | loaded, or to be, with other properties | set them |
+/// | launched | up, and to start anew for its rendered files | stop; once it is told to: start |
 /// | inactive | loaded | stop |
 /// | one of a newer version | anything | nothing |
 /// | not placed here | loaded | stop; once it is down: unload |
 /// | not placed here | up, and its file says `OnReconnect=oldest` | nothing: it asks the leader |
 ///
-/// A unit that others may be using is drained first, whatever it is to be stopped for: instead of the stop, or of the
-/// start in another generation, there is a drain until it is over. A fence drains nothing.
+/// A unit that others may be using is drained first, whatever it is to be stopped for, be it another unit's stop that takes
+/// it along: instead of the stop, or of the start in another generation, there is a drain until it is over. A fence drains
+/// nothing.
 ///
 /// The leader answers a unit that asks by placing it here again, or with the target `inactive`. What is withheld is
 /// loaded, and not started. All else is left alone: a unit that runs in the right generation, one that ended by itself,
@@ -45,7 +48,7 @@ public final class Steps {
     private static final String LEAVES = "the agent leaves and hands its units over";
 
     private final Situation situation;
-    private final ArrayList<Drain> drains = new ArrayList<>();
+    private final TreeMap<UnitName, Drain> drains = new TreeMap<>();
     private final ArrayList<Stop> stops = new ArrayList<>();
     private final ArrayList<Unload> unloads = new ArrayList<>();
     private final ArrayList<Load> loads = new ArrayList<>();
@@ -128,6 +131,8 @@ public final class Steps {
                 boolean startable = state.load().equals("loaded") && situation.mayStart(placement.unit());
                 if (startable && state.generation() != placement.generation()) {
                     startAnew(placement, state.generation());
+                } else if (startable && situation.startsAnew(placement.unit()) && mustStop(state)) {
+                    stop(placement.unit(), "its rendered files have changed"); // it is started again once it is down
                 }
             }
         }
@@ -135,19 +140,23 @@ public final class Steps {
 
     private void startAnew(Placement placement, long generation) {
         var start = start(placement, generation);
-        if (situation.undrained().contains(placement.unit())) {
-            drains.add(new Drain(placement.unit(), start.because()));
-        } else {
+        if (!drains(placement.unit(), start.because())) {
             starts.add(start);
         }
     }
 
     private void stop(UnitName unit, String because) {
-        if (situation.undrained().contains(unit)) {
-            drains.add(new Drain(unit, because));
-        } else {
+        if (!drains(unit, because)) {
             stops.add(new Stop(unit, because));
         }
+    }
+
+    /// @return whether its stop has to wait
+    private boolean drains(UnitName unit, String because) {
+        var used = situation.usedWith(unit);
+        used.forEach(user -> drains.putIfAbsent(
+                user, new Drain(user, user.equals(unit) ? because : "it stops with " + unit + ": " + because)));
+        return !used.isEmpty();
     }
 
     /// The unit has no file, or not the one that is placed. One that runs goes on until the new file is at hand.
@@ -206,7 +215,7 @@ public final class Steps {
 
     private ImmutableList<Step> inOrder() {
         return ImmutableList.<Step>builder()
-                .addAll(drains)
+                .addAll(drains.values())
                 .addAll(stops)
                 .addAll(unloads)
                 .addAll(loads)

@@ -27,7 +27,8 @@ final class Situations {
     private final TreeMap<UnitName, Stray> strays = new TreeMap<>();
     private final TreeMap<UnitName, String> withheld = new TreeMap<>();
 
-    private final TreeSet<UnitName> undrained = new TreeSet<>();
+    private final TreeMap<UnitName, ImmutableSortedSet<UnitName>> undrained = new TreeMap<>();
+    private final TreeMap<UnitName, Long> restarts = new TreeMap<>();
 
     static Situations situation() {
         return new Situations();
@@ -85,7 +86,21 @@ final class Situations {
     }
 
     Situations undrained(String unit) {
-        undrained.add(new UnitName(unit));
+        return undrained(unit, ImmutableSortedSet.of());
+    }
+
+    private Situations undrained(String unit, ImmutableSortedSet<UnitName> with) {
+        undrained.put(new UnitName(unit), with);
+        return this;
+    }
+
+    /// One that is stopped with another one.
+    Situations undrained(String unit, String with) {
+        return undrained(unit, ImmutableSortedSet.of(new UnitName(with)));
+    }
+
+    Situations restarts(String unit) {
+        restarts.put(new UnitName(unit), 1L);
         return this;
     }
 
@@ -97,7 +112,8 @@ final class Situations {
                 ImmutableSet.copyOf(stopped),
                 ImmutableSortedMap.copyOf(unreadable),
                 ImmutableSortedMap.copyOf(withheld),
-                ImmutableSortedSet.copyOf(undrained),
+                ImmutableSortedMap.copyOf(undrained),
+                ImmutableSortedMap.copyOf(restarts),
                 ImmutableSortedMap.copyOf(strays));
     }
 }

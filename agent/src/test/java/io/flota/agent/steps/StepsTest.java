@@ -276,11 +276,46 @@ class StepsTest {
         assertThat(steps.isEmpty() ? "nothing" : steps).isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            LAUNCHED | active       | 3 | true  | drain
+            LAUNCHED | active       | 3 | false | stop
+            LAUNCHED | activating   | 3 | false | stop
+            LAUNCHED | active       | 2 | true  | drain
+            LAUNCHED | active       | 2 | false | start
+            LAUNCHED | deactivating | 0 | false | start
+            LAUNCHED | failed       | 3 | false | nothing
+            LOADED   | active       | 0 | false | nothing
+            """)
+    void whatIsToStartAnewForItsFilesIsDrainedAndStopped(
+            DesiredState target, String active, long generation, boolean used, String expected) {
+        var situation = situation().placed(UNIT, target).observed(UNIT, active, generation, "new").restarts(UNIT);
+
+        var steps = words(Steps.between((used ? situation.undrained(UNIT) : situation).build()));
+
+        assertThat(steps.isEmpty() ? "nothing" : steps).isEqualTo(expected);
+    }
+
     @Test
     void whatIsNotPlacedHereIsDrainedToo() {
         var stray = situation().observed(UNIT, "active", 3, "new").undrained(UNIT);
 
         assertThat(words(Steps.between(stray.build()))).isEqualTo("drain");
+    }
+
+    @Test
+    void whatStopsWithAnotherUnitIsDrainedBeforeThatOneIsStopped() {
+        var three = situation()
+                .placed("db.service", INACTIVE).observed("db.service", "active", 3, "new")
+                .placed(UNIT, LAUNCHED).observed(UNIT, "active", 3, "new").undrained(UNIT, "db.service")
+                .placed("web@2.service", LAUNCHED).observed("web@2.service", "active", 3, "new").undrained("web@2.service", UNIT)
+                .placed("web@3.service", LAUNCHED).observed("web@3.service", "active", 3, "new").undrained("web@3.service");
+
+        var steps = Steps.between(three.build());
+
+        assertThat(steps).extracting(step -> step.unit().full()).containsExactly(UNIT, "web@2.service");
+        assertThat(words(steps)).isEqualTo("drain drain");
+        assertThat(((Drain) steps.getFirst()).because()).startsWith("it stops with db.service: it is to leave this machine");
     }
 
     @Test
