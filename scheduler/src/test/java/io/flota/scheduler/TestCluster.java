@@ -28,9 +28,15 @@ final class TestCluster implements AutoCloseable {
     private final EtcdServer etcd = EtcdServer.start();
     private final Deque<Runnable> cleanups = new ArrayDeque<>(List.of(etcd::close));
     private final Store store = store();
+    private int tokenLimit = 100;
 
     EtcdServer etcd() {
         return etcd;
+    }
+
+    /// How many things fleet's API tells on a page, of schedulers that are started from now on.
+    void tokenLimit(int limit) {
+        tokenLimit = limit;
     }
 
     /// A store of its own.
@@ -55,6 +61,7 @@ final class TestCluster implements AutoCloseable {
     Scheduler scheduler(String id, Duration leaderTtl, Duration settle, URI endpoint) {
         var config = new SchedulerConfig(
                 KEYS, id, leaderTtl, ANY_PORT, ANY_PORT, Optional.of(ANY_PORT), Optional.empty(), Optional.empty(),
+                new FleetConfig(Optional.of(ANY_PORT), true, List.of(), tokenLimit),
                 new Caution(settle, Duration.ofSeconds(2), Caution.DEFAULT.valve()));
         try {
             var its = new EtcdStore(EtcdSettings.of(List.of(endpoint)));
