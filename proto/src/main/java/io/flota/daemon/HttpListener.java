@@ -30,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A daemon's HTTP/1.1 server at one place or several, with limits on what strangers can take of it: threads,
-/// connections, and how long one may say nothing. Over TCP it asks for certificates where there are TLS files, as all
+/// connections, how long one may say nothing, and how long it may take to ask. Over TCP it asks for certificates where there are TLS files, as all
 /// listeners do; a unix socket is its user's and group's.
 public final class HttpListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
@@ -86,6 +86,7 @@ public final class HttpListener implements AutoCloseable {
             }
             listener.server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, listener.server));
             start(listener.server, "cannot serve");
+            new SlowHeads(listener.server).run();
         } catch (IOException e) {
             listener.close();
             throw e;

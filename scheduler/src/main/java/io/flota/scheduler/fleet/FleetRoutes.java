@@ -30,6 +30,8 @@ final class FleetRoutes extends Handler.Abstract {
     private static final int TOO_LARGE = 413;
     private static final int UNSUPPORTED = 415;
     private static final int INTERNAL = 500;
+    private static final int NOT_IMPLEMENTED = 501;
+    private static final int VERSION_NOT_SUPPORTED = 505;
 
     private final FleetApi api;
     private final String server;
@@ -58,10 +60,14 @@ final class FleetRoutes extends Handler.Abstract {
         return true;
     }
 
-    /// What Jetty answers by itself to what is no request of HTTP's.
+    /// What Jetty finds to be no request of ours: a version or coding of HTTP's that nobody has is the client's affair.
     boolean refuse(Request request, Response response, Callback callback) {
         var reason = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
-        send(response, FleetAnswer.failure(response.getStatus(), reason == null ? "" : reason.toString()), callback);
+        int status = switch (response.getStatus()) {
+            case NOT_IMPLEMENTED, VERSION_NOT_SUPPORTED -> BAD_REQUEST;
+            default -> response.getStatus();
+        };
+        send(response, FleetAnswer.failure(status, reason == null ? "" : reason.toString()), callback);
         return true;
     }
 
