@@ -4,8 +4,8 @@ import io.flota.tls.FreshContext;
 import io.flota.tls.PemFiles;
 import io.flota.tls.RefusalLog;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,7 +56,11 @@ public final class HttpListener implements AutoCloseable {
     public record UnixSocket(String option, Path path) implements Place {}
 
     /// The one that systemd passes, as it has opened it.
-    public record Passed() implements Place {}
+    ///
+    /// @param option that asks for it, for messages
+    /// @param tls as for [Tcp], if it is of that kind
+    /// @param insecure whether without TLS anybody may reach it
+    public record Passed(String option, Optional<PemFiles> tls, boolean insecure) implements Place {}
 
     private final Server server;
     private final List<Path> sockets = new ArrayList<>();
@@ -144,21 +148,26 @@ public final class HttpListener implements AutoCloseable {
                 sockets.add(path);
                 UnixSocketFile.protect(path);
             }
-            case Passed() -> passed();
+            case Passed passed -> listen(passed);
         }
     }
 
-    private void passed() throws IOException {
+    private void listen(Passed passed) throws IOException {
         var socket = PassedSocket.take();
-        if (socket.getLocalAddress() instanceof UnixDomainSocketAddress) {
+        if (!(socket.getLocalAddress() instanceof InetSocketAddress address)) {
             var connector = new UnixDomainServerConnector(server, 1, 1, http());
             connector.setInheritChannel(true);
             add(connector);
-        } else {
-            var connector = plain();
-            connector.open(socket);
-            add(connector);
+            return;
         }
+        if (passed.tls().isEmpty() && !passed.insecure() && !address.getAddress().isLoopbackAddress()) {
+            throw new IOException("the socket that systemd passes (" + passed.option() + ") is at " + address.getHostString()
+                    + ":" + address.getPort() + ", beyond loopback, where anybody could rule the cluster: give --tls-ca-file,"
+                    + " --tls-cert-file and --tls-key-file, or accept it with --insecure");
+        }
+        var connector = passed.tls().isPresent() ? secure(passed.option(), passed.tls().get()) : plain();
+        connector.open(socket);
+        add(connector);
     }
 
     private void add(AbstractConnector connector) {

@@ -1,8 +1,5 @@
 package io.flota.scheduler;
 
-import io.flota.daemon.HttpListener.Passed;
-import io.flota.daemon.HttpListener.Place;
-import io.flota.daemon.HttpListener.UnixSocket;
 import io.flota.daemon.ListenAddress;
 import io.flota.daemon.PassedSocket;
 import io.flota.daemon.UnixSocketFile;
@@ -20,8 +17,8 @@ final class FleetOptions {
     static final int PORT = 49153;
 
     private static final int HIGHEST_LIMIT = 0xffff;
-    private static final String SOCKET = "--fleet-socket";
-    private static final String LISTEN = "--fleet-listen";
+    static final String SOCKET = "--fleet-socket";
+    static final String LISTEN = "--fleet-listen";
 
     /// An address, or none.
     record Choice(Optional<ListenAddress> address) {}
@@ -71,15 +68,12 @@ final class FleetOptions {
     }
 
     /// @param api where unitctl is served
-    FleetConfig config(ListenAddress api) {
-        var sockets = new ArrayList<Place>();
-        path().ifPresent(path -> sockets.add(new UnixSocket(SOCKET, path)));
-        boolean inherits = socket.isPresent() && path().isEmpty();
-        if (inherits || PassedSocket.isAnnounced(System.getenv(), ProcessHandle.current().pid())) {
-            sockets.add(new Passed());
-        }
+    /// @param insecure whether anybody may reach a listener without TLS
+    FleetConfig config(ListenAddress api, boolean insecure) {
+        boolean inherits = socket.isPresent() && path().isEmpty()
+                || PassedSocket.isAnnounced(System.getenv(), ProcessHandle.current().pid());
         var address = listen.map(Choice::address).orElseGet(() -> Optional.of(new ListenAddress(api.host(), PORT)));
-        return new FleetConfig(address, listen.isPresent(), List.copyOf(sockets), tokenLimit);
+        return new FleetConfig(address, listen.isPresent(), path(), inherits, insecure, tokenLimit);
     }
 
     private Optional<Path> path() {

@@ -1,12 +1,13 @@
 package io.flota.scheduler;
 
+import io.flota.daemon.HttpListener.Passed;
 import io.flota.daemon.HttpListener.Place;
 import io.flota.daemon.HttpListener.Tcp;
+import io.flota.daemon.HttpListener.UnixSocket;
 import io.flota.daemon.ListenAddress;
 import io.flota.scheduler.fleet.FleetListener;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,21 +34,27 @@ final class FleetServing {
             log.warn("fleet's HTTP API is not served where it usually is; name another address, or none, by --fleet-listen"
                     + " because={}", e.getMessage());
         }
-        return fleet.sockets().isEmpty() ? Optional.empty() : Optional.of(open(config, Optional.empty(), sources));
+        return fleet.isServedOtherwise() ? Optional.of(open(config, Optional.empty(), sources)) : Optional.empty();
     }
 
     private static FleetListener open(
             SchedulerConfig config, Optional<ListenAddress> address, FleetListener.Sources sources) throws IOException {
-        List<Place> places = new ArrayList<>(config.fleet().sockets());
-        address.ifPresent(it -> places.add(new Tcp("--fleet-listen", it, config.tls())));
-        return new FleetListener(places, sources, config.fleet().tokenLimit());
+        var fleet = config.fleet();
+        var places = new ArrayList<Place>();
+        address.ifPresent(it -> places.add(new Tcp(FleetOptions.LISTEN, it, config.tls())));
+        fleet.socket().ifPresent(path -> places.add(new UnixSocket(FleetOptions.SOCKET, path)));
+        if (fleet.isPassed()) {
+            places.add(new Passed(FleetOptions.SOCKET, config.tls(), fleet.insecure()));
+        }
+        return new FleetListener(places, sources, fleet.tokenLimit());
     }
 
     /// How others reach it over TCP, who reach the API where `--advertise` says; empty if they cannot.
     static String address(SchedulerConfig config, Optional<FleetListener> fleet) {
         return fleet.flatMap(FleetListener::port)
                 .map(port -> config.advertise()
-                        .orElse(config.fleet().listen().orElseThrow())
+                        .or(config.fleet()::listen)
+                        .orElse(config.listen())
                         .dialled(port))
                 .orElse("");
     }

@@ -131,7 +131,7 @@ final class SchedulerOptions {
                 listenMetrics,
                 advertise,
                 protection.tls(),
-                fleet.config(listen),
+                fleet.config(listen, protection.isInsecure()),
                 new Caution(Caution.DEFAULT.settle(), exclusiveWait, valve));
     }
 
