@@ -250,6 +250,7 @@ class FleetUnitsTest {
             var answer = fleet.send("/fleet/v1/units/web.service",
                     request -> request.header("Content-Type", type).PUT(BodyPublishers.ofString(body)));
             assertThat(answer.status()).isEqualTo(415);
+            assertThat(answer.header("Connection")).isEqualTo("close");
         }
         assertThat(fleet.send("/fleet/v1/units/web.service", request -> request.PUT(BodyPublishers.ofString(body)))
                         .status())

@@ -28,7 +28,7 @@ record FleetFile(ImmutableList<UnitOption> options) {
     static FleetFile described(List<UnitOption> options) throws FleetException {
         var wanted = new FleetFile(options.stream().map(UnitOption::stripped).collect(ImmutableList.toImmutableList()));
         var found = OptionReader.read(wanted.text()).map(FleetFile::new);
-        if (!found.equals(Optional.of(wanted))) {
+        if (!found.equals(Optional.of(wanted)) || !wanted.options.stream().allMatch(FleetFile::stands)) {
             throw FleetException.badRequest(wanted.options.stream()
                     .filter(option -> !stands(option))
                     .findFirst()
@@ -41,7 +41,8 @@ record FleetFile(ImmutableList<UnitOption> options) {
 
     private static boolean stands(UnitOption option) {
         var alone = new FleetFile(ImmutableList.of(option));
-        return OptionReader.read(alone.text()).equals(Optional.of(alone.options));
+        return !option.section().isBlank() && !option.name().isEmpty()
+                && OptionReader.read(alone.text()).equals(Optional.of(alone.options));
     }
 
     /// In fleet's normal form, which `fleetctl cat` prints.

@@ -52,9 +52,11 @@ final class FleetRoutes extends Handler.Abstract {
             if (call.takesBody()) {
                 gather(call, request, response, callback);
             } else {
+                closeIfUnread(request, response);
                 send(response, answer(call, request, new byte[0]), callback);
             }
         } catch (FleetException e) {
+            closeIfUnread(request, response);
             send(response, FleetAnswer.of(e), callback);
         }
         return true;
@@ -69,6 +71,17 @@ final class FleetRoutes extends Handler.Abstract {
         };
         send(response, FleetAnswer.failure(status, reason == null ? "" : reason.toString()), callback);
         return true;
+    }
+
+    /// Nobody reads a body that is not asked for, and what comes after it would be taken for it: better say so.
+    private static void closeIfUnread(Request request, Response response) {
+        if (request.getLength() > 0 || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
+            close(response);
+        }
+    }
+
+    private static void close(Response response) {
+        response.getHeaders().put(HttpHeader.CONNECTION, "close");
     }
 
     private static void checkType(Request request) throws FleetException {
@@ -95,6 +108,7 @@ final class FleetRoutes extends Handler.Abstract {
                     if (failure == null) {
                         finish(call, request, response, callback, body);
                     } else {
+                        close(response);
                         send(response, unread(failure), callback);
                     }
                 }));
@@ -148,9 +162,6 @@ final class FleetRoutes extends Handler.Abstract {
         var headers = response.getHeaders();
         response.setStatus(answer.status());
         headers.put(HttpHeader.SERVER, server);
-        if (answer.status() == REQUEST_TIMEOUT || answer.status() == TOO_LARGE) {
-            headers.put(HttpHeader.CONNECTION, "close"); // the rest of the body is not waited for
-        }
         if (answer.type().isEmpty()) {
             response.write(true, ByteBuffer.allocate(0), callback);
         } else {
