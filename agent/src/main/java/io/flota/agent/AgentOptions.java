@@ -2,11 +2,11 @@ package io.flota.agent;
 
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.AgentConfig.OnStop;
-import io.flota.agent.socket.AgentSocket;
 import io.flota.daemon.EtcdOptions;
 import io.flota.daemon.ListenAddress;
 import io.flota.daemon.ListenOptions;
 import io.flota.daemon.SettingsException;
+import io.flota.daemon.UnixSocketFile;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
 import io.flota.registry.Keys;
@@ -198,7 +198,7 @@ final class AgentOptions {
                 protection.tls(),
                 advertise,
                 stateDir.toAbsolutePath(),
-                Optional.of(socketPath()).filter(AgentSocket::fits),
+                Optional.of(socketPath()).filter(UnixSocketFile::fits),
                 RuntimeKind.of(runtime, systemdBus),
                 docker,
                 environmentFile.map(Path::toAbsolutePath),
@@ -261,8 +261,8 @@ final class AgentOptions {
         metadata.keySet().stream()
                 .filter(String::isBlank)
                 .forEach(_ -> problems.add("--metadata has an empty key; write it as KEY=VALUE,KEY=VALUE"));
-        socket.map(Path::toAbsolutePath).filter(path -> !AgentSocket.fits(path)).ifPresent(path ->
-                problems.add("--socket " + path + " is longer than the " + AgentSocket.LONGEST_PATH
+        socket.map(Path::toAbsolutePath).filter(path -> !UnixSocketFile.fits(path)).ifPresent(path ->
+                problems.add("--socket " + path + " is longer than the " + UnixSocketFile.LONGEST_PATH
                         + " characters that a socket's path may have"));
         if (stateDir.toAbsolutePath().toString().chars().anyMatch(Character::isWhitespace)) {
             problems.add("--state-dir " + stateDir + " has a blank in its path, which units would not survive");

@@ -83,7 +83,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyTheSocketKnowsJetty = noClasses()
             .that()
-            .resideOutsideOfPackage("io.flota.agent.socket")
+            .resideOutsideOfPackages("io.flota.agent.socket", "io.flota.daemon")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.eclipse.jetty..");

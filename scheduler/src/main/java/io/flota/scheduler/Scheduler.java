@@ -8,6 +8,9 @@ import io.flota.scheduler.api.Carrier;
 import io.flota.scheduler.api.ClusterService;
 import io.flota.scheduler.api.EventStreams;
 import io.flota.scheduler.api.GrpcListener;
+import io.flota.scheduler.api.Policing;
+import io.flota.scheduler.api.Registrar;
+import io.flota.scheduler.fleet.FleetListener;
 import io.flota.scheduler.leading.PassListener;
 import io.flota.scheduler.metrics.SchedulerMetrics;
 import io.flota.scheduler.model.Model;
@@ -35,6 +38,7 @@ final class Scheduler implements AutoCloseable {
     private final Carrier carrier;
     private final GrpcListener grpc;
     private final Optional<MetricsListener> metrics;
+    private final Optional<FleetListener> fleet;
     private final Replica replica;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -46,7 +50,8 @@ final class Scheduler implements AutoCloseable {
                 config.tls().isPresent() ? Optional.of(FreshContext.over(config.tls().get())) : Optional.empty();
         var keys = config.keys();
         var model = new Model(keys, World.REAL);
-        var measured = config.listenMetrics().map(_ -> new SchedulerMetrics(config.id(), model));
+        boolean isMeasured = config.listenMetrics().isPresent() || config.fleet().isServed();
+        var measured = Optional.of(isMeasured).filter(it -> it).map(_ -> new SchedulerMetrics(config.id(), model));
         var metered = measured.<Store>map(it -> new MeteredStore(store, it::storeFailed)).orElse(store);
         var registry = new Registry(metered, keys);
         var identity = new ClusterService.Identity(config.id(), Version.OF_THIS_SCHEDULER);
@@ -66,20 +71,31 @@ final class Scheduler implements AutoCloseable {
             grpc.close();
             throw e;
         }
-        var self = new Leader(config.id(), address(config));
+        try {
+            fleet = FleetServing.open(config, new FleetListener.Sources(
+                    model, new Registrar(registry, model), new Policing(registry, model),
+                    () -> measured.map(SchedulerMetrics::scrape).orElse(""), Version.OF_THIS_SCHEDULER));
+        } catch (IOException e) {
+            metrics.ifPresent(MetricsListener::close);
+            carrier.close();
+            grpc.close();
+            throw e;
+        }
+        var self = new Leader(config.id(), address(config), FleetServing.address(config, fleet));
         var settings = new Replica.Settings(keys, self, config.leads(), config.leaderTtl(), config.caution());
         var listener = measured.<PassListener>map(it -> it).orElse(PassListener.NONE);
         replica = new Replica(settings, World.REAL, metered, registry, model, listener);
-        log.info("serves id={} leads={} listen={} grpc={} metrics={}", config.id(), config.leads(), address(config), grpc.port(),
-                metrics.map(it -> Integer.toString(it.port())).orElse("nowhere"));
+        log.info("serves id={} leads={} listen={} grpc={} metrics={} fleet={}", config.id(), config.leads(),
+                address(config), grpc.port(), metrics.map(it -> Integer.toString(it.port())).orElse("nowhere"),
+                fleet.flatMap(FleetListener::port).map(Object::toString).orElse("nowhere"));
     }
 
     private static Optional<MetricsListener> metrics(SchedulerConfig config, Optional<SchedulerMetrics> measured)
             throws IOException {
-        return measured.isEmpty()
+        return config.listenMetrics().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new MetricsListener(
-                        config.listenMetrics().orElseThrow(), config.tls(), measured.get()::scrape));
+                        config.listenMetrics().get(), config.tls(), measured.orElseThrow()::scrape));
     }
 
     int port() {
@@ -88,6 +104,11 @@ final class Scheduler implements AutoCloseable {
 
     int grpcPort() {
         return grpc.port();
+    }
+
+    /// Where fleet's HTTP API is served; empty if it is not.
+    Optional<FleetListener> fleet() {
+        return fleet;
     }
 
     /// Where metrics are served; empty if nowhere.
@@ -102,6 +123,7 @@ final class Scheduler implements AutoCloseable {
             return;
         }
         replica.close();
+        fleet.ifPresent(FleetListener::close);
         metrics.ifPresent(MetricsListener::close);
         carrier.close();
         grpc.close();

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param listenGrpc where gRPC is served
 /// @param listenMetrics where Prometheus finds metrics; empty: nowhere
 /// @param advertise host:port at which clients reach the lean carrier; empty: where it listens
+/// @param fleet where fleet's HTTP API is served
 /// @param caution with machines that are not there
 record SchedulerConfig(
         Keys keys,
@@ -27,4 +28,5 @@ record SchedulerConfig(
         Optional<ListenAddress> listenMetrics,
         Optional<ListenAddress> advertise,
         Optional<PemFiles> tls,
+        FleetConfig fleet,
         Caution caution) {}

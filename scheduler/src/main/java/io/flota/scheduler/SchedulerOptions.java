@@ -31,6 +31,9 @@ final class SchedulerOptions {
     @Mixin
     ListenOptions protection = new ListenOptions();
 
+    @Mixin
+    FleetOptions fleet = new FleetOptions();
+
     @Option(
             names = "--id",
             paramLabel = "NAME",
@@ -111,10 +114,12 @@ final class SchedulerOptions {
         try {
             var listeners = new TreeMap<>(Map.of("--listen", listen, "--listen-grpc", listenGrpc));
             listenMetrics.ifPresent(address -> listeners.put("--listen-metrics", address));
+            listeners.putAll(fleet.asked());
             protection.check(listeners);
         } catch (SettingsException e) {
             problems.addAll(e.problems());
         }
+        problems.addAll(fleet.problems());
         if (leaderTtl.compareTo(SHORTEST_TTL) < 0) {
             problems.add("--leader-ttl " + leaderTtl.toMillis() + "ms is too short: etcd grants 2s or more");
         }
@@ -136,6 +141,7 @@ final class SchedulerOptions {
                 listenMetrics,
                 advertise,
                 protection.tls(),
+                fleet.config(listen, protection.isInsecure()),
                 new Caution(Caution.DEFAULT.settle(), exclusiveWait, valve));
     }
 

@@ -14,6 +14,7 @@ import io.flota.testing.EtcdServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,9 +29,21 @@ final class TestCluster implements AutoCloseable {
     private final EtcdServer etcd = EtcdServer.start();
     private final Deque<Runnable> cleanups = new ArrayDeque<>(List.of(etcd::close));
     private final Store store = store();
+    private int tokenLimit = 100;
+    private Optional<Path> fleetSocket = Optional.empty();
 
     EtcdServer etcd() {
         return etcd;
+    }
+
+    /// How many things fleet's API tells on a page, of schedulers that are started from now on.
+    void tokenLimit(int limit) {
+        tokenLimit = limit;
+    }
+
+    /// Where fleet's API is served besides, of schedulers that are started from now on.
+    void fleetSocket(Path path) {
+        fleetSocket = Optional.of(path);
     }
 
     /// A store of its own.
@@ -55,6 +68,7 @@ final class TestCluster implements AutoCloseable {
     Scheduler scheduler(String id, Duration leaderTtl, Duration settle, URI endpoint) {
         var config = new SchedulerConfig(
                 KEYS, id, true, leaderTtl, ANY_PORT, ANY_PORT, Optional.of(ANY_PORT), Optional.empty(), Optional.empty(),
+                new FleetConfig(Optional.of(ANY_PORT), true, fleetSocket, false, false, tokenLimit),
                 new Caution(settle, Duration.ofSeconds(2), Caution.DEFAULT.valve()));
         try {
             var its = new EtcdStore(EtcdSettings.of(List.of(endpoint)));

@@ -19,7 +19,7 @@ import java.util.List;
 
 /// Writes what operators want of units. All of a call is checked before anything of it is written; a call that is too
 /// big for one transaction is written in several.
-final class Registrar {
+public final class Registrar {
     /// How often a call is checked anew because others changed the same units meanwhile.
     private static final int MAX_LOST_RACES = 5;
     /// How long to wait for the view to contain what a write has shown us or made; it takes milliseconds as a rule.
@@ -28,7 +28,7 @@ final class Registrar {
     private final Registry registry;
     private final Model model;
 
-    Registrar(Registry registry, Model model) {
+    public Registrar(Registry registry, Model model) {
         this.registry = registry;
         this.model = model;
     }
@@ -39,7 +39,7 @@ final class Registrar {
     }
 
     /// @return the revision at which all is written
-    long apply(List<UnitIntent> intents) throws RefusedException, InterruptedException {
+    public long apply(List<UnitIntent> intents) throws RefusedException, InterruptedException {
         var changes = decide(cluster -> Registration.of(cluster, intents));
         for (int lostRaces = 0; !changes.isEmpty(); lostRaces++) {
             var outcome = put(changes);
@@ -69,7 +69,7 @@ final class Registrar {
     }
 
     /// @return the revision at which all is gone
-    long destroy(List<String> names) throws RefusedException, InterruptedException {
+    public long destroy(List<String> names) throws RefusedException, InterruptedException {
         var units = decide(cluster -> known(cluster, names));
         if (units.isEmpty()) {
             return model.latest().revision();
@@ -142,6 +142,11 @@ final class Registrar {
         } catch (StoreException e) {
             throw Outage.during(e);
         }
+    }
+
+    /// The cluster with all units that were registered when this was asked for.
+    public Cluster newest() throws RefusedException, InterruptedException {
+        return caughtUp().cluster();
     }
 
     private View caughtUp() throws RefusedException, InterruptedException {
