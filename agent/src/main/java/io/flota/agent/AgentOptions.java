@@ -3,6 +3,7 @@ package io.flota.agent;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.AgentConfig.OnStop;
 import io.flota.daemon.EtcdOptions;
+import io.flota.daemon.FleetPlaces;
 import io.flota.daemon.ListenAddress;
 import io.flota.daemon.ListenOptions;
 import io.flota.daemon.SettingsException;
@@ -35,6 +36,9 @@ final class AgentOptions {
 
     @Mixin
     ListenOptions protection = new ListenOptions();
+
+    @Mixin
+    FleetPlaces fleet = new FleetPlaces();
 
     @Option(names = "--machine-id", paramLabel = "ID", description = "32 hexadecimal digits (default: /etc/machine-id)")
     Optional<String> machineId = Optional.empty();
@@ -173,6 +177,7 @@ final class AgentOptions {
     AgentConfig check() throws SettingsException {
         var problems = new ArrayList<>(etcd.problems());
         checkListeners(problems);
+        problems.addAll(fleet.problems());
         checkSimpleOptions(problems);
         var id = machineId(problems);
         var resources = resources(problems);
@@ -199,6 +204,7 @@ final class AgentOptions {
                 advertise,
                 stateDir.toAbsolutePath(),
                 Optional.of(socketPath()).filter(UnixSocketFile::fits),
+                fleet.places(protection),
                 RuntimeKind.of(runtime, systemdBus),
                 docker,
                 environmentFile.map(Path::toAbsolutePath),
@@ -230,6 +236,7 @@ final class AgentOptions {
         try {
             var listeners = new TreeMap<>(Map.of("--listen", listen));
             listenMetrics.ifPresent(address -> listeners.put("--listen-metrics", address));
+            listeners.putAll(fleet.asked());
             protection.check(listeners);
         } catch (SettingsException e) {
             problems.addAll(e.problems());

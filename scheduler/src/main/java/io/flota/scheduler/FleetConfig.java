@@ -1,29 +1,18 @@
 package io.flota.scheduler;
 
+import io.flota.daemon.HttpListener.Place;
 import io.flota.daemon.ListenAddress;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// Where fleet's HTTP API is served.
 ///
 /// @param listen over TCP; empty: not at all
 /// @param isAsked whether an operator named that address: without it the scheduler does not start
-/// @param socket path of a unix socket; empty: none
-/// @param isPassed whether systemd passes a socket
-/// @param insecure whether without TLS anybody may reach that one
+/// @param sockets besides
 /// @param tokenLimit how many things are on a page
-record FleetConfig(
-        Optional<ListenAddress> listen,
-        boolean isAsked,
-        Optional<Path> socket,
-        boolean isPassed,
-        boolean insecure,
-        int tokenLimit) {
+record FleetConfig(Optional<ListenAddress> listen, boolean isAsked, List<Place> sockets, int tokenLimit) {
     boolean isServed() {
-        return listen.isPresent() || isServedOtherwise();
-    }
-
-    boolean isServedOtherwise() {
-        return socket.isPresent() || isPassed;
+        return listen.isPresent() || !sockets.isEmpty();
     }
 }

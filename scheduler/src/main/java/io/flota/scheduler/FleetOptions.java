@@ -1,49 +1,21 @@
 package io.flota.scheduler;
 
+import io.flota.daemon.FleetPlaces;
 import io.flota.daemon.ListenAddress;
-import io.flota.daemon.PassedSocket;
-import io.flota.daemon.UnixSocketFile;
-import java.nio.file.Path;
+import io.flota.daemon.ListenOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// The options that say where fleet's HTTP API is served.
+/// The options about fleet's HTTP API.
 final class FleetOptions {
-    /// Where fleet's users had it over TCP.
-    static final int PORT = 49153;
-
     private static final int HIGHEST_LIMIT = 0xffff;
-    static final String SOCKET = "--fleet-socket";
-    static final String LISTEN = "--fleet-listen";
 
-    /// An address, or none.
-    record Choice(Optional<ListenAddress> address) {}
-
-    static final class ChoiceConverter implements ITypeConverter<Choice> {
-        @Override
-        public Choice convert(String text) {
-            return new Choice(text.equals("none") ? Optional.empty() : Optional.of(ListenAddress.parse(text)));
-        }
-    }
-
-    @Option(
-            names = LISTEN,
-            paramLabel = "HOST:PORT",
-            converter = ChoiceConverter.class,
-            description = "where fleet's HTTP API v1 is served; none: nowhere (default: port " + PORT
-                    + " of the host in --listen, if it can be had)")
-    Optional<Choice> listen = Optional.empty();
-
-    @Option(
-            names = SOCKET,
-            paramLabel = "PATH",
-            description = "unix socket at which it is served, such as /var/run/fleet.sock; inherited: the one that systemd"
-                    + " passes, which is served in any case if systemd announces it (LISTEN_FDS) (default: none)")
-    Optional<Path> socket = Optional.empty();
+    @Mixin
+    FleetPlaces places = new FleetPlaces();
 
     @Option(
             names = "--fleet-token-limit",
@@ -54,29 +26,23 @@ final class FleetOptions {
 
     /// The address that was asked for, by its option.
     Map<String, ListenAddress> asked() {
-        return listen.flatMap(Choice::address).map(address -> Map.of(LISTEN, address)).orElse(Map.of());
+        return places.asked();
     }
 
     List<String> problems() {
-        var problems = new ArrayList<String>();
+        var problems = new ArrayList<>(places.problems());
         if (tokenLimit < 1 || tokenLimit > HIGHEST_LIMIT) {
             problems.add("--fleet-token-limit " + tokenLimit + " is not between 1 and " + HIGHEST_LIMIT);
         }
-        path().filter(path -> !UnixSocketFile.fits(path)).ifPresent(path -> problems.add(SOCKET + " " + path
-                + " is longer than the " + UnixSocketFile.LONGEST_PATH + " bytes that the kernel takes"));
         return problems;
     }
 
     /// @param api where unitctl is served
-    /// @param insecure whether anybody may reach a listener without TLS
-    FleetConfig config(ListenAddress api, boolean insecure) {
-        boolean inherits = socket.isPresent() && path().isEmpty()
-                || PassedSocket.isAnnounced(System.getenv(), ProcessHandle.current().pid());
-        var address = listen.map(Choice::address).orElseGet(() -> Optional.of(new ListenAddress(api.host(), PORT)));
-        return new FleetConfig(address, listen.isPresent(), path(), inherits, insecure, tokenLimit);
-    }
-
-    private Optional<Path> path() {
-        return socket.filter(path -> !path.toString().equals("inherited")).map(Path::toAbsolutePath);
+    /// @param protection of whatever listens
+    FleetConfig config(ListenAddress api, ListenOptions protection) {
+        var address = places.isChosen()
+                ? places.address()
+                : Optional.of(new ListenAddress(api.host(), FleetPlaces.PORT));
+        return new FleetConfig(address, places.isChosen(), places.sockets(protection, true), tokenLimit);
     }
 }

@@ -1,9 +1,8 @@
 package io.flota.scheduler;
 
-import io.flota.daemon.HttpListener.Passed;
+import io.flota.daemon.FleetPlaces;
 import io.flota.daemon.HttpListener.Place;
 import io.flota.daemon.HttpListener.Tcp;
-import io.flota.daemon.HttpListener.UnixSocket;
 import io.flota.daemon.ListenAddress;
 import io.flota.scheduler.fleet.FleetListener;
 import java.io.IOException;
@@ -34,18 +33,14 @@ final class FleetServing {
             log.warn("fleet's HTTP API is not served where it usually is; name another address, or none, by --fleet-listen"
                     + " because={}", e.getMessage());
         }
-        return fleet.isServedOtherwise() ? Optional.of(open(config, Optional.empty(), sources)) : Optional.empty();
+        return fleet.sockets().isEmpty() ? Optional.empty() : Optional.of(open(config, Optional.empty(), sources));
     }
 
     private static FleetListener open(
             SchedulerConfig config, Optional<ListenAddress> address, FleetListener.Sources sources) throws IOException {
         var fleet = config.fleet();
-        var places = new ArrayList<Place>();
-        address.ifPresent(it -> places.add(new Tcp(FleetOptions.LISTEN, it, config.tls())));
-        fleet.socket().ifPresent(path -> places.add(new UnixSocket(FleetOptions.SOCKET, path)));
-        if (fleet.isPassed()) {
-            places.add(new Passed(FleetOptions.SOCKET, config.tls(), fleet.insecure()));
-        }
+        var places = new ArrayList<Place>(fleet.sockets());
+        address.ifPresent(it -> places.add(new Tcp(FleetPlaces.LISTEN, it, config.tls())));
         return new FleetListener(places, sources, fleet.tokenLimit());
     }
 

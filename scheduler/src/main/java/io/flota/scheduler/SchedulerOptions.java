@@ -141,7 +141,7 @@ final class SchedulerOptions {
                 listenMetrics,
                 advertise,
                 protection.tls(),
-                fleet.config(listen, protection.isInsecure()),
+                fleet.config(listen, protection),
                 new Caution(Caution.DEFAULT.settle(), exclusiveWait, valve));
     }
 

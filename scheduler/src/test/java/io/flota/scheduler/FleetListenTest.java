@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import io.flota.daemon.FleetPlaces;
 import io.flota.testing.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -145,7 +146,7 @@ class FleetListenTest {
     @Test
     void itsUsualAddressMayBeTakenButNotOneThatWasAskedFor() throws Exception {
         String host = "127.94.1.7";
-        try (var taken = new ServerSocket(FleetOptions.PORT, 1, InetAddress.getByName(host))) {
+        try (var taken = new ServerSocket(FleetPlaces.PORT, 1, InetAddress.getByName(host))) {
             var process = start(program("--listen", host + ":0"));
             awaitServing();
             assertThat(logged()).contains("WARN").contains("cannot listen on " + host + ":49153").contains("fleet=nowhere");

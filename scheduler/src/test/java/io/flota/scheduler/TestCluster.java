@@ -3,6 +3,8 @@ package io.flota.scheduler;
 import com.google.protobuf.ByteString;
 import io.flota.api.v1.DesiredState;
 import io.flota.api.v1.UnitIntent;
+import io.flota.daemon.HttpListener.Place;
+import io.flota.daemon.HttpListener.UnixSocket;
 import io.flota.daemon.ListenAddress;
 import io.flota.registry.Keys;
 import io.flota.scheduler.api.CarrierClient;
@@ -30,7 +32,7 @@ final class TestCluster implements AutoCloseable {
     private final Deque<Runnable> cleanups = new ArrayDeque<>(List.of(etcd::close));
     private final Store store = store();
     private int tokenLimit = 100;
-    private Optional<Path> fleetSocket = Optional.empty();
+    private List<Place> fleetSockets = List.of();
 
     EtcdServer etcd() {
         return etcd;
@@ -43,7 +45,7 @@ final class TestCluster implements AutoCloseable {
 
     /// Where fleet's API is served besides, of schedulers that are started from now on.
     void fleetSocket(Path path) {
-        fleetSocket = Optional.of(path);
+        fleetSockets = List.of(new UnixSocket("--fleet-socket", path));
     }
 
     /// A store of its own.
@@ -68,7 +70,7 @@ final class TestCluster implements AutoCloseable {
     Scheduler scheduler(String id, Duration leaderTtl, Duration settle, URI endpoint) {
         var config = new SchedulerConfig(
                 KEYS, id, true, leaderTtl, ANY_PORT, ANY_PORT, Optional.of(ANY_PORT), Optional.empty(), Optional.empty(),
-                new FleetConfig(Optional.of(ANY_PORT), true, fleetSocket, false, false, tokenLimit),
+                new FleetConfig(Optional.of(ANY_PORT), true, fleetSockets, tokenLimit),
                 new Caution(settle, Duration.ofSeconds(2), Caution.DEFAULT.valve()));
         try {
             var its = new EtcdStore(EtcdSettings.of(List.of(endpoint)));
