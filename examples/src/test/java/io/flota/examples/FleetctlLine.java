@@ -63,7 +63,7 @@ record FleetctlLine(
                 .replaceAll("\\b[0-9a-f]{7}\\b|\\b[0-9a-f]{40,64}\\b", "<hash>")
                 .replaceAll("\\b127\\.[0-9.]+", "<ip>")
                 .replaceAll("since .* ago", "since …")
-                .replaceAll("(?m)^[A-Z][a-z]{2} [ 0-9:]{11} [0-9a-f]{8} flota\\[[0-9]+\\]: ", "")
+                .replaceAll("(?m)^[A-Z][a-z]{2} [ 0-9:]{11} [0-9a-f]{8} \\S+\\[[0-9]+\\]: ", "")
                 .replaceAll("[ \t]+", " ");
         return sorted(plain);
     }

@@ -1,7 +1,6 @@
 package io.flota.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,12 +10,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Every command line of fleetctl, run by unitctl on a real cluster, its words as they are. What comes of it is the
@@ -55,14 +56,56 @@ class FleetctlLinesIT {
         compare(rows.toString());
     }
 
-    /// Nothing installs it; where it is, what is written down of it is checked.
+    /// A script as operators of fleet have it.
     @Test
-    void fleetctlDoesWhatIsWrittenDownOfIt() throws IOException {
-        var program = Stream.of(System.getenv("PATH").split(":"))
+    void aScriptThatWasWrittenForFleetctlRunsUnchanged() throws Exception {
+        Units.write(cluster.folder(), "web@.service");
+        Files.createSymbolicLink(cluster.folder().resolve("fleetctl"), Unitctl.home().resolve("bin/unitctl"));
+        Units.text(cluster.folder(), "deploy.sh", """
+                set -eu
+                fleetctl submit web@.service
+                fleetctl start web@1.service web@2.service | grep -c 'launched on [0-9a-f]*\\.\\.\\./[0-9.]*$' | grep -qx 2
+                test "$(fleetctl list-units --no-legend --fields=unit,sub | awk '$2 == "running"' | wc -l)" = 2
+                fleetctl list-machines --full --no-legend --fields=machine | grep -qE '^[0-9a-f]{32}$'
+                fleetctl status web@1.service | grep -q 'Active: active'
+                fleetctl stop web@1.service | grep -q 'Unit web@1.service loaded on'
+                fleetctl stop web@1.service web@2.service 2>&1 | grep -q 'Successfully stopped units'
+                fleetctl unload web@1.service | grep -qx 'Unit web@1.service inactive'
+                fleetctl destroy web@1.service | grep -qx 'Destroyed web@1.service'
+                if fleetctl cat web@1.service; then exit 1; fi
+                echo deployed
+                """);
+
+        var script = new ProcessBuilder("sh", "deploy.sh").directory(cluster.folder().toFile());
+        script.redirectError(ProcessBuilder.Redirect.INHERIT).environment().put("FLEETCTL_ENDPOINT", url());
+        script.environment().merge("PATH", cluster.folder().toString(), (path, folder) -> folder + ":" + path);
+        var process = script.start();
+        try {
+            var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(process.waitFor()).as(out).isZero();
+            assertThat(out).endsWith("deployed\n");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    static boolean isFleetctlInstalled() {
+        return fleetctl().isPresent();
+    }
+
+    private static Optional<Path> fleetctl() {
+        return Stream.of(System.getenv("PATH").split(":"))
                 .map(folder -> Path.of(folder, "fleetctl"))
                 .filter(Files::isExecutable)
                 .findFirst();
-        assumeTrue(program.isPresent(), "there is no fleetctl on the PATH");
+    }
+
+    /// Nothing installs it; where it is, what is written down of it is checked.
+    @Test
+    @EnabledIf("isFleetctlInstalled")
+    void fleetctlDoesWhatIsWrittenDownOfIt() throws IOException {
+        var program = fleetctl();
         var unlike = new SoftAssertions();
 
         play(

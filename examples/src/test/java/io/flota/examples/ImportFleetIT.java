@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,20 +52,20 @@ class ImportFleetIT {
 
     @Test
     void unitsRunWithTheirStatesAndOnTheMachinesThatTheirMetadataNames() {
-        String machine = cluster.unitctl("list-machines", "--full", "--no-legend", "--fields", "machine").lines().getLast();
+        String machine =
+                cluster.unitctl("list-machines", "--full", "--no-legend", "--fields", "machine").lines().getLast();
         tell(Map.of(
                 "/fleet/v1/units", FIRST,
                 "/fleet/v1/units?nextPageToken=ZAACAA%3D%3D", SECOND,
                 "/fleet/v1/state", "{}",
                 "/fleet/v1/machines",
-                        "{\"machines\":[{\"id\":\"" + machine + "\",\"primaryIP\":\"10.0.0.1\",\"metadata\":{\"role\":\"web\"}}]}"));
+                        "{\"machines\":[{\"id\":\"" + machine + "\",\"metadata\":{\"role\":\"web\"}}]}"));
         String url = "http://127.0.0.1:" + fleet.getAddress().getPort();
 
         var result = cluster.unitctl("import-fleet", "--endpoint", url);
 
         assertThat(result.lines()).hasSize(5);
-        Units.eventually(() -> assertThat(cluster.unitctl("list-units", "--no-legend", "--full", "--fields", "unit,active,machine").lines()
-                        .stream().map(line -> line.replaceAll("\t+", " ").replaceAll("/.*", "")))
+        Units.eventually(() -> assertThat(states())
                 .anyMatch(("pin.service active " + machine)::equals)
                 .anyMatch(line -> line.startsWith("web@1.service active"))
                 .anyMatch(line -> line.startsWith("web@2.service inactive")));
@@ -79,10 +80,17 @@ class ImportFleetIT {
         assertThat(cluster.unitctl("import-fleet", "--endpoint", url, "--dry-run").ok()).isEmpty();
     }
 
+    private List<String> states() {
+        return cluster.unitctl("list-units", "--no-legend", "--full", "--fields", "unit,active,machine").lines().stream()
+                .map(line -> line.replaceAll("\t+", " ").replaceAll("/.*", ""))
+                .toList();
+    }
+
     private void tell(Map<String, String> answers) {
         fleet.createContext("/", exchange -> {
             try (exchange) {
-                var bytes = answers.getOrDefault(exchange.getRequestURI().toString(), "{}").getBytes(StandardCharsets.UTF_8);
+                var answer = answers.getOrDefault(exchange.getRequestURI().toString(), "{}");
+                var bytes = answer.getBytes(StandardCharsets.UTF_8);
                 exchange.getResponseHeaders().add("Content-Type", "application/json");
                 exchange.sendResponseHeaders(200, bytes.length);
                 exchange.getResponseBody().write(bytes);

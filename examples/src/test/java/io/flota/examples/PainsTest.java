@@ -33,7 +33,8 @@ class PainsTest {
             while (names.find()) {
                 assertThat(source(names.group(1)))
                         .as("%s of the row %s", names.group(), row)
-                        .containsPattern("@(Test|ParameterizedTest|RepeatedTest)\\b[^;{}]*\\bvoid " + names.group(2) + "\\(");
+                        .containsPattern(
+                                "@(Test|ParameterizedTest|RepeatedTest)\\b[^;{}]*\\bvoid " + names.group(2) + "\\(");
             }
         }
     }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -61,7 +60,7 @@ class SshIT {
         assertThat(through(tunnel, "list-units", "--no-legend").lines()).hasSize(2);
         assertThat(through(tunnel, "--endpoint", "http://" + host + ":49153", "list-machines", "--no-legend").lines())
                 .hasSize(2);
-        var many = through(tunnel, Stream.concat(Stream.of("start"), Stream.of(Units.instances("hello", 11))).toArray(String[]::new));
+        var many = through(tunnel, Units.arguments("start", Units.instances("hello", 11)));
         assertThat(many.ok().lines()).hasSize(11);
         assertThat(many.err()).doesNotContain("Error");
         assertThat(ProcessHandle.allProcesses()
@@ -86,7 +85,8 @@ class SshIT {
 
     @Test
     void aShellIsOnTheMachineThatIsMeantAndItsExitStatusIsOurs() throws IOException {
-        String machine = CLUSTER.unitctl("list-units", "--no-legend", "--full", "--fields", "machine", "hello@1").ok().strip();
+        String machine =
+                CLUSTER.unitctl("list-units", "--no-legend", "--full", "--fields", "machine", "hello@1").ok().strip();
         String id = machine.substring(0, machine.indexOf('/'));
         String ip = machine.substring(machine.indexOf('/') + 1);
         sshd.trust(ip, "127.0.0.1");
@@ -94,7 +94,8 @@ class SshIT {
 
         assertThat(unitctl("ssh", "--ssh-port", port, "hello@1.service", "echo", "$SSH_CONNECTION").ok())
                 .contains(ip + " " + port);
-        assertThat(unitctl("ssh", "--ssh-port", port, id.substring(0, 8), "--", "echo", "-n", "a  b").ok()).isEqualTo("a b");
+        assertThat(unitctl("ssh", "--ssh-port", port, id.substring(0, 8), "--", "echo", "-n", "a  b").ok())
+                .isEqualTo("a b");
         assertThat(unitctl("ssh", "--ssh-port", port, "--machine", id, "exit", "7").exitCode()).isEqualTo(7);
         assertThat(unitctl("ssh", "--ssh-port", port, "--unit", "hello@1", "true").exitCode()).isZero();
         assertThat(unitctl("ssh", "--ssh-port", "1", "hello@1", "true").exitCode()).isEqualTo(255);
@@ -114,7 +115,7 @@ class SshIT {
     @Test
     void whatGoesToASocketAndComesFromItIsHandedOn() throws Exception {
         Path socket = CLUSTER.folder().resolve("echo.sock");
-        var command = new ArrayList<>(List.of(Unitctl.home().resolve("bin/unitctl").toString(), "fd-forward", socket.toString()));
+        var command = List.of(Unitctl.home().resolve("bin/unitctl").toString(), "fd-forward", socket.toString());
         var echo = new EchoSocket(socket);
         var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         try (echo) {

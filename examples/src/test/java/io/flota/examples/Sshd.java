@@ -131,7 +131,9 @@ final class Sshd implements AutoCloseable {
     }
 
     private void run(String... command) throws IOException, InterruptedException {
-        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("said").toFile());
+        var builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("said").toFile());
         builder.environment().putAll(environment());
         var process = builder.start();
         if (!process.waitFor(20, TimeUnit.SECONDS) || process.exitValue() != 0) {

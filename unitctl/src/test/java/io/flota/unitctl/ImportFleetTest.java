@@ -66,7 +66,9 @@ class ImportFleetTest {
     }
 
     private void web(String desired) {
-        fleet.unit("web@1.service", desired, "Unit|Description=Web %i", "Service|ExecStart=/bin/web %i", "X-Fleet|Conflicts=web@*");
+        fleet.unit(
+                "web@1.service", desired, "Unit|Description=Web %i", "Service|ExecStart=/bin/web %i",
+                "X-Fleet|Conflicts=web@*");
     }
 
     @Test
@@ -89,7 +91,8 @@ class ImportFleetTest {
     @Test
     void unitsStatesAndMetadataAreCopiedAndASecondTimeNothingIsLeftToDo() {
         web("launched");
-        fleet.unit("job.service", "loaded", "Unit|Description=a job", "Service|Type=oneshot", "Unit|After=web@1.service");
+        fleet.unit(
+                "job.service", "loaded", "Unit|Description=a job", "Service|Type=oneshot", "Unit|After=web@1.service");
         fleet.unit("empty.service", "inactive");
         fleet.machine(MACHINE, Map.of("role", "web"));
         fleet.machine("f".repeat(32), Map.of("role", "db"));
@@ -110,7 +113,10 @@ class ImportFleetTest {
                 Conflicts=web@*
                 """);
         assertThat(run("cat", "job").out()).startsWith("[Unit]\nDescription=a job\nAfter=web@1.service\n\n[Service]\n");
-        assertThat(run("list-unit-files", "--no-legend", "--fields", "unit,dstate").out().lines().map(line -> line.replaceAll("\t+", " ")))
+        assertThat(run("list-unit-files", "--no-legend", "--fields", "unit,dstate")
+                        .out()
+                        .lines()
+                        .map(line -> line.replaceAll("\t+", " ")))
                 .containsExactly("empty.service inactive", "job.service loaded", "web@1.service launched");
         assertThat(run("list-machines", "--no-legend", "--fields", "metadata", "85c0").out()).contains("role=web");
 
@@ -121,7 +127,8 @@ class ImportFleetTest {
 
     @Test
     void allPagesAreRead() {
-        IntStream.range(0, 300).forEach(i -> fleet.unit("u%03d.service".formatted(i), "inactive", "Service|ExecStart=/bin/true"));
+        IntStream.range(0, 300)
+                .forEach(i -> fleet.unit("u%03d.service".formatted(i), "inactive", "Service|ExecStart=/bin/true"));
 
         assertThat(run("import-fleet").err()).contains("Copied 300 unit(s)");
         assertThat(run("list-unit-files", "--no-legend").out().lines()).hasSize(300);
@@ -131,7 +138,9 @@ class ImportFleetTest {
     @Test
     void whatFlotaRefusesIsListedAndNothingIsCopied() {
         web("launched");
-        fleet.unit("bad.service", "launched", "Service|ExecStart=/bin/true", "X-Fleet|MachineID=85c0c595", "X-Fleet|Global=true");
+        fleet.unit(
+                "bad.service", "launched", "Service|ExecStart=/bin/true", "X-Fleet|MachineID=85c0c595",
+                "X-Fleet|Global=true");
         fleet.unit("t@.service", "launched", "Service|ExecStart=/bin/true");
         fleet.unit("odd.service", "nonsense", "Service|ExecStart=/bin/true");
 
@@ -232,10 +241,12 @@ class ImportFleetTest {
     void fleetIsReadByItsSocketToo() throws IOException {
         web("launched");
         var path = directory.resolve("fleet.sock");
-        try (var socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path))) {
+        try (var socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            socket.bind(UnixDomainSocketAddress.of(path));
             Thread.ofVirtual().start(() -> serve(socket));
 
-            assertThat(run("import-fleet", "--endpoint", "unix://" + path).out()).isEqualTo("done: register web@1.service, launched\n");
+            assertThat(run("import-fleet", "--endpoint", "unix://" + path).out())
+                    .isEqualTo("done: register web@1.service, launched\n");
         }
     }
 
@@ -247,8 +258,8 @@ class ImportFleetTest {
                 client.read(request);
                 var words = new String(request.array(), 0, request.position(), StandardCharsets.US_ASCII).split(" ");
                 var answer = fleet.answer(words[0], URI.create(words[1]));
-                client.write(ByteBuffer.wrap(("HTTP/1.0 " + answer.status() + " x\r\nContent-Type: application/json\r\n\r\n" + answer.body())
-                        .getBytes(StandardCharsets.UTF_8)));
+                String head = "HTTP/1.0 " + answer.status() + " x\r\nContent-Type: application/json\r\n\r\n";
+                client.write(ByteBuffer.wrap((head + answer.body()).getBytes(StandardCharsets.UTF_8)));
             } catch (IOException _) {
                 return; // the test is over, or fails for want of an answer
             }

@@ -47,8 +47,8 @@ public enum Commands {
 
     /// What fleetctl shortens, is shortened here in the same way, whatever else begins so.
     private static final Set<Commands> FLEETS = EnumSet.of(
-            SUBMIT, LOAD, START, STOP, UNLOAD, DESTROY, RESTART, LIST_UNITS, LIST_UNIT_FILES, LIST_MACHINES, STATUS, CAT,
-            JOURNAL, SSH, FD_FORWARD, VERIFY, VERSION, HELP);
+            SUBMIT, LOAD, START, STOP, UNLOAD, DESTROY, RESTART, LIST_UNITS, LIST_UNIT_FILES, LIST_MACHINES, STATUS,
+            CAT, JOURNAL, SSH, FD_FORWARD, VERIFY, VERSION, HELP);
 
     private final String word;
     private final String summary;

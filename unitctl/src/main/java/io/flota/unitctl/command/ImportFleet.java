@@ -19,15 +19,17 @@ final class ImportFleet implements Command {
     public CommandSpec spec() {
         return Flags.command(
                         "import-fleet",
-                        "Copy units, what is wanted of them, and machines' metadata from a running fleet cluster, which is"
-                                + " only read. What Flota would refuse is listed, and then nothing is copied.")
+                        "Copy units, what is wanted of them, and machines' metadata from a running fleet cluster,"
+                                + " which is only read. What Flota would refuse is listed, and then nothing is copied.")
                 .addOption(Flags.value(
                         "URL",
-                        "Of fleet: http://10.0.0.1:49153, or a socket of this machine (FLEETCTL_ENDPOINT; " + FLEETS_USUAL
-                                + ").",
+                        "Of fleet: http://10.0.0.1:49153, or a socket of this machine (FLEETCTL_ENDPOINT; "
+                                + FLEETS_USUAL + ").",
                         Reach.ENDPOINT))
                 .addOption(Flags.value(
-                        "HOST:PORT[,...]", "Of Flota: schedulers (UNITCTL_ENDPOINT; 127.0.0.1:4470).", Reach.OWN_ENDPOINT))
+                        "HOST:PORT[,...]",
+                        "Of Flota: schedulers (UNITCTL_ENDPOINT; 127.0.0.1:4470).",
+                        Reach.OWN_ENDPOINT))
                 .addOption(Flags.flag("Only say what would be done.", "--dry-run"))
                 .addOption(Flags.flag("Take fleet's unit where another one is registered here.", "--replace"))
                 .addOption(Flags.flag("Load what fleet has launched, and start nothing.", "--no-start"));

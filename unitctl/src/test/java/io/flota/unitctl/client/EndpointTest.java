@@ -39,7 +39,8 @@ class EndpointTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ftp://a", "http://", "http:///x", "unix://var/run/fleet.sock", "http://a b", "://a", "unix:x://"})
+    @ValueSource(
+            strings = {"ftp://a", "http://", "http:///x", "unix://var/run/fleet.sock", "http://a b", "://a", "unix:x://"})
     void whatFleetctlWouldNotTakeIsRefused(String url) {
         assertThatThrownBy(() -> Endpoint.ofUrl(url)).isInstanceOf(IllegalArgumentException.class);
     }

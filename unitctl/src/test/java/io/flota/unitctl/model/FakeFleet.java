@@ -55,9 +55,13 @@ public final class FakeFleet implements AutoCloseable {
             String section = option.substring(0, option.indexOf('|'));
             String setting = option.substring(section.length() + 1);
             int sign = setting.indexOf('=');
-            all.add(Map.of("section", section, "name", setting.substring(0, sign), "value", setting.substring(sign + 1)));
+            String value = setting.substring(sign + 1);
+            all.add(Map.of("section", section, "name", setting.substring(0, sign), "value", value));
         }
-        var unit = new LinkedHashMap<String, Object>(Map.of("name", name, "desiredState", desired, "currentState", desired));
+        var unit = new LinkedHashMap<String, Object>();
+        unit.put("name", name);
+        unit.put("desiredState", desired);
+        unit.put("currentState", desired);
         if (!all.isEmpty()) {
             unit.put("options", all);
         }
@@ -102,7 +106,8 @@ public final class FakeFleet implements AutoCloseable {
         return switch (uri.getPath()) {
             case "/fleet/v1/units" -> page("units", List.copyOf(units.values()), uri);
             case "/fleet/v1/machines" -> page("machines", machines, uri);
-            case "/fleet/v1/state" -> page("states", states.stream().map(name -> Map.of("name", name, "machineID", "x")).toList(), uri);
+            case "/fleet/v1/state" ->
+                page("states", states.stream().map(name -> Map.of("name", name, "machineID", "x")).toList(), uri);
             default -> error(404, "unit does not exist");
         };
     }
@@ -129,7 +134,10 @@ public final class FakeFleet implements AutoCloseable {
             page.put(field, all.subList(from, to));
         }
         if (to - from == PAGE) { // an exactly full last page leads to an empty one
-            var bytes = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putShort((short) PAGE).putShort((short) (number + 1));
+            var bytes = ByteBuffer.allocate(4)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putShort((short) PAGE)
+                    .putShort((short) (number + 1));
             page.put("nextPageToken", Base64.getUrlEncoder().encodeToString(bytes.array()));
         }
         return json(200, page);
