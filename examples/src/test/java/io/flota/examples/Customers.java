@@ -1,12 +1,12 @@
 package io.flota.examples;
 
+import com.google.common.io.MoreFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 
 /// The folders of the customers of `examples/hosting`.
 public record Customers(Path folder) {
@@ -40,10 +40,6 @@ public record Customers(Path folder) {
 
     /// Removes all of them.
     public void clear() throws IOException {
-        try (var all = Files.walk(folder)) {
-            for (var path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
+        MoreFiles.deleteRecursively(folder);
     }
 }

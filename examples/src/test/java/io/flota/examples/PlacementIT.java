@@ -31,9 +31,7 @@ class PlacementIT {
 
     @AfterEach
     void destroyAll() {
-        CLUSTER.unitctl("destroy", "*").ok();
-        Units.eventually(() -> assertThat(api.units()).isEmpty());
-        api.close();
+        Units.destroyAll(CLUSTER, api);
     }
 
     private void unit(String name, String... options) {

@@ -25,9 +25,7 @@ class ScaleIT {
 
     @AfterEach
     void destroyAll() {
-        CLUSTER.unitctl("destroy", "*").ok();
-        Units.eventually(() -> assertThat(api.units()).isEmpty());
-        api.close();
+        Units.destroyAll(CLUSTER, api);
     }
 
     @Test

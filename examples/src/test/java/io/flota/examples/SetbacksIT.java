@@ -28,9 +28,7 @@ class SetbacksIT {
     @AfterEach
     void destroyAll() {
         api.hosts().keySet().forEach(machine -> CLUSTER.unitctl("uncordon", machine).ok());
-        CLUSTER.unitctl("destroy", "*").ok();
-        Units.eventually(() -> assertThat(api.units()).isEmpty());
-        api.close();
+        Units.destroyAll(CLUSTER, api);
     }
 
     /// A unit that gives up after two tries, and works on the machines for which there is a file `works-<machine id>`.

@@ -76,4 +76,11 @@ final class Units {
         eventually(() -> assertThat(api.active().keySet())
                 .containsAll(Arrays.stream(units).flatMap(group -> services(group).stream()).toList()));
     }
+
+    /// After a test: the next one finds the cluster empty.
+    static void destroyAll(LocalCluster cluster, Api api) {
+        cluster.unitctl("destroy", "*").ok();
+        eventually(() -> assertThat(api.units()).isEmpty());
+        api.close();
+    }
 }

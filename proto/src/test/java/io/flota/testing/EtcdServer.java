@@ -2,6 +2,7 @@ package io.flota.testing;
 
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.io.MoreFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -268,10 +268,8 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     private static void delete(Path folder) {
-        try (var paths = Files.walk(folder)) {
-            for (var path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
+        try {
+            MoreFiles.deleteRecursively(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

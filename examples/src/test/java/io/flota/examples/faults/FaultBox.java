@@ -1,17 +1,16 @@
 package io.flota.examples.faults;
 
+import com.google.common.io.MoreFiles;
 import io.flota.examples.LocalCluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -152,10 +151,8 @@ final class FaultBox implements AutoCloseable, BeforeEachCallback, AfterEachCall
     }
 
     private void delete() {
-        try (Stream<Path> walk = Files.walk(temporary)) {
-            for (var file : walk.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            MoreFiles.deleteRecursively(temporary);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

@@ -1,5 +1,6 @@
 package io.flota.unitctl.local;
 
+import com.google.common.io.MoreFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,13 +24,8 @@ final class Folders {
     /// With all that is in it; links are not followed, what is mounted below is unmounted first.
     static void delete(Path folder) throws IOException, LocalException {
         unmountBelow(folder);
-        if (Files.notExists(folder)) {
-            return;
-        }
-        try (var walk = Files.walk(folder)) {
-            for (var path : walk.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
+        if (Files.exists(folder)) {
+            MoreFiles.deleteRecursively(folder);
         }
     }
 

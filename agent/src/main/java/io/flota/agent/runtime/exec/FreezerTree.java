@@ -1,32 +1,15 @@
 package io.flota.agent.runtime.exec;
 
-import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSortedSet;
 import io.flota.agent.runtime.process.Signals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// A control group of version 1's freezer: frozen, nothing can fork away from the kill.
-record FreezerTree(Path group) implements Tree {
-    @Override
-    public ImmutableList<Path> groups() {
-        return ImmutableList.of(group);
-    }
-
+record FreezerTree(Path group) implements GroupTree {
     @Override
     public String address() {
         return "freezer " + group;
-    }
-
-    @Override
-    public void create() throws IOException {
-        Files.createDirectories(group);
-    }
-
-    @Override
-    public ImmutableSortedSet<Long> pids() throws IOException {
-        return CgroupFiles.pids(group);
     }
 
     @Override
@@ -45,10 +28,5 @@ record FreezerTree(Path group) implements Tree {
         } finally {
             CgroupFiles.write(group, "freezer.state", "THAWED");
         }
-    }
-
-    @Override
-    public void remove() throws IOException {
-        CgroupFiles.remove(group);
     }
 }

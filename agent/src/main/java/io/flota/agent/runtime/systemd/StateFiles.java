@@ -1,5 +1,6 @@
 package io.flota.agent.runtime.systemd;
 
+import com.google.common.io.MoreFiles;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.guard.Watchdog;
@@ -307,15 +308,8 @@ final class StateFiles {
     }
 
     private static void delete(Path path) throws IOException {
-        if (!Files.exists(path)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(path)) {
-            for (var file : tree.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+        if (Files.exists(path)) {
+            MoreFiles.deleteRecursively(path);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.flota.agent.runtime.systemd;
 
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.io.MoreFiles;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -159,11 +160,7 @@ final class BootedNode implements AutoCloseable {
         for (var group : groups) {
             remove(group);
         }
-        try (var tree = Files.walk(folder)) {
-            for (var file : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
+        MoreFiles.deleteRecursively(folder);
     }
 
     private static void remove(Path group) throws IOException {

@@ -2,6 +2,7 @@ package io.flota.agent.runtime.systemd;
 
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.io.MoreFiles;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime.JournalLine;
@@ -22,7 +23,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -218,11 +218,7 @@ final class SystemdMachine {
             await().atMost(HOPELESS).until(() -> runtime.observe().isEmpty());
         } finally {
             runtime.close();
-            try (var tree = Files.walk(folder)) {
-                for (var file : tree.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
+            MoreFiles.deleteRecursively(folder);
         }
     }
 }
