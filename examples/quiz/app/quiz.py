@@ -14,17 +14,20 @@ import json
 import os
 import queue
 import re
+import select
 import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psycopg2
+import psycopg2.extensions
 
 PORT = int(sys.argv[1])
 CLUSTER = sys.argv[2]
 STORES_PORT = 8070
 COPIES = 2  # machines that have an upload before it is acknowledged
+SILENCE = 4  # s for what a database is asked, or for its commit
 PATIENCE = 8  # s in which a database is waited for, which another machine takes over meanwhile
 LIMIT = 4 << 20  # bytes of a request
 
@@ -57,8 +60,7 @@ class Database:
         self.idle = queue.LifoQueue()
         self.made = False
 
-    def connect(self):
-        hosts = cluster("primary")
+    def connect(self, hosts):
         if not hosts:
             raise psycopg2.OperationalError("there is no primary")
         connection = psycopg2.connect(
@@ -72,10 +74,8 @@ class Database:
         return connection
 
     def once(self, query, values):
-        try:
-            connection = self.idle.get_nowait()
-        except queue.Empty:
-            connection = self.connect()
+        hosts = cluster("primary")
+        connection = self.known(hosts) or self.connect(hosts)
         try:
             with connection, connection.cursor() as cursor:
                 cursor.execute(query, values)
@@ -83,15 +83,19 @@ class Database:
         except psycopg2.Error:
             connection.close()
             raise
-        self.idle.put(connection)
+        self.idle.put((hosts, connection))
         return rows
 
-    def forget(self):
-        while not self.idle.empty():
+    def known(self, hosts):
+        """An idle connection to these; all others are closed."""
+        while True:
             try:
-                self.idle.get_nowait().close()
+                whose, connection = self.idle.get_nowait()
             except queue.Empty:
-                return
+                return None
+            if whose == hosts:
+                return connection
+            connection.close()
 
     def ask(self, query, values=(), patience=PATIENCE):
         """Tries it again on whatever primary there is by then. What is written may be written twice."""
@@ -100,12 +104,23 @@ class Database:
             try:
                 return self.once(query, values)
             except (psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.errors.ReadOnlySqlTransaction) as failure:
-                self.forget()
+                self.known([])
                 if time.monotonic() > deadline:
                     raise Refusal(503, "there is no database at the moment") from failure
                 time.sleep(0.2)
 
 
+def wait(connection):
+    """A machine that hangs may still take what is sent to it."""
+    deadline = time.monotonic() + SILENCE
+    while (state := connection.poll()) != psycopg2.extensions.POLL_OK:
+        reading = [connection] if state == psycopg2.extensions.POLL_READ else []
+        writing = [connection] if state == psycopg2.extensions.POLL_WRITE else []
+        if not any(select.select(reading, writing, [], max(0, deadline - time.monotonic()))):
+            raise psycopg2.OperationalError(f"the database has not answered for {SILENCE} s")
+
+
+psycopg2.extensions.set_wait_callback(wait)
 database = Database()
 
 
@@ -129,7 +144,8 @@ stores = concurrent.futures.ThreadPoolExecutor(32)
 def upload(content):
     name = hashlib.sha256(content).hexdigest()
     copies = 0
-    for done in concurrent.futures.as_completed([stores.submit(visit_store, host, "PUT", name, content) for host in cluster("store")]):
+    visits = [stores.submit(visit_store, host, "PUT", name, content) for host in cluster("store")]
+    for done in concurrent.futures.as_completed(visits):
         copies += done.result()[0] == 201
         if copies == COPIES:
             return name
@@ -161,7 +177,8 @@ class Figures:
     def look(self):
         while True:
             try:
-                (self.replicas,), = database.ask("select count(*) from pg_stat_replication where sync_state = 'sync'", patience=0)
+                (self.replicas,), = database.ask(
+                    "select count(*) from pg_stat_replication where sync_state = 'sync'", patience=0)
                 self.up = 1
             except (Refusal, psycopg2.Error):
                 self.up = self.replicas = 0
@@ -170,7 +187,7 @@ class Figures:
     def text(self):
         with self.lock:
             lines = ["# TYPE quiz_requests_total counter"]
-            lines += [f'quiz_requests_total{{status="{status}"}} {count}' for status, count in sorted(self.counts.items())]
+            lines += [f'quiz_requests_total{{status="{code}"}} {count}' for code, count in sorted(self.counts.items())]
             lines += ["# TYPE quiz_request_seconds_total counter", f"quiz_request_seconds_total {self.seconds}"]
         lines += ["# TYPE quiz_database_up gauge", f"quiz_database_up {self.up}"]
         lines += ["# TYPE quiz_database_replicas gauge", f"quiz_database_replicas {self.replicas}", ""]
@@ -303,4 +320,5 @@ class Server(ThreadingHTTPServer):
 
 
 threading.Thread(target=figures.look, daemon=True).start()
+print(f"answers on port {PORT}", flush=True)
 Server(("", PORT), Visit).serve_forever()
