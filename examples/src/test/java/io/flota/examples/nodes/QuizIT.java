@@ -15,6 +15,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,10 +50,9 @@ class QuizIT {
         api = TestNodes.api("node-1");
         eventually(() -> assertThat(api.hosts()).hasSize(3));
         var shared = Files.createDirectories(TestNodes.home().resolve("shared/quiz"));
-        try (var files = Files.list(Path.of("quiz/app"))) {
-            for (var file : files.filter(Files::isRegularFile).toList()) {
-                Files.write(shared.resolve(file.getFileName()), Files.readAllBytes(file));
-            }
+        for (var program : List.of("app/quiz.py", "app/page.html", "app/files.py", "database/book.py", "database/server.py",
+                "database/keeper.py")) {
+            Files.copy(Path.of("quiz", program), shared.resolve(Path.of(program).getFileName()), StandardCopyOption.REPLACE_EXISTING);
         }
         unitctl(Stream.concat(Stream.of("start"), Stream.of(UNITS)).toArray(String[]::new)).ok();
         eventually(() -> assertThat(Traffic.get(page("/questions"))).contains("flota"));
@@ -122,7 +122,7 @@ class QuizIT {
                 eventually(() -> assertThat(book(other, "primary")).isEqualTo(successor));
                 accepted(out, 100);
                 TestNodes.run("boot", first);
-                eventually(() -> assertThat(TestNodes.on(first, query("select status from pg_stat_wal_receiver")))
+                eventually(() -> assertThat(TestNodes.on(first, query("select status from pg_stat_wal_receiver", "app")))
                         .as("who was the primary is a replica")
                         .isEqualTo("streaming\n"));
                 eventually(() -> assertThat(book(other, "sync")).matches("[0-9a-f]{32}"));
@@ -141,6 +141,23 @@ class QuizIT {
                 .hasSize(1));
     }
 
+    @Test
+    void aPrimaryThatIsCutOffAcceptsNothingAndGivesUpWhatItHasAlone() throws Exception {
+        var first = api.hosts().get(book("node-1", "primary"));
+        var other = TestNodes.names().stream().filter(node -> !node.equals(first)).findFirst().orElseThrow();
+        var successor = book(other, "sync");
+
+        TestNodes.run("cut", first);
+        eventually(() -> assertThat(book(other, "primary")).isEqualTo(successor));
+        var outcome = TestNodes.on(first, "timeout 5 " + query("insert into answer values ('cut', 'flota', 2)", "app") + " || echo $?");
+        TestNodes.run("heal", first);
+
+        assertThat(outcome).as("it waits until it is given up").isEqualTo("124\n");
+        eventually(() -> assertThat(TestNodes.on(first, query("select status from pg_stat_wal_receiver", "app")))
+                .isEqualTo("streaming\n"));
+        eventually(() -> assertThat(TestNodes.on(first, query("select count(*) from answer", "app"))).isEqualTo("0\n"));
+    }
+
     private static URI page(String path) {
         return URI.create("http://" + ENDPOINT + path);
     }
@@ -152,12 +169,12 @@ class QuizIT {
     /// What the machines know of their databases.
     private static String book(String node, String word) {
         return TestNodes.on(
-                        node, "python3 /run/flota-quiz-db/keeper book | awk -v word=" + word + " '$1 == word { print $2 }'")
+                        node, "python3 -B /run/flota-quiz-db/keeper.py book | awk -v word=" + word + " '$1 == word { print $2 }'")
                 .strip();
     }
 
-    private static String query(String query) {
-        return "psql -h /run/flota-quiz-db/socket -U postgres -Atc \"" + query + "\"";
+    private static String query(String query, String database) {
+        return "psql -h /run/flota-quiz-db/socket -U postgres -Atc \"" + query + "\" " + database;
     }
 
     private static String reach(String node, int port) {
