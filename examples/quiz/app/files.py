@@ -100,5 +100,7 @@ class Visit(BaseHTTPRequestHandler):
         pass
 
 
+for draft in set(os.listdir(FOLDER)) - stored():  # of a machine that went down
+    os.remove(os.path.join(FOLDER, draft))
 threading.Thread(target=catch_up, daemon=True).start()
 ThreadingHTTPServer(("", PORT), Visit).serve_forever()
