@@ -32,7 +32,7 @@ public final class SidecarBench {
             }
         }
         System.out.print(figures.table());
-        System.out.println("In %d of these something was not as it has to be; load average %s"
+        System.out.println("%d times something was not as it has to be; load average %s"
                 .formatted(faults, Files.readString(Path.of("/proc/loadavg")).strip()));
         System.exit(faults == 0 ? 0 : 1);
     }
