@@ -69,6 +69,7 @@ public final class HttpListener implements AutoCloseable {
         var threads = new QueuedThreadPool(MOST_THREADS, 1);
         threads.setName(name);
         threads.setDaemon(true);
+        threads.setStopTimeout(GRACE_MILLIS);
         server = new Server(threads);
         server.setStopTimeout(GRACE_MILLIS);
     }
