@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The very bytes that fleetctl 1.0's client sends: whole addresses in the request line, names escaped as in a query, the
-/// host that it gives to unix sockets, fields sorted by name, a line end after the body.
+/// The very bytes that fleetctl 1.0's client sends: whole addresses in the request line, names escaped as in a
+/// query, the host that it gives to unix sockets, fields sorted by name, a line end after the body.
 class FleetctlRequestsTest {
     private final TestCluster cluster = new TestCluster();
     private FleetClient fleet;
