@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A daemon's HTTP/1.1 server at one place or several, with limits on what strangers can take of it: threads,
-/// connections, how long one may say nothing, and how long it may take to ask. Over TCP it asks for certificates where there are TLS files, as all
-/// listeners do; a unix socket is its user's and group's.
+/// connections, how long one may say nothing, and how long it may take to ask. Over TCP it asks for certificates
+/// where there are TLS files, as all listeners do; a unix socket is its user's and group's.
 public final class HttpListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
 
@@ -69,6 +69,7 @@ public final class HttpListener implements AutoCloseable {
         var threads = new QueuedThreadPool(MOST_THREADS, 1);
         threads.setName(name);
         threads.setDaemon(true);
+        threads.setStopTimeout(GRACE_MILLIS);
         server = new Server(threads);
         server.setStopTimeout(GRACE_MILLIS);
     }

@@ -7,8 +7,8 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Server;
 
-/// Ends connections whose clients take too long over the head of a request: Jetty only looks whether there is a byte now
-/// and then. What a connection has once begun to ask, it may take its time over.
+/// Ends connections whose clients take too long over the head of a request: Jetty only looks whether there is a
+/// byte now and then. What a connection has once begun to ask, it may take its time over.
 final class SlowHeads implements Runnable {
     private static final long LONGEST_SECONDS = 20;
     private static final long PAUSE_SECONDS = 5;

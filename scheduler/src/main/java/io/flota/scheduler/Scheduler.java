@@ -25,6 +25,8 @@ import io.grpc.ServerCredentials;
 import io.grpc.netty.NettySslContextChannelCredentials;
 import io.grpc.netty.NettySslContextServerCredentials;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
@@ -35,6 +37,8 @@ import org.slf4j.LoggerFactory;
 final class Scheduler implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
 
+    /// What is open, to be closed in the opposite order.
+    private final Deque<Runnable> listeners = new ArrayDeque<>();
     private final Carrier carrier;
     private final GrpcListener grpc;
     private final Optional<MetricsListener> metrics;
@@ -50,35 +54,27 @@ final class Scheduler implements AutoCloseable {
                 config.tls().isPresent() ? Optional.of(FreshContext.over(config.tls().get())) : Optional.empty();
         var keys = config.keys();
         var model = new Model(keys, World.REAL);
-        boolean isMeasured = config.listenMetrics().isPresent() || config.fleet().isServed();
-        var measured = Optional.of(isMeasured).filter(it -> it).map(_ -> new SchedulerMetrics(config.id(), model));
+        Optional<SchedulerMetrics> measured = config.listenMetrics().isPresent() || config.fleet().isServed()
+                ? Optional.of(new SchedulerMetrics(config.id(), model))
+                : Optional.empty();
         var metered = measured.<Store>map(it -> new MeteredStore(store, it::storeFailed)).orElse(store);
         var registry = new Registry(metered, keys);
         var identity = new ClusterService.Identity(config.id(), Version.OF_THIS_SCHEDULER);
         var events = new EventStreams(World.REAL, metered, keys);
         var service = new ClusterService(identity, registry, model, events, agentCredentials(tls)).definition();
         carrier = new Carrier(config.listen().resolve(), tls, service);
+        listeners.push(carrier::close);
         try {
             grpc = new GrpcListener(config.listenGrpc().resolve(), serverCredentials(tls), service);
-        } catch (IOException e) {
-            carrier.close();
-            throw e;
-        }
-        try {
+            listeners.push(grpc::close);
             metrics = metrics(config, measured);
-        } catch (IOException e) {
-            carrier.close();
-            grpc.close();
-            throw e;
-        }
-        try {
+            metrics.ifPresent(it -> listeners.push(it::close));
             fleet = FleetServing.open(config, new FleetListener.Sources(
                     model, new Registrar(registry, model), new Policing(registry, model),
                     () -> measured.map(SchedulerMetrics::scrape).orElse(""), Version.OF_THIS_SCHEDULER));
+            fleet.ifPresent(it -> listeners.push(it::close));
         } catch (IOException e) {
-            metrics.ifPresent(MetricsListener::close);
-            carrier.close();
-            grpc.close();
+            closeListeners();
             throw e;
         }
         var self = new Leader(config.id(), address(config), FleetServing.address(config, fleet));
@@ -123,10 +119,13 @@ final class Scheduler implements AutoCloseable {
             return;
         }
         replica.close();
-        fleet.ifPresent(FleetListener::close);
-        metrics.ifPresent(MetricsListener::close);
-        carrier.close();
-        grpc.close();
+        closeListeners();
+    }
+
+    private void closeListeners() {
+        while (!listeners.isEmpty()) {
+            listeners.pop().run();
+        }
     }
 
     /// How clients reach the lean carrier.

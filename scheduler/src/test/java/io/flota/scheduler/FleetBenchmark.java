@@ -15,15 +15,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// How long fleet's API takes to tell all units while some change, page by page as fleetctl asks, on a real etcd. No test by
-/// its name, so that it runs only when it is asked for, from the top of the repository:
+/// How long fleet's API takes to tell all units while some change, page by page as fleetctl asks, on a real etcd.
+/// No test by its name, so that it runs only when it is asked for, from the top of the repository:
 ///
 /// ```
 /// ./mvnw -q -pl scheduler -am test -Dtest=FleetBenchmark -Dsurefire.failIfNoSpecifiedTests=false
 /// ```
 ///
-/// Prints p50, p99 and maximum of [#LISTS] lists, and of their pages, in milliseconds by the clock, after [#WARM_UPS] that
-/// are not counted.
+/// Prints p50, p99 and maximum of [#LISTS] lists, and of their pages, in milliseconds by the clock, after
+/// [#WARM_UPS] that are not counted.
 class FleetBenchmark {
     private static final int UNITS = 1_000;
     private static final int LISTS = 100;

@@ -140,6 +140,32 @@ class FleetRequestsTest {
         assertThat(fleet.getUnit("slow.service").status()).isEqualTo(404);
     }
 
+    @Test
+    void manyLargeBodiesAtOnceAreRefusedAndSmallOnesServed() throws Exception {
+        String chunked = "PATCH /fleet/v1/machines HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n";
+        var crowd = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < 100; i++) {
+                var socket = raw.connect();
+                crowd.add(socket);
+                socket.getOutputStream().write(chunked.getBytes(StandardCharsets.US_ASCII));
+            }
+            await().until(() -> raw.ask((chunked + "1\r\n]\r\n0\r\n\r\n").getBytes(StandardCharsets.US_ASCII)) == 429);
+
+            assertThat(fleet.putUnit("small.service", unit("inactive", "Service.ExecStart=/bin/true")).status()).isEqualTo(201);
+            for (var socket : crowd) {
+                socket.getOutputStream().write("1\r\n]\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                socket.shutdownOutput();
+                assertThat(RawHttp.status(socket)).isEqualTo(204);
+            }
+        } finally {
+            for (var socket : crowd) {
+                socket.close();
+            }
+        }
+        assertThat(raw.ask((chunked + "1\r\n]\r\n0\r\n\r\n").getBytes(StandardCharsets.US_ASCII))).isEqualTo(204);
+    }
+
     /// A byte now and then, so that the connection is never idle.
     private int trickle(String words, int quick) throws IOException {
         try (var socket = raw.connect()) {

@@ -11,9 +11,9 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 
-/// What has become of a unit that is not global, in fleet's three words. They are fleet's, but true: a unit is `inactive`
-/// or `loaded` once nothing of it runs any more, and `launched` once it is not merely starting, so that whoever waits for
-/// them waits for that.
+/// What has become of a unit that is not global, in fleet's three words. They are fleet's, but true: a unit is
+/// `inactive` or `loaded` once nothing of it runs any more, and `launched` once it is not merely starting, so that
+/// whoever waits for them waits for that.
 ///
 /// @param machine that has it, or is to have it
 record CurrentState(DesiredState state, Optional<MachineId> machine) {

@@ -21,8 +21,8 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// Does what calls of fleet's API ask for, by the same means as all other commands: reads come from the watched view, and
-/// writes go through [Registrar] and [Policing].
+/// Does what calls of fleet's API ask for, by the same means as all other commands: reads come from the watched
+/// view, and writes go through [Registrar] and [Policing].
 final class FleetApi {
     /// What requests say besides their paths and bodies.
     interface Query {

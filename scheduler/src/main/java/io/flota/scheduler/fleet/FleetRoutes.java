@@ -2,10 +2,10 @@ package io.flota.scheduler.fleet;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.MimeTypes;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -15,6 +15,7 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,17 +25,23 @@ final class FleetRoutes extends Handler.Abstract {
 
     /// The largest unit file, with room for its escapes in JSON.
     private static final int MOST_BYTES = 4 << 20;
+    private static final int MOST_PASSED_OVER = 16 << 20;
+    private static final int SMALL_BYTES = 64 << 10;
+    /// Large bodies, and such as do not say how large they are, that are gathered at a time: they bound the memory.
+    private static final int MOST_LARGE = 100;
     private static final long LONGEST_BODY_SECONDS = 20;
     private static final int BAD_REQUEST = 400;
     private static final int REQUEST_TIMEOUT = 408;
     private static final int TOO_LARGE = 413;
     private static final int UNSUPPORTED = 415;
+    private static final int TOO_MANY = 429;
     private static final int INTERNAL = 500;
     private static final int NOT_IMPLEMENTED = 501;
     private static final int VERSION_NOT_SUPPORTED = 505;
 
     private final FleetApi api;
     private final String server;
+    private final Semaphore large = new Semaphore(MOST_LARGE);
 
     /// @param version of this program
     FleetRoutes(FleetApi api, String version) {
@@ -62,7 +69,8 @@ final class FleetRoutes extends Handler.Abstract {
         return true;
     }
 
-    /// What Jetty finds to be no request of ours: a version or coding of HTTP's that nobody has is the client's affair.
+    /// What Jetty finds to be no request of ours: a version or coding of HTTP's that nobody has is the client's
+    /// affair.
     boolean refuse(Request request, Response response, Callback callback) {
         var reason = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
         int status = switch (response.getStatus()) {
@@ -89,22 +97,27 @@ final class FleetRoutes extends Handler.Abstract {
         if (types.size() != 1) {
             throw new FleetException(UNSUPPORTED, "expected exactly one Content-Type header, found " + types.size());
         }
-        if (!MimeTypes.getContentTypeWithoutCharset(types.getFirst()).split(";", 2)[0].strip()
-                .equalsIgnoreCase("application/json")) {
+        if (!types.getFirst().split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
             throw new FleetException(UNSUPPORTED, "only application/json Content-Type supported");
         }
     }
 
     private void gather(FleetCall call, Request request, Response response, Callback callback) throws FleetException {
         if (request.getLength() > MOST_BYTES) {
-            throw new FleetException(TOO_LARGE, "the body has more than " + MOST_BYTES + " bytes");
+            refuseLarge(request, response, callback);
+            return;
         }
-        var late = new TimeoutException("the body took more than " + LONGEST_BODY_SECONDS + " s");
-        var deadline = request.getComponents().getScheduler()
-                .schedule(() -> request.fail(late), LONGEST_BODY_SECONDS, TimeUnit.SECONDS);
+        boolean isLarge = request.getLength() < 0 || request.getLength() > SMALL_BYTES;
+        if (isLarge && !large.tryAcquire()) {
+            throw new FleetException(TOO_MANY, "too many large bodies at once: repeat the request");
+        }
+        var deadline = deadline(request);
         Content.Source.asByteArrayAsync(request, MOST_BYTES, Promise.Invocable.from(
                 InvocationType.BLOCKING, (body, failure) -> {
                     deadline.cancel();
+                    if (isLarge) {
+                        large.release();
+                    }
                     if (failure == null) {
                         finish(call, request, response, callback, body);
                     } else {
@@ -114,11 +127,41 @@ final class FleetRoutes extends Handler.Abstract {
                 }));
     }
 
+    /// While a client sends, it may not hear that it need not: what is not much too large is passed over before.
+    private void refuseLarge(Request request, Response response, Callback callback) {
+        if (request.getLength() > MOST_PASSED_OVER) {
+            close(response);
+            send(response, tooLarge(), callback);
+            return;
+        }
+        var deadline = deadline(request);
+        Content.Source.consumeAll(request, Callback.from(
+                () -> {
+                    deadline.cancel();
+                    send(response, tooLarge(), callback);
+                },
+                failure -> {
+                    deadline.cancel();
+                    close(response);
+                    send(response, unread(failure), callback);
+                }));
+    }
+
+    /// Until it is cancelled.
+    private static Scheduler.Task deadline(Request request) {
+        var late = new TimeoutException("the body took more than " + LONGEST_BODY_SECONDS + " s");
+        return request.getComponents().getScheduler()
+                .schedule(() -> request.fail(late), LONGEST_BODY_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static FleetAnswer tooLarge() {
+        return FleetAnswer.failure(TOO_LARGE, "the body has more than " + MOST_BYTES + " bytes");
+    }
+
     private static FleetAnswer unread(Throwable failure) {
         return switch (failure) {
             case TimeoutException late -> FleetAnswer.failure(REQUEST_TIMEOUT, String.valueOf(late.getMessage()));
-            case IllegalStateException _ ->
-                FleetAnswer.failure(TOO_LARGE, "the body has more than " + MOST_BYTES + " bytes");
+            case IllegalStateException _ -> tooLarge();
             default -> FleetAnswer.failure(BAD_REQUEST, "unable to read body: " + failure.getMessage());
         };
     }

@@ -6,9 +6,9 @@ import com.google.common.cache.CacheBuilder;
 import io.flota.unit.UnitName;
 import java.time.Duration;
 
-/// Units that a client has just told to stop, and that go on to read `launched` for a moment. `fleetctl restart` asks for
-/// `loaded`, waits until it reads `launched`, and asks for that: fleet's agents were so slow to stop a unit that it always
-/// did. Ours are done before it looks.
+/// Units that a client has just told to stop, and that go on to read `launched` for a moment. `fleetctl restart`
+/// asks for `loaded`, waits until it reads `launched`, and asks for that: fleet's agents were so slow to stop a
+/// unit that it always did. Ours are done before it looks.
 final class RecentStops {
     /// fleetctl looks each quarter of a second, perhaps by way of a tunnel.
     private static final Duration MOMENT = Duration.ofSeconds(1);

@@ -9,8 +9,8 @@ import io.flota.scheduler.fleet.Entities.UnitBody;
 import io.flota.unit.UnitName;
 import java.util.Optional;
 
-/// What a client's `PUT` of a unit asks for, decided in fleet's order. What is wrong with the options themselves is for
-/// whoever registers the unit to say.
+/// What a client's `PUT` of a unit asks for, decided in fleet's order. What is wrong with the options themselves is
+/// for whoever registers the unit to say.
 ///
 /// @param status of the answer once it is done
 /// @param stops whether a launched unit is to stop and stay where it is
