@@ -111,7 +111,6 @@ class BackupNodesIT {
                 END""");
 
         eventually(() -> assertThat(holders()).hasSize(2).contains(holder));
-        assertThat(unitctl("list-machines", "--no-legend").lines()).hasSize(2);
         await().during(OUTAGE).atMost(OUTAGE.multipliedBy(3)).untilAsserted(
                 () -> assertThat(Traffic.get(PAGE)).contains("It works"));
         var newest = holders().stream().filter(node -> !node.equals(holder)).findFirst().orElseThrow();
