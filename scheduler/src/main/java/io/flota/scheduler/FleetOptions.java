@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /// The options that say where fleet's HTTP API is served.
 final class FleetOptions {
@@ -26,7 +27,11 @@ final class FleetOptions {
     static final class ChoiceConverter implements ITypeConverter<Choice> {
         @Override
         public Choice convert(String text) {
-            return new Choice(text.equals("none") ? Optional.empty() : Optional.of(ListenAddress.parse(text)));
+            try {
+                return new Choice(text.equals("none") ? Optional.empty() : Optional.of(ListenAddress.parse(text)));
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage() + ", nor none");
+            }
         }
     }
 
