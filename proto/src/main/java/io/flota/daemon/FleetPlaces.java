@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /// The options that say where a daemon serves fleet's HTTP API.
 public final class FleetPlaces {
@@ -26,7 +27,11 @@ public final class FleetPlaces {
     static final class ChoiceConverter implements ITypeConverter<Choice> {
         @Override
         public Choice convert(String text) {
-            return new Choice(text.equals("none") ? Optional.empty() : Optional.of(ListenAddress.parse(text)));
+            try {
+                return new Choice(text.equals("none") ? Optional.empty() : Optional.of(ListenAddress.parse(text)));
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage() + ", nor none");
+            }
         }
     }
 

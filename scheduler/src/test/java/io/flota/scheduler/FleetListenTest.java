@@ -179,6 +179,16 @@ class FleetListenTest {
     }
 
     @Test
+    void whatIsNoAddressIsOneClearLine() throws Exception {
+        var process = start(program("--listen", "127.0.0.1:0", "--fleet-listen", "nowhere"));
+
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(2);
+        assertThat(logged().lines().toList().getLast()).endsWith("Invalid value for option '--fleet-listen': \"nowhere\""
+                + " is not HOST:PORT, such as 127.0.0.1:4470, nor none");
+    }
+
+    @Test
     void systemdPassesASocketOfEitherKind() throws Exception {
         assumeThat(Path.of("/usr/bin/systemd-socket-activate")).exists();
         int port = freePort();
