@@ -153,7 +153,10 @@ final class FlotadWords {
     ImmutableList<String> apart() {
         return allOptions().stream()
                 .filter(option -> !common.contains(option))
-                .filter(option -> commands.values().stream().filter(command -> known(command, option).isPresent()).count() > 1)
+                .filter(option -> commands.values().stream()
+                                .filter(command -> known(command, option).isPresent())
+                                .count()
+                        > 1)
                 .collect(ImmutableList.toImmutableList());
     }
 
