@@ -164,7 +164,7 @@ public record FleetTranslation(ImmutableList<Remark> remarks, ImmutableList<Stri
         return becomes(key, given, key.replace("etcd_", "etcd-").replace("file", "-file"), given.value());
     }
 
-    /// fleet's own keys are of etcd's old API. Ours lie apart from them, and those of two clusters apart from each other.
+    /// fleet's own keys are of etcd's old API. Ours lie apart from them, those of two clusters apart from each other.
     private static Remark prefix(String place, String value) {
         var parts = Splitter.on('/').omitEmptyStrings().splitToStream(value).collect(Collectors.joining("/"));
         var prefix = "/" + parts + "/";
