@@ -84,7 +84,7 @@ final class Registration implements Reconciler {
         doubted = base.written();
     }
 
-    /// The machine is another by what is known of it: its key is written anew, under the same lease. A pass has to follow.
+    /// Something else is to be known of the machine: its key is written anew, under the same lease. A pass has to follow.
     void become(Machine changed) {
         if (!changed.equals(machine)) {
             machine = changed;

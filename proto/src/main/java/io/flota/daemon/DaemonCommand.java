@@ -46,7 +46,8 @@ public final class DaemonCommand {
     }
 
     static int run(
-            Object daemon, String usualFile, List<String> words, Map<String, String> environment, PrintWriter err, Work work) {
+            Object daemon, String usualFile, List<String> words, Map<String, String> environment, PrintWriter err,
+            Work work) {
         var command = CommandSettings.command(daemon).setErr(err);
         return new DaemonCommand(command, words, err).run(usualFile, environment, work);
     }

@@ -16,8 +16,8 @@ public final class Flotad {
     static final String NAME = "flotad";
     /// In which they start and end: leadership is handed over before units are.
     private static final ImmutableList<String> ORDER = ImmutableList.of("scheduler", "agent");
-    /// What a machine where everything is in one process is to do unless told otherwise: a stop of that process, as for an
-    /// upgrade, was what removed all units of a fleetd's machine.
+    /// What a machine where everything is in one process is to do unless told otherwise: a stop of that process, as for
+    /// an upgrade, was what removed all units of a fleetd's machine.
     private static final ImmutableMap<String, String> USUAL = ImmutableMap.of("on-stop", "keep");
 
     private final Supplier<List<Daemon>> daemons;

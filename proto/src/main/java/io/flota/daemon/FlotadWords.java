@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/// Which words of a command line, and which variables, are for which daemon of a process that has several. What is of the
-/// process (etcd, TLS files, logs) is for all; what is of one daemon only is its own; and what several have each for
+/// Which words of a command line, and which variables, are for which daemon of a process that has several. What is of
+/// the process (etcd, TLS files, logs) is for all; what is of one daemon only is its own; and what several have each for
 /// themselves, as `--listen`, is told apart by the daemon's name: `--agent-listen`, `FLOTA_AGENT_LISTEN`.
 final class FlotadWords {
     private static final String VARIABLE = "FLOTA_";
@@ -153,7 +153,10 @@ final class FlotadWords {
     ImmutableList<String> apart() {
         return allOptions().stream()
                 .filter(option -> !common.contains(option))
-                .filter(option -> commands.values().stream().filter(command -> known(command, option).isPresent()).count() > 1)
+                .filter(option -> commands.values().stream()
+                                .filter(command -> known(command, option).isPresent())
+                                .count()
+                        > 1)
                 .collect(ImmutableList.toImmutableList());
     }
 

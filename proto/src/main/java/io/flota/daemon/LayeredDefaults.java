@@ -19,8 +19,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /// Where an option that is not on the command line gets its value: the environment (`--etcd-endpoints` is
-/// `FLOTA_ETCD_ENDPOINTS`), then the settings file (`etcd-endpoints = …`), then what a fleetd was told (`FLEET_…`, then
-/// `fleet.conf`), then the option's own default.
+/// `FLOTA_ETCD_ENDPOINTS`), then the settings file (`etcd-endpoints = …`), then what a fleetd was told (`FLEET_…`,
+/// then `fleet.conf`), then the option's own default.
 final class LayeredDefaults implements IDefaultValueProvider {
     private static final String CONFIG = "config";
     private static final String FLEET_CONFIG = "fleet-config";
@@ -43,8 +43,8 @@ final class LayeredDefaults implements IDefaultValueProvider {
     /// @param usual what counts instead of options' own defaults
     record Sources(List<String> words, Map<String, String> environment, String file, Map<String, String> usual) {}
 
-    /// @throws SettingsException with every problem of the files: bad TOML, keys that are no option of the command, what
-    ///         is no value of fleet's
+    /// @throws SettingsException with every problem of the files: bad TOML, keys that are no option of the command,
+    ///         what is no value of fleet's
     LayeredDefaults(CommandSpec command, Sources sources) throws SettingsException {
         words = sources.words();
         environment = sources.environment();

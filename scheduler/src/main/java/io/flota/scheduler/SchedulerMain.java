@@ -33,7 +33,7 @@ import picocli.CommandLine.Mixin;
 public final class SchedulerMain implements Daemon {
     static final String NAME = "flota-scheduler";
 
-    /// gRPC's own log; held, since the JDK forgets the level of a logger that nobody holds. What fails is told by us, once.
+    /// gRPC's own log; held, since the JDK forgets the level of a logger that nobody holds. What fails we tell, once.
     private static final Logger GRPC_LOG = Logger.getLogger("io.grpc");
 
     @Mixin

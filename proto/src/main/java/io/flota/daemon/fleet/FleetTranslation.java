@@ -164,7 +164,7 @@ public record FleetTranslation(ImmutableList<Remark> remarks, ImmutableList<Stri
         return becomes(key, given, key.replace("etcd_", "etcd-").replace("file", "-file"), given.value());
     }
 
-    /// fleet's own keys are of etcd's old API. Ours lie apart from them, and those of two clusters apart from each other.
+    /// fleet's own keys are of etcd's old API. Ours lie apart from them, those of two clusters apart from each other.
     private static Remark prefix(String place, String value) {
         var parts = Splitter.on('/').omitEmptyStrings().splitToStream(value).collect(Collectors.joining("/"));
         var prefix = "/" + parts + "/";
@@ -201,7 +201,9 @@ public record FleetTranslation(ImmutableList<Remark> remarks, ImmutableList<Stri
         }
         return new Becomes(
                 "metadata", place, "metadata",
-                pairs.entrySet().stream().map(pair -> pair.getKey() + "=" + pair.getValue()).collect(Collectors.joining(",")),
+                pairs.entrySet().stream()
+                        .map(pair -> pair.getKey() + "=" + pair.getValue())
+                        .collect(Collectors.joining(",")),
                 passedOver.isEmpty() ? "" : "without what is not KEY=VALUE: " + String.join(", ", passedOver));
     }
 
@@ -209,7 +211,8 @@ public record FleetTranslation(ImmutableList<Remark> remarks, ImmutableList<Stri
     private static Remark unitsDirectory(String place, String value) {
         var folder = value.endsWith("/") ? value : value + "/";
         if (folder.equals(FLEETS_UNITS)) {
-            return new Meaningless("units_directory", place, "it was fleet's default, and Flota has its own: units in --state-dir");
+            return new Meaningless(
+                    "units_directory", place, "it was fleet's default, and Flota has its own: units in --state-dir");
         }
         var parent = folder.endsWith("/units/") && folder.length() > "/units/".length()
                 ? folder.substring(0, folder.length() - "/units/".length())
