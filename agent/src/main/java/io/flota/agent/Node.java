@@ -114,8 +114,7 @@ public final class Node implements AutoCloseable {
                         this::unitsMayDiffer, world.clock(), world.ticker()),
                 drains, holds);
         sidecars = new Sidecars(world, store, keys, id, announcer, holds, offers, this::endpointsMayDiffer);
-        var withdrawals = new Withdrawals(
-                drains, () -> holds.over(offers.get()), world.ticker(), this::endpointsMayDiffer);
+        var withdrawals = new Withdrawals(drains, offers, world.ticker(), this::endpointsMayDiffer);
         units = new PlacedUnits(view::latest, runtime, files, terms, withdrawals, states -> {
             var remarked = renders.remarked(states);
             reported.accept(remarked);

@@ -213,7 +213,7 @@ final class PlacedUnits implements Reconciler {
         }
         if (!toldAllToStop) {
             toldAllToStop = situation.undrained().isEmpty() || withdrawals.now().compareTo(drainedBy) >= 0;
-            var steps = toldAllToStop ? Steps.leaving(situation.observed()) : Steps.draining(situation.undrained().keySet());
+            var steps = toldAllToStop ? Steps.leaving(situation.observed()) : Steps.draining(situation.undrained());
             withdrawals.decided(steps, situation.observed());
             var _ = act(steps, situation, ImmutableSortedMap.of());
             return toldAllToStop ? Duration.ZERO : untilDrained(RETRY);

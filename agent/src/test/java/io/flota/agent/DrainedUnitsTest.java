@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
-import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
 import io.flota.agent.announce.Drains;
 import io.flota.agent.announce.Withdrawals;
@@ -41,9 +40,6 @@ class DrainedUnitsTest {
     private final FileStore store = new FileStore();
     private final TreeMap<UnitName, Placement> placed = new TreeMap<>();
     private final Restarts restarts = new Restarts();
-    private final Drains drains = new Drains();
-    /// Of the web unit.
-    private ImmutableSortedSet<UnitName> stopsWith = ImmutableSortedSet.of();
     private int withdrawals;
     private final PlacedUnits units = new PlacedUnits(
             () -> Optional.of(new Placed(1, ImmutableSortedMap.copyOf(placed), ImmutableSortedMap.of())),
@@ -51,11 +47,11 @@ class DrainedUnitsTest {
             new Terms(
                     () -> Optional.of(new Tenure(Duration.ZERO, Duration.ofDays(1), 1)), clock,
                     (_, _) -> Optional.empty(), restarts),
-            new Withdrawals(drains, this::offers, clock, () -> withdrawals++), _ -> {});
+            new Withdrawals(new Drains(), DrainedUnitsTest::offers, clock, () -> withdrawals++), _ -> {});
 
-    private ImmutableSortedMap<UnitName, Offer> offers() {
+    private static ImmutableSortedMap<UnitName, Offer> offers() {
         return ImmutableSortedMap.of(WEB, new Offer(
-                ImmutableList.of(new Announcement("web", 80, ImmutableSortedMap.of())), DRAIN, Optional.empty(), stopsWith));
+                ImmutableList.of(new Announcement("web", 80, ImmutableSortedMap.of())), DRAIN, Optional.empty()));
     }
 
     @BeforeEach
@@ -89,22 +85,6 @@ class DrainedUnitsTest {
         clock.pass(Duration.ofMillis(1));
         units.reconcile();
         assertThat(runtime.history()).contains("stopped " + WEB);
-    }
-
-    @Test
-    void aUnitThatStopsWithAnotherOneIsDrainedBeforeThatOneIsStopped() throws Exception {
-        stopsWith = ImmutableSortedSet.of(PLAIN);
-        place(PLAIN, DesiredState.INACTIVE, 1);
-
-        units.reconcile();
-
-        assertThat(runtime.history()).doesNotContain("stopped " + PLAIN);
-        assertThat(withdrawals).isEqualTo(1);
-        clock.pass(LONGEST);
-        units.reconcile();
-        units.reconcile();
-        assertThat(runtime.history()).contains("stopped " + PLAIN);
-        assertThat(withdrawals).as("not announced again before it is down").isEqualTo(1);
     }
 
     @Test

@@ -161,39 +161,6 @@ class EndpointsIT {
         announced();
     }
 
-    @Test
-    void whatStopsWithAnotherUnitAndWhatASidecarSpeaksForAreWithdrawnBeforeTheyStop() throws Exception {
-        Units.text(cluster.folder(), "base.service", "[Service]\nExecStart=/bin/sleep infinity\n");
-        var web = Files.readString(cluster.folder().resolve("web@.service"));
-        Units.text(cluster.folder(), "web@.service", "[Unit]\nBindsTo=base.service\nAfter=base.service\n" + web
-                + "[X-Fleet]\nMachineOf=base.service\n");
-        Units.text(cluster.folder(), "plain@1.service", """
-                [Service]
-                ExecStart=/bin/sleep infinity
-                ExecStopPost=/bin/sh -c 'date +%%%%s%%%%3N > %s/stopped-3'
-                """.formatted(cluster.folder()));
-        Units.text(cluster.folder(), "announce.service", """
-                [Unit]
-                BindsTo=plain@1.service
-                After=plain@1.service
-                [Service]
-                ExecStart=/bin/sh -c 'while :; do curl -sS --unix-socket "$$FLOTA_AGENT_SOCKET" -X PUT \
-                    "http://flota/v1/endpoints/plain/plain@1?port=8251&ttl=20s"; sleep 1; done'
-                [X-Fleet]
-                MachineOf=plain@1.service
-                """);
-        cluster.unitctl("start", "base", "web@1", "plain@1", "announce").ok();
-        announced("web/web@1", "plain/plain@1");
-
-        cluster.unitctl("stop", "plain@1").ok();
-
-        assertThat(between("plain/plain@1.service", 3)).isGreaterThan(Duration.ofSeconds(1));
-        cluster.unitctl("stop", "base").ok();
-        Units.eventually(() -> assertThat(cluster.folder().resolve("stopped-1")).exists());
-        assertThat(between("web/web@1.service", 1)).isGreaterThan(DRAIN.dividedBy(2));
-        announced();
-    }
-
     /// From the end of an endpoint to that of its unit.
     private Duration between(String name, int i) throws IOException {
         var stopped = Files.readString(cluster.folder().resolve("stopped-" + i)).strip();

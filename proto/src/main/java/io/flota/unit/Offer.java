@@ -1,7 +1,6 @@
 package io.flota.unit;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSortedSet;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -11,17 +10,9 @@ import java.util.Optional;
 /// @param announcements one for each service at most
 /// @param drain how long before a stop the unit is no longer announced
 /// @param health empty: a unit that is active can serve
-/// @param stopsWith units that it is stopped with, if it announces anything
-public record Offer(
-        ImmutableList<Announcement> announcements, Duration drain, Optional<HealthCheck> health,
-        ImmutableSortedSet<UnitName> stopsWith) {
+public record Offer(ImmutableList<Announcement> announcements, Duration drain, Optional<HealthCheck> health) {
     /// Who used an endpoint needs a moment to learn that it is gone: to be told, to write its files, to reload.
     public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(2);
 
     public static final Offer NONE = new Offer(ImmutableList.of(), Duration.ZERO, Optional.empty());
-
-    /// Of a unit that stops for itself.
-    public Offer(ImmutableList<Announcement> announcements, Duration drain, Optional<HealthCheck> health) {
-        this(announcements, drain, health, ImmutableSortedSet.of());
-    }
 }

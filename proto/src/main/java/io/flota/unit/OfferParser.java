@@ -1,12 +1,9 @@
 package io.flota.unit;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.ImmutableSortedSet;
 import io.flota.unit.HealthCheck.Probe;
 import io.flota.unit.UnitFile.Setting;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -24,10 +21,6 @@ final class OfferParser {
     private static final ImmutableList<PlacementOption> TERMS = ImmutableList.of(
             PlacementOption.HEALTH_INTERVAL, PlacementOption.HEALTH_TIMEOUT, PlacementOption.HEALTH_RETRIES,
             PlacementOption.HEALTH_START_PERIOD);
-
-    /// What stops a unit once another one is told to stop.
-    private static final ImmutableSet<String> STOP_TOGETHER =
-            ImmutableSet.of("BindsTo", "BindTo", "Requires", "PartOf");
 
     private final UnitName name;
     private final UnitFile file;
@@ -49,30 +42,7 @@ final class OfferParser {
         }
         var health = health(announcements);
         boolean announced = !announcements.isEmpty();
-        return new Offer(
-                announcements, announced ? drain.orElse(Offer.DEFAULT_DRAIN) : Duration.ZERO, health,
-                announced ? stopsWith() : ImmutableSortedSet.of());
-    }
-
-    /// By the `[Unit]` section. What is wrong with that is for those to say who run the unit.
-    private ImmutableSortedSet<UnitName> stopsWith() {
-        var units = ImmutableSortedSet.<UnitName>naturalOrder();
-        file.settings().stream()
-                .filter(setting -> setting.section().equals("Unit") && STOP_TOGETHER.contains(setting.key()))
-                .flatMap(setting -> references(setting.value()).stream())
-                .filter(unit -> !unit.equals(name))
-                .forEach(units::add);
-        return units.build();
-    }
-
-    private List<UnitName> references(String value) {
-        try {
-            return Words.split(Specifiers.expandInPlacement(name, value)).stream()
-                    .map(UnitName::ofReference)
-                    .toList();
-        } catch (IllegalArgumentException _) {
-            return List.of();
-        }
+        return new Offer(announcements, announced ? drain.orElse(Offer.DEFAULT_DRAIN) : Duration.ZERO, health);
     }
 
     private ImmutableList<Announcement> announcements() {

@@ -52,16 +52,6 @@ class OfferTest {
     }
 
     @Test
-    void whoAnnouncesSaysWithWhomItStops() throws UnitFileException {
-        var unit = "[Unit]\nBindsTo=db@%i.service\nRequires=a.mount cache.service\nPartOf=all.target\nWants=x.service\nAfter=y.service\n";
-
-        assertThat(offer("Announce=web:80\n" + unit).stopsWith()).extracting(UnitName::full)
-                .containsExactly("a.mount", "all.target", "cache.service", "db@1.service");
-        assertThat(offer(unit)).isEqualTo(Offer.NONE);
-        assertThat(offer("Announce=web:80\n[Unit]\nBindsTo=%%%\nRequires=../x\n").stopsWith()).isEmpty();
-    }
-
-    @Test
     void aCheckAsksForAPathAPortOrACommand() throws UnitFileException {
         assertThat(probe("Announce=web:80\nAnnounce=b:81\nHealthHttp=/up?x=1")).isEqualTo(new Http("http", "", 80, "/up?x=1"));
         assertThat(probe("HealthHttp=:808%i/")).isEqualTo(new Http("http", "", 8081, "/"));

@@ -115,11 +115,6 @@ public final class Announcer implements Reconciler {
         return states;
     }
 
-    /// Whether the unit is about to be stopped.
-    boolean isWithdrawn(UnitName unit) {
-        return drains.withdrawn().contains(unit);
-    }
-
     /// What the store has of this machine.
     ImmutableSortedMap<EndpointName, Endpoint> standing() {
         return standing;

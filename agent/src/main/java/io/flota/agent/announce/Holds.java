@@ -1,10 +1,6 @@
 package io.flota.agent.announce;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSortedMap;
-import io.flota.unit.Announcement;
-import io.flota.unit.Offer;
-import io.flota.unit.UnitName;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
@@ -39,22 +35,6 @@ public final class Holds {
 
     synchronized void keepOnly(Predicate<Hold> which) {
         holds.values().removeIf(which.negate());
-    }
-
-    /// What units offer, with what sidecars hold for those that announce nothing by themselves.
-    public synchronized ImmutableSortedMap<UnitName, Offer> over(ImmutableSortedMap<UnitName, Offer> offers) {
-        if (holds.isEmpty()) {
-            return offers;
-        }
-        var all = new TreeMap<>(offers);
-        holds.values().forEach(hold -> {
-            var own = all.getOrDefault(hold.name().unit(), Offer.NONE);
-            if (own.announcements().isEmpty()) {
-                var held = new Announcement(hold.name().service(), hold.port(), hold.attributes());
-                all.put(hold.name().unit(), new Offer(ImmutableList.of(held), Offer.DEFAULT_DRAIN, own.health()));
-            }
-        });
-        return ImmutableSortedMap.copyOfSorted(all);
     }
 
     /// Until the first of them is over.

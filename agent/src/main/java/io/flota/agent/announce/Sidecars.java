@@ -98,18 +98,10 @@ public final class Sidecars implements AutoCloseable {
             throw new RefusedException(Cause.CONFLICT,
                     name.unit() + " announces " + name.service() + " by its unit file. Remove Announce= there, or this");
         }
-        checkStaying(name.unit());
         var state = announcer.seen().map(states -> states.get(name.unit())).filter(it -> !Wanted.isStarted(it));
         if (state.isPresent()) {
             throw new RefusedException(Cause.CONFLICT,
                     name.unit() + " is not up here but " + state.get().active() + ". Announce it once it is active");
-        }
-    }
-
-    private void checkStaying(UnitName unit) throws RefusedException {
-        if (announcer.isWithdrawn(unit)) {
-            throw new RefusedException(
-                    Cause.CONFLICT, unit + " is about to be stopped here. Announce it once it is active again");
         }
     }
 
@@ -149,7 +141,6 @@ public final class Sidecars implements AutoCloseable {
                 if (standing.isPresent()) {
                     return standing.get();
                 }
-                checkStaying(hold.name().unit());
                 var other = Optional.ofNullable(announcer.outdone().get(hold.name()));
                 if (other.isPresent()) {
                     throw new RefusedException(Cause.CONFLICT, "a later start of " + hold.name().unit() + ", on machine "

@@ -1,7 +1,5 @@
 package io.flota.agent.announce;
 
-import static com.google.common.collect.ImmutableSortedMap.toImmutableSortedMap;
-
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
@@ -22,7 +20,7 @@ public final class Withdrawals {
     private final Ticker ticker;
     private final Runnable changed;
 
-    /// @param offers of the units that are loaded, and of those for which somebody holds endpoints
+    /// @param offers of the units that are loaded
     /// @param changed called when endpoints are to be withdrawn, or to come back
     public Withdrawals(
             Drains drains, Supplier<ImmutableSortedMap<UnitName, Offer>> offers, Ticker ticker, Runnable changed) {
@@ -37,43 +35,25 @@ public final class Withdrawals {
         return new Withdrawals(new Drains(), ImmutableSortedMap::of, Ticker.systemTicker(), () -> {});
     }
 
-    /// Units that must not be stopped yet, each with those that it is stopped with.
-    public ImmutableSortedMap<UnitName, ImmutableSortedSet<UnitName>> undrained(
-            ImmutableSortedMap<UnitName, UnitState> states) {
-        var known = offers.get();
-        return drains.undrained(states, known, now()).stream()
-                .collect(toImmutableSortedMap(UnitName::compareTo, unit -> unit, unit -> known.get(unit).stopsWith()));
+    /// Units that must not be stopped yet.
+    public ImmutableSortedSet<UnitName> undrained(ImmutableSortedMap<UnitName, UnitState> states) {
+        return drains.undrained(states, offers.get(), now());
     }
 
     /// Steps that are about to be taken, all that there are.
     public void decided(ImmutableList<Step> steps, ImmutableSortedMap<UnitName, UnitState> states) {
-        var known = offers.get();
         var begun = new TreeSet<UnitName>();
         var told = new TreeSet<UnitName>();
         for (var step : steps) {
             switch (step) {
                 case Step.Drain(var unit, _) -> begun.add(unit);
-                case Step.Stop(var unit, _) -> tell(unit, told, states, known);
-                case Step.Start(var unit, _, _) -> tell(unit, told, states, known);
+                case Step.Stop(var unit, _) -> told.add(unit);
+                case Step.Start(var unit, _, _) -> told.add(unit);
                 case Step.Load _, Step.Unload _, Step.SetProperties _ -> {}
             }
         }
-        if (drains.decided(begun, told, states, known, now())) {
+        if (drains.decided(begun, told, states, offers.get(), now())) {
             changed.run();
-        }
-    }
-
-    /// Whoever is stopped takes along what is stopped with it.
-    private static void tell(
-            UnitName unit, TreeSet<UnitName> told, ImmutableSortedMap<UnitName, UnitState> states,
-            ImmutableSortedMap<UnitName, Offer> offers) {
-        var state = states.get(unit);
-        if (told.add(unit) && state != null && !state.isDown()) {
-            offers.forEach((other, offer) -> {
-                if (offer.stopsWith().contains(unit)) {
-                    tell(other, told, states, offers);
-                }
-            });
         }
     }
 

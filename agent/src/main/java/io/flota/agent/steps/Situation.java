@@ -8,9 +8,6 @@ import io.flota.unit.Placement;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
-import java.util.ArrayDeque;
-import java.util.List;
-import java.util.TreeSet;
 
 /// All that the agent decides from.
 ///
@@ -21,8 +18,7 @@ import java.util.TreeSet;
 ///     while the runtime still means to start it, so that only such a stop makes its being down final.
 /// @param unreadable units whose placed file cannot be had at present, each with what is known of that
 /// @param withheld units that must not be started now, each with the reason
-/// @param undrained units that others may be using: they are to be drained before they are stopped. Each with those that it
-///     is stopped with
+/// @param undrained units that others may be using: they are to be drained before they are stopped
 /// @param restarts units that are to start anew for their rendered files, each with the number of that wish
 /// @param strays what units that are up and not placed here are to do until the leader has spoken; to stop if they are
 ///     not named
@@ -33,7 +29,7 @@ public record Situation(
         ImmutableSet<String> stopped,
         ImmutableSortedMap<UnitName, Unreadable> unreadable,
         ImmutableSortedMap<UnitName, String> withheld,
-        ImmutableSortedMap<UnitName, ImmutableSortedSet<UnitName>> undrained,
+        ImmutableSortedSet<UnitName> undrained,
         ImmutableSortedMap<UnitName, Long> restarts,
         ImmutableSortedMap<UnitName, Stray> strays) {
 
@@ -121,21 +117,6 @@ public record Situation(
     /// Whether the runtime has set over the unit's file what is to be set.
     boolean hasProperties(Placement placement) {
         return properties.getOrDefault(placement.unit(), UnitProperties.NONE).equals(placement.properties());
-    }
-
-    /// Units that are to be drained before one of them, or one that they are stopped with, is stopped.
-    ImmutableSortedSet<UnitName> usedWith(UnitName unit) {
-        var used = new TreeSet<UnitName>();
-        var next = new ArrayDeque<>(List.of(unit));
-        while (!next.isEmpty()) {
-            var one = next.remove();
-            undrained.forEach((name, with) -> {
-                if ((name.equals(one) || with.contains(one)) && used.add(name)) {
-                    next.add(name);
-                }
-            });
-        }
-        return ImmutableSortedSet.copyOf(used);
     }
 
     /// Whether the unit runs with files that are not its newest, and cannot take those otherwise.

@@ -17,7 +17,6 @@ import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.util.ArrayList;
 import java.util.Map;
-import java.util.TreeMap;
 
 /// From a situation to the steps that bring the machine nearer to its placements.
 ///
@@ -34,9 +33,8 @@ import java.util.TreeMap;
 /// | not placed here | loaded | stop; once it is down: unload |
 /// | not placed here | up, and its file says `OnReconnect=oldest` | nothing: it asks the leader |
 ///
-/// A unit that others may be using is drained first, whatever it is to be stopped for, be it another unit's stop that takes
-/// it along: instead of the stop, or of the start in another generation, there is a drain until it is over. A fence drains
-/// nothing.
+/// A unit that others may be using is drained first, whatever it is to be stopped for: instead of the stop, or of the
+/// start in another generation, there is a drain until it is over. A fence drains nothing.
 ///
 /// The leader answers a unit that asks by placing it here again, or with the target `inactive`. What is withheld is
 /// loaded, and not started. All else is left alone: a unit that runs in the right generation, one that ended by itself,
@@ -48,7 +46,7 @@ public final class Steps {
     private static final String LEAVES = "the agent leaves and hands its units over";
 
     private final Situation situation;
-    private final TreeMap<UnitName, Drain> drains = new TreeMap<>();
+    private final ArrayList<Drain> drains = new ArrayList<>();
     private final ArrayList<Stop> stops = new ArrayList<>();
     private final ArrayList<Unload> unloads = new ArrayList<>();
     private final ArrayList<Load> loads = new ArrayList<>();
@@ -140,23 +138,19 @@ public final class Steps {
 
     private void startAnew(Placement placement, long generation) {
         var start = start(placement, generation);
-        if (!drains(placement.unit(), start.because())) {
+        if (situation.undrained().contains(placement.unit())) {
+            drains.add(new Drain(placement.unit(), start.because()));
+        } else {
             starts.add(start);
         }
     }
 
     private void stop(UnitName unit, String because) {
-        if (!drains(unit, because)) {
+        if (situation.undrained().contains(unit)) {
+            drains.add(new Drain(unit, because));
+        } else {
             stops.add(new Stop(unit, because));
         }
-    }
-
-    /// @return whether its stop has to wait
-    private boolean drains(UnitName unit, String because) {
-        var used = situation.usedWith(unit);
-        used.forEach(user -> drains.putIfAbsent(
-                user, new Drain(user, user.equals(unit) ? because : "it stops with " + unit + ": " + because)));
-        return !used.isEmpty();
     }
 
     /// The unit has no file, or not the one that is placed. One that runs goes on until the new file is at hand.
@@ -215,7 +209,7 @@ public final class Steps {
 
     private ImmutableList<Step> inOrder() {
         return ImmutableList.<Step>builder()
-                .addAll(drains.values())
+                .addAll(drains)
                 .addAll(stops)
                 .addAll(unloads)
                 .addAll(loads)

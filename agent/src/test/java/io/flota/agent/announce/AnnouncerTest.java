@@ -8,7 +8,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.report.Registered;
 import io.flota.agent.steps.Placed;
-import io.flota.agent.steps.Step;
 import io.flota.machine.Machine;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
@@ -376,24 +375,6 @@ class AnnouncerTest {
         clock.pass(Duration.ofSeconds(61));
         a.pass();
         assertThat(endpoint("db", WEB)).isEmpty();
-    }
-
-    @Test
-    void aUnitForWhichASidecarHoldsAnEndpointIsDrainedToo() throws Exception {
-        var plain = new UnitName("plain.service");
-        a.runs(plain, 7);
-        var withdrawals = new Withdrawals(a.drains, () -> a.holds.over(ImmutableSortedMap.of()), clock, () -> {});
-        assertThat(withdrawals.undrained(ImmutableSortedMap.copyOf(a.states))).isEmpty();
-        hold("db", plain, 60);
-        a.pass();
-
-        assertThat(withdrawals.undrained(ImmutableSortedMap.copyOf(a.states))).containsOnlyKeys(plain);
-        withdrawals.decided(ImmutableList.of(new Step.Drain(plain, "a test says so")), ImmutableSortedMap.copyOf(a.states));
-        a.pass();
-        assertThat(endpoint("db", plain)).isEmpty();
-        assertThat(withdrawals.next()).contains(Offer.DEFAULT_DRAIN);
-        clock.pass(Offer.DEFAULT_DRAIN);
-        assertThat(withdrawals.undrained(ImmutableSortedMap.copyOf(a.states))).isEmpty();
     }
 
     @Test

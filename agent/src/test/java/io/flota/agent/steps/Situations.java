@@ -27,7 +27,7 @@ final class Situations {
     private final TreeMap<UnitName, Stray> strays = new TreeMap<>();
     private final TreeMap<UnitName, String> withheld = new TreeMap<>();
 
-    private final TreeMap<UnitName, ImmutableSortedSet<UnitName>> undrained = new TreeMap<>();
+    private final TreeSet<UnitName> undrained = new TreeSet<>();
     private final TreeMap<UnitName, Long> restarts = new TreeMap<>();
 
     static Situations situation() {
@@ -86,17 +86,8 @@ final class Situations {
     }
 
     Situations undrained(String unit) {
-        return undrained(unit, ImmutableSortedSet.of());
-    }
-
-    private Situations undrained(String unit, ImmutableSortedSet<UnitName> with) {
-        undrained.put(new UnitName(unit), with);
+        undrained.add(new UnitName(unit));
         return this;
-    }
-
-    /// One that is stopped with another one.
-    Situations undrained(String unit, String with) {
-        return undrained(unit, ImmutableSortedSet.of(new UnitName(with)));
     }
 
     Situations restarts(String unit) {
@@ -112,7 +103,7 @@ final class Situations {
                 ImmutableSet.copyOf(stopped),
                 ImmutableSortedMap.copyOf(unreadable),
                 ImmutableSortedMap.copyOf(withheld),
-                ImmutableSortedMap.copyOf(undrained),
+                ImmutableSortedSet.copyOf(undrained),
                 ImmutableSortedMap.copyOf(restarts),
                 ImmutableSortedMap.copyOf(strays));
     }

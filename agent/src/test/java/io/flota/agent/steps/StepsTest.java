@@ -304,21 +304,6 @@ class StepsTest {
     }
 
     @Test
-    void whatStopsWithAnotherUnitIsDrainedBeforeThatOneIsStopped() {
-        var three = situation()
-                .placed("db.service", INACTIVE).observed("db.service", "active", 3, "new")
-                .placed(UNIT, LAUNCHED).observed(UNIT, "active", 3, "new").undrained(UNIT, "db.service")
-                .placed("web@2.service", LAUNCHED).observed("web@2.service", "active", 3, "new").undrained("web@2.service", UNIT)
-                .placed("web@3.service", LAUNCHED).observed("web@3.service", "active", 3, "new").undrained("web@3.service");
-
-        var steps = Steps.between(three.build());
-
-        assertThat(steps).extracting(step -> step.unit().full()).containsExactly(UNIT, "web@2.service");
-        assertThat(words(steps)).isEqualTo("drain drain");
-        assertThat(((Drain) steps.getFirst()).because()).startsWith("it stops with db.service: it is to leave this machine");
-    }
-
-    @Test
     void aDrainHoldsUpNoOtherUnit() {
         var two = situation()
                 .placed(UNIT, INACTIVE).observed(UNIT, "active", 3, "new").undrained(UNIT)
