@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Maps;
+import com.google.common.collect.Sets;
 import io.flota.agent.announce.Withdrawals;
 import io.flota.agent.report.Troubles;
 import io.flota.agent.runtime.RuntimeUnavailableException;
@@ -213,7 +214,9 @@ final class PlacedUnits implements Reconciler {
         }
         if (!toldAllToStop) {
             toldAllToStop = situation.undrained().isEmpty() || withdrawals.now().compareTo(drainedBy) >= 0;
-            var steps = toldAllToStop ? Steps.leaving(situation.observed()) : Steps.draining(situation.undrained());
+            // All are told to stop together: one whose drain is over does not come back meanwhile.
+            var drained = Sets.union(situation.undrained(), withdrawals.withdrawn());
+            var steps = toldAllToStop ? Steps.leaving(situation.observed()) : Steps.draining(drained);
             withdrawals.decided(steps, situation.observed());
             var _ = act(steps, situation, ImmutableSortedMap.of());
             return toldAllToStop ? Duration.ZERO : untilDrained(RETRY);

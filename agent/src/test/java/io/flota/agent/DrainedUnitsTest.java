@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 /// store here, so that a drain takes as long as it may at most.
 class DrainedUnitsTest {
     private static final UnitName WEB = new UnitName("web.service");
+    private static final UnitName BRIEF = new UnitName("brief.service");
     private static final UnitName PLAIN = new UnitName("plain.service");
     private static final Duration DRAIN = Duration.ofSeconds(3);
     /// With what the store is waited for.
@@ -50,8 +51,12 @@ class DrainedUnitsTest {
             new Withdrawals(new Drains(), DrainedUnitsTest::offers, clock, () -> withdrawals++), _ -> {});
 
     private static ImmutableSortedMap<UnitName, Offer> offers() {
-        return ImmutableSortedMap.of(WEB, new Offer(
-                ImmutableList.of(new Announcement("web", 80, ImmutableSortedMap.of())), DRAIN, Optional.empty()));
+        return ImmutableSortedMap.of(WEB, offer("web", DRAIN), BRIEF, offer("brief", Duration.ZERO));
+    }
+
+    private static Offer offer(String service, Duration drain) {
+        return new Offer(
+                ImmutableList.of(new Announcement(service, 80, ImmutableSortedMap.of())), drain, Optional.empty());
     }
 
     @BeforeEach
@@ -152,5 +157,22 @@ class DrainedUnitsTest {
         clock.pass(Duration.ofSeconds(2));
         units.reconcile();
         assertThat(runtime.history()).contains("stopped " + WEB, "stopped " + PLAIN);
+    }
+
+    @Test
+    void anAgentThatLeavesStopsAllOnceTheLongestDrainIsOver() throws Exception {
+        place(BRIEF, DesiredState.LAUNCHED, 1);
+        units.reconcile();
+        units.leave(Duration.ofMinutes(1));
+        units.reconcile();
+
+        clock.pass(LONGEST.minusMillis(1)); // that of BRIEF is over by now
+        units.reconcile();
+        assertThat(runtime.history()).doesNotContain("stopped " + WEB, "stopped " + BRIEF, "stopped " + PLAIN);
+        clock.pass(Duration.ofMillis(1));
+        units.reconcile();
+
+        assertThat(runtime.history()).contains("stopped " + WEB, "stopped " + BRIEF, "stopped " + PLAIN);
+        assertThat(withdrawals).isEqualTo(1);
     }
 }

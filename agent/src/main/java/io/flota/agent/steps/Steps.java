@@ -17,6 +17,7 @@ import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.Set;
 
 /// From a situation to the steps that bring the machine nearer to its placements.
 ///
@@ -69,8 +70,9 @@ public final class Steps {
     }
 
     /// What comes before [#leaving].
-    public static ImmutableList<Step> draining(ImmutableSortedSet<UnitName> undrained) {
-        return undrained.stream()
+    public static ImmutableList<Step> draining(Set<UnitName> drained) {
+        return drained.stream()
+                .sorted()
                 .map(unit -> new Drain(unit, LEAVES))
                 .collect(ImmutableList.toImmutableList());
     }
