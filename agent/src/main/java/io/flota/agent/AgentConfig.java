@@ -49,9 +49,10 @@ record AgentConfig(
         Duration stopTimeout) {
 
     /// The same, but for what can change in an agent that works: that is the other's.
+    /// Where the other knows no address, as while the route is away, the known one stays.
     AgentConfig adopting(AgentConfig other) {
         return new AgentConfig(
-                keys, machineId, bootId, hostname, other.publicIp, privateIp, other.metadata, other.resources, ttl, listen,
+                keys, machineId, bootId, hostname, other.publicIp.isEmpty() ? publicIp : other.publicIp, privateIp, other.metadata, other.resources, ttl, listen,
                 exec, listenMetrics, tls, advertise, stateDir, socket, fleet, runtime, docker, environmentFile,
                 other.onStop, other.stopTimeout);
     }

@@ -104,10 +104,11 @@ final class LayeredDefaults implements IDefaultValueProvider {
         return variable(key).map(_ -> environmentVariable(key)).or(() -> file.place(key));
     }
 
-    /// What fleet's settings become that are this command's affair, those included that have no meaning any more.
+    /// What fleet's settings become that are this command's affair and count, those included that have no meaning any more.
     ImmutableList<Remark> translated() {
         return translation.remarks().stream()
-                .filter(remark -> !(remark instanceof Becomes becomes) || known.contains(becomes.option()))
+                .filter(remark -> !(remark instanceof Becomes becomes)
+                        || known.contains(becomes.option()) && own(becomes.option()).isEmpty())
                 .collect(ImmutableList.toImmutableList());
     }
 

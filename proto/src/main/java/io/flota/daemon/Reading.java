@@ -9,6 +9,7 @@ import io.flota.daemon.fleet.Remark.Meaningless;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -38,7 +39,7 @@ final class Reading {
     /// These hold from now on.
     void begin(List<DaemonSettings> daemons) {
         daemons.forEach(each -> held.add(each.settings().values()));
-        daemons.getFirst().daemon().process().logLevel.ifPresent(LogLevel::set);
+        logLevel(daemons).ifPresent(LogLevel::set);
         tellOfFleet(daemons);
     }
 
@@ -66,6 +67,7 @@ final class Reading {
         try {
             next = source.read();
             DaemonSettings.check(next);
+            DaemonSettings.etcd(next);
         } catch (SettingsException e) {
             LOG.warn("the settings are wrong: those from before hold because={}", e.problems());
             return;
@@ -82,12 +84,17 @@ final class Reading {
             held.set(i, adopted(held.get(i), next.get(i).settings().values(), changeable));
         }
         if (taken.contains(LOG_LEVEL)) {
-            next.getFirst().daemon().process().logLevel.orElse(LogLevel.INFO).set();
+            logLevel(next).orElse(LogLevel.INFO).set();
         }
         LOG.info("has read the settings anew changed={}", taken);
         if (!waiting.isEmpty()) {
             LOG.warn("settings have changed that a restart puts into force, which units do not notice settings={}", waiting);
         }
+    }
+
+    /// Of the process: the first daemon's that has one.
+    private static Optional<LogLevel> logLevel(List<DaemonSettings> daemons) {
+        return daemons.stream().flatMap(each -> each.daemon().process().logLevel.stream()).findFirst();
     }
 
     private static Set<String> changeable(Daemon daemon) {

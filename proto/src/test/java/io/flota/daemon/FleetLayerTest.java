@@ -194,7 +194,7 @@ class FleetLayerTest {
 
         Files.writeString(conf, "agent_ttl=1m\nfleet\n");
         assertThat(check(Map.of(), 1, "--fleet-config=" + conf))
-                .containsExactly("flota-test: " + conf + ":2: \"fleet\" is neither KEY=VALUE nor a comment");
+                .containsExactly("flota-test: " + conf + ":2: this line is neither KEY=VALUE nor a comment");
 
         assertThat(check(Map.of("FLEET_DISABLE_ENGINE", "yes"), 1, "--fleet-config=/dev/null"))
                 .containsExactly("flota-test: FLEET_DISABLE_ENGINE: disable_engine=yes is neither true nor false");

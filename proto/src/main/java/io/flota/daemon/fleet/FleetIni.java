@@ -49,7 +49,7 @@ record FleetIni(ImmutableSortedMap<String, Setting> settings, ImmutableList<Stri
             } else if (!isNothing(line)) {
                 var setting = assignment(line, first);
                 if (setting.isEmpty()) {
-                    problems.add(first + ": \"" + line + "\" is neither KEY=VALUE nor a comment");
+                    problems.add(first + ": this line is neither KEY=VALUE nor a comment"); // it may hold a secret
                 } else if (ours) {
                     settings.put(setting.get().getKey().toLowerCase(Locale.ROOT), setting.get().getValue());
                 }

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSortedSet;
 import io.flota.daemon.SettingsException;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -71,6 +72,9 @@ public record FleetSettings(Optional<Path> file, ImmutableSortedMap<String, Give
             return Files.readString(file);
         } catch (NoSuchFileException _) {
             throw new SettingsException(List.of("cannot read fleet's settings file " + file + ": no such file"));
+        } catch (AccessDeniedException _) {
+            throw new SettingsException(List.of("cannot read fleet's settings file " + file + ": no permission for user "
+                    + System.getProperty("user.name") + "; give it, or do without the file by fleet-config = \"/dev/null\""));
         } catch (MalformedInputException _) {
             throw new SettingsException(List.of("cannot read fleet's settings file " + file + ": it is not UTF-8"));
         } catch (IOException e) {

@@ -68,10 +68,10 @@ class FleetIniTest {
     void everyLineThatIsNothingIsNamed() {
         assertThat(FleetIni.parse("etcd servers=x\nverbosity=1\n[fleet] # mine\n=1\nfleet\nmetadata=a\\").problems())
                 .containsExactly(
-                        "1: \"etcd servers=x\" is neither KEY=VALUE nor a comment",
-                        "3: \"[fleet] # mine\" is neither KEY=VALUE nor a comment",
-                        "4: \"=1\" is neither KEY=VALUE nor a comment",
-                        "5: \"fleet\" is neither KEY=VALUE nor a comment",
+                        "1: this line is neither KEY=VALUE nor a comment",
+                        "3: this line is neither KEY=VALUE nor a comment",
+                        "4: this line is neither KEY=VALUE nor a comment",
+                        "5: this line is neither KEY=VALUE nor a comment",
                         "6: a backslash at its end joins it with the next line, and there is none");
     }
 
