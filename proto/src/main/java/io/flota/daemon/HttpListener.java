@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslHandshakeListener;
@@ -78,13 +79,16 @@ public final class HttpListener implements AutoCloseable {
     ///
     /// @param name of its threads
     /// @param answers to requests
-    /// @param refusals what is answered to what is no request
+    /// @param refusals what is answered to what is no request, with the status that the response has by then
     /// @throws IOException if a place cannot be had, or a TLS file is not what it should be
     public static HttpListener open(String name, List<? extends Place> places, Handler answers, Request.Handler refusals)
             throws IOException {
         var listener = new HttpListener(name);
         listener.server.setHandler(answers);
-        listener.server.setErrorHandler(refusals);
+        listener.server.setErrorHandler((request, response, callback) -> {
+            response.setStatus(whoseFault(response.getStatus()));
+            return refusals.handle(request, response, callback);
+        });
         try {
             for (var place : places) {
                 listener.listen(place);
@@ -187,6 +191,14 @@ public final class HttpListener implements AutoCloseable {
         var connector = new ServerConnector(server, 1, 1, new SslConnectionFactory(tls, "http/1.1"), http());
         connector.addBean(new Refusals(option));
         return connector;
+    }
+
+    /// A version or coding of HTTP's that nobody has is the client's affair.
+    private static int whoseFault(int status) {
+        return switch (status) {
+            case HttpStatus.NOT_IMPLEMENTED_501, HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505 -> HttpStatus.BAD_REQUEST_400;
+            default -> status;
+        };
     }
 
     private static HttpConnectionFactory http() {
