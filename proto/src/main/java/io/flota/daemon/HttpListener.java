@@ -6,6 +6,7 @@ import io.flota.tls.RefusalLog;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
@@ -37,6 +39,7 @@ public final class HttpListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
 
     private static final int MOST_THREADS = 32;
+    /// At each place.
     private static final int MOST_CONNECTIONS = 1000;
     /// For how long a client may neither send nor take anything.
     private static final long IDLE_MILLIS = 30_000;
@@ -60,18 +63,17 @@ public final class HttpListener implements AutoCloseable {
     ///
     /// @param option that asks for it, for messages
     /// @param tls as for [Tcp], if it is of that kind
-    /// @param insecure whether without TLS anybody may reach it
+    /// @param insecure whether without TLS, or at a unix socket, anybody may reach it
     public record Passed(String option, Optional<PemFiles> tls, boolean insecure) implements Place {}
 
-    private final Server server;
+    private final QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, 1);
+    private final Server server = new Server(threads);
     private final List<Path> sockets = new ArrayList<>();
 
     private HttpListener(String name) {
-        var threads = new QueuedThreadPool(MOST_THREADS, 1);
         threads.setName(name);
         threads.setDaemon(true);
         threads.setStopTimeout(GRACE_MILLIS);
-        server = new Server(threads);
         server.setStopTimeout(GRACE_MILLIS);
     }
 
@@ -93,7 +95,6 @@ public final class HttpListener implements AutoCloseable {
             for (var place : places) {
                 listener.listen(place);
             }
-            listener.server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, listener.server));
             start(listener.server, "cannot serve");
             new SlowHeads(listener.server).run();
         } catch (IOException e) {
@@ -103,14 +104,19 @@ public final class HttpListener implements AutoCloseable {
         return listener;
     }
 
-    /// The port of the first place over TCP; empty if there is none.
-    public Optional<Integer> port() {
+    /// The first place over TCP, as it is bound; empty if there is none.
+    public Optional<InetSocketAddress> address() {
         for (var connector : server.getConnectors()) {
-            if (connector instanceof ServerConnector tcp) {
-                return Optional.of(tcp.getLocalPort());
+            if (connector instanceof ServerConnector tcp && tcp.getTransport() instanceof ServerSocketChannel channel) {
+                return Optional.of((InetSocketAddress) channel.socket().getLocalSocketAddress());
             }
         }
         return Optional.empty();
+    }
+
+    /// The port of the same.
+    public Optional<Integer> port() {
+        return address().map(InetSocketAddress::getPort);
     }
 
     /// How many are connected.
@@ -124,11 +130,23 @@ public final class HttpListener implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            server.stop();
-            for (var socket : sockets) {
+        end(server);
+        for (var connector : server.getConnectors()) {
+            end(connector); // a server that never started ends nothing
+        }
+        end(threads);
+        for (var socket : sockets) {
+            try {
                 Files.deleteIfExists(socket);
+            } catch (IOException e) {
+                LOG.warn("a socket is left behind path={} because={}", socket, e.toString());
             }
+        }
+    }
+
+    private static void end(LifeCycle part) {
+        try {
+            part.stop();
         } catch (Exception e) {
             LOG.warn("a listener has not ended as it should because={}", e.toString());
         }
@@ -160,6 +178,9 @@ public final class HttpListener implements AutoCloseable {
     private void listen(Passed passed) throws IOException {
         var socket = PassedSocket.take();
         if (!(socket.getLocalAddress() instanceof InetSocketAddress address)) {
+            if (!passed.insecure()) {
+                UnixSocketFile.refuseIfAnybodys(passed.option(), socket.getLocalAddress());
+            }
             var connector = new UnixDomainServerConnector(server, 1, 1, http());
             connector.setInheritChannel(true);
             add(connector);
@@ -177,6 +198,7 @@ public final class HttpListener implements AutoCloseable {
 
     private void add(AbstractConnector connector) {
         connector.setIdleTimeout(IDLE_MILLIS);
+        connector.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, connector)); // it asks for such when it starts
         server.addConnector(connector);
     }
 
@@ -208,7 +230,7 @@ public final class HttpListener implements AutoCloseable {
         return new HttpConnectionFactory(http);
     }
 
-    private static void start(org.eclipse.jetty.util.component.LifeCycle part, String cannot) throws IOException {
+    private static void start(LifeCycle part, String cannot) throws IOException {
         try {
             part.start();
         } catch (Exception e) {
