@@ -6,11 +6,13 @@ import io.flota.tls.RefusalLog;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslHandshakeListener;
@@ -24,6 +26,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
@@ -36,6 +39,7 @@ public final class HttpListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
 
     private static final int MOST_THREADS = 32;
+    /// At each place.
     private static final int MOST_CONNECTIONS = 1000;
     /// For how long a client may neither send nor take anything.
     private static final long IDLE_MILLIS = 30_000;
@@ -59,18 +63,17 @@ public final class HttpListener implements AutoCloseable {
     ///
     /// @param option that asks for it, for messages
     /// @param tls as for [Tcp], if it is of that kind
-    /// @param insecure whether without TLS anybody may reach it
+    /// @param insecure whether without TLS, or at a unix socket, anybody may reach it
     public record Passed(String option, Optional<PemFiles> tls, boolean insecure) implements Place {}
 
-    private final Server server;
+    private final QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, 1);
+    private final Server server = new Server(threads);
     private final List<Path> sockets = new ArrayList<>();
 
     private HttpListener(String name) {
-        var threads = new QueuedThreadPool(MOST_THREADS, 1);
         threads.setName(name);
         threads.setDaemon(true);
         threads.setStopTimeout(GRACE_MILLIS);
-        server = new Server(threads);
         server.setStopTimeout(GRACE_MILLIS);
     }
 
@@ -78,18 +81,20 @@ public final class HttpListener implements AutoCloseable {
     ///
     /// @param name of its threads
     /// @param answers to requests
-    /// @param refusals what is answered to what is no request
+    /// @param refusals what is answered to what is no request, with the status that the response has by then
     /// @throws IOException if a place cannot be had, or a TLS file is not what it should be
     public static HttpListener open(String name, List<? extends Place> places, Handler answers, Request.Handler refusals)
             throws IOException {
         var listener = new HttpListener(name);
         listener.server.setHandler(answers);
-        listener.server.setErrorHandler(refusals);
+        listener.server.setErrorHandler((request, response, callback) -> {
+            response.setStatus(whoseFault(response.getStatus()));
+            return refusals.handle(request, response, callback);
+        });
         try {
             for (var place : places) {
                 listener.listen(place);
             }
-            listener.server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, listener.server));
             start(listener.server, "cannot serve");
             new SlowHeads(listener.server).run();
         } catch (IOException e) {
@@ -99,14 +104,19 @@ public final class HttpListener implements AutoCloseable {
         return listener;
     }
 
-    /// The port of the first place over TCP; empty if there is none.
-    public Optional<Integer> port() {
+    /// The first place over TCP, as it is bound; empty if there is none.
+    public Optional<InetSocketAddress> address() {
         for (var connector : server.getConnectors()) {
-            if (connector instanceof ServerConnector tcp) {
-                return Optional.of(tcp.getLocalPort());
+            if (connector instanceof ServerConnector tcp && tcp.getTransport() instanceof ServerSocketChannel channel) {
+                return Optional.of((InetSocketAddress) channel.socket().getLocalSocketAddress());
             }
         }
         return Optional.empty();
+    }
+
+    /// The port of the same.
+    public Optional<Integer> port() {
+        return address().map(InetSocketAddress::getPort);
     }
 
     /// How many are connected.
@@ -120,11 +130,23 @@ public final class HttpListener implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            server.stop();
-            for (var socket : sockets) {
+        end(server);
+        for (var connector : server.getConnectors()) {
+            end(connector); // a server that never started ends nothing
+        }
+        end(threads);
+        for (var socket : sockets) {
+            try {
                 Files.deleteIfExists(socket);
+            } catch (IOException e) {
+                LOG.warn("a socket is left behind path={} because={}", socket, e.toString());
             }
+        }
+    }
+
+    private static void end(LifeCycle part) {
+        try {
+            part.stop();
         } catch (Exception e) {
             LOG.warn("a listener has not ended as it should because={}", e.toString());
         }
@@ -156,6 +178,9 @@ public final class HttpListener implements AutoCloseable {
     private void listen(Passed passed) throws IOException {
         var socket = PassedSocket.take();
         if (!(socket.getLocalAddress() instanceof InetSocketAddress address)) {
+            if (!passed.insecure()) {
+                UnixSocketFile.refuseIfAnybodys(passed.option(), socket.getLocalAddress());
+            }
             var connector = new UnixDomainServerConnector(server, 1, 1, http());
             connector.setInheritChannel(true);
             add(connector);
@@ -173,6 +198,7 @@ public final class HttpListener implements AutoCloseable {
 
     private void add(AbstractConnector connector) {
         connector.setIdleTimeout(IDLE_MILLIS);
+        connector.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, connector)); // it asks for such when it starts
         server.addConnector(connector);
     }
 
@@ -189,6 +215,14 @@ public final class HttpListener implements AutoCloseable {
         return connector;
     }
 
+    /// A version or coding of HTTP's that nobody has is the client's affair.
+    private static int whoseFault(int status) {
+        return switch (status) {
+            case HttpStatus.NOT_IMPLEMENTED_501, HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505 -> HttpStatus.BAD_REQUEST_400;
+            default -> status;
+        };
+    }
+
     private static HttpConnectionFactory http() {
         var http = new HttpConfiguration();
         http.setSendServerVersion(false);
@@ -196,7 +230,7 @@ public final class HttpListener implements AutoCloseable {
         return new HttpConnectionFactory(http);
     }
 
-    private static void start(org.eclipse.jetty.util.component.LifeCycle part, String cannot) throws IOException {
+    private static void start(LifeCycle part, String cannot) throws IOException {
         try {
             part.start();
         } catch (Exception e) {

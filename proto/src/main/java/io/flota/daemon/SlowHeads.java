@@ -5,10 +5,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.Server;
 
-/// Ends connections whose clients take too long over the head of a request: Jetty only looks whether there is a
-/// byte now and then. What a connection has once begun to ask, it may take its time over.
+/// Ends connections whose clients take too long to agree on TLS or over the head of a request: Jetty only looks
+/// whether there is a byte now and then. What a connection has once begun to ask, it may take its time over.
 final class SlowHeads implements Runnable {
     private static final long LONGEST_SECONDS = 20;
     private static final long PAUSE_SECONDS = 5;
@@ -30,8 +31,10 @@ final class SlowHeads implements Runnable {
         var current = new HashMap<EndPoint, Progress>();
         for (var connector : server.getConnectors()) {
             for (var endPoint : connector.getConnectedEndPoints()) {
-                var connection = endPoint.getConnection();
-                if (connection != null && connection.getMessagesIn() >= 0) { // TLS does not count; it has its certificates
+                var connection = endPoint.getConnection() instanceof SslConnection tls
+                        ? tls.getSslEndPoint().getConnection()
+                        : endPoint.getConnection();
+                if (connection != null && connection.getMessagesIn() >= 0) { // others do not count them
                     look(endPoint, connection, now, current);
                 }
             }

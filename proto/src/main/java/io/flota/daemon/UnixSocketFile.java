@@ -1,6 +1,7 @@
 package io.flota.daemon;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /// The file at which a daemon serves a unix socket that only its own user and group may use.
@@ -42,6 +44,25 @@ public final class UnixSocketFile {
             return;
         }
         throw new IOException("cannot serve at " + path + " (" + option + "): somebody else does. Give another path");
+    }
+
+    /// @param option that asks for it, for messages
+    /// @throws IOException unless the socket is its user's and group's, and such that one can see that
+    static void refuseIfAnybodys(String option, SocketAddress address) throws IOException {
+        String place = address.toString();
+        boolean others;
+        try {
+            others = place.isEmpty()
+                    || Files.getPosixFilePermissions(Path.of(place)).contains(PosixFilePermission.OTHERS_WRITE);
+        } catch (IOException e) {
+            throw new IOException("the mode of the socket that systemd passes (" + option + ") cannot be seen: " + e
+                    + ". Let it be somewhere else, or accept it with --insecure", e);
+        }
+        if (others) {
+            throw new IOException("the socket that systemd passes (" + option + ") is at " + (place.isEmpty() ? "a name that"
+                    + " is no file's" : place) + ", where any user of this machine could rule the cluster: write"
+                    + " SocketMode=0660 into the .socket unit, or accept it with --insecure");
+        }
     }
 
     static void protect(Path path) throws IOException {

@@ -6,6 +6,7 @@ import io.flota.daemon.HttpListener.Tcp;
 import io.flota.daemon.ListenAddress;
 import io.flota.scheduler.fleet.FleetListener;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -39,18 +40,26 @@ final class FleetServing {
     private static FleetListener open(
             SchedulerConfig config, Optional<ListenAddress> address, FleetListener.Sources sources) throws IOException {
         var fleet = config.fleet();
-        var places = new ArrayList<Place>(fleet.sockets());
+        var places = new ArrayList<Place>();
         address.ifPresent(it -> places.add(new Tcp(FleetPlaces.LISTEN, it, config.tls())));
+        places.addAll(fleet.sockets()); // last, for where the address cannot be had they are served without it
         return new FleetListener(places, sources, fleet.tokenLimit());
     }
 
-    /// How others reach it over TCP, who reach the API where `--advertise` says; empty if they cannot.
+    /// How others reach it over TCP; empty if they cannot.
     static String address(SchedulerConfig config, Optional<FleetListener> fleet) {
-        return fleet.flatMap(FleetListener::port)
-                .map(port -> config.advertise()
-                        .or(config.fleet()::listen)
-                        .orElse(config.listen())
-                        .dialled(port))
-                .orElse("");
+        return fleet.flatMap(FleetListener::address).map(bound -> address(config, bound)).orElse("");
+    }
+
+    /// On the host where `--advertise` says that the API is reached, unless it listens for this machine alone; or as the
+    /// operator has named the host, for certificates have names.
+    static String address(SchedulerConfig config, InetSocketAddress bound) {
+        var host = bound.getAddress();
+        var own = new ListenAddress(host.getHostAddress(), bound.getPort());
+        return (host.isLoopbackAddress() ? Optional.<ListenAddress>empty() : config.advertise())
+                .or(() -> config.fleet().listen()
+                        .filter(named -> host.equals(new InetSocketAddress(named.host(), 0).getAddress())))
+                .orElseGet(() -> host.isAnyLocalAddress() ? config.listen() : own)
+                .dialled(bound.getPort());
     }
 }

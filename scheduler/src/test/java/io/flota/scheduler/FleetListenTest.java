@@ -9,6 +9,7 @@ import io.flota.testing.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -135,12 +136,31 @@ class FleetListenTest {
         assertThat(curl("--cacert", ca, "--cert", stranger.certificate().toString(), "--key", stranger.key().toString(), units))
                 .startsWith("curl: ");
         await().until(() -> logged().contains("refused a connection listener=--fleet-listen peer=127.0.0.1:"));
+        try (var mute = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            mute.setSoTimeout((int) PATIENCE.toMillis());
+            mute.getOutputStream().write(new byte[] {22, 3, 1, 2, 0, 1}); // TLS, as far as it goes
+            var trickle = Thread.startVirtualThread(() -> trickle(mute));
+            assertThat(mute.getInputStream().readAllBytes()).as("until it is ended").hasSizeLessThan(100);
+            trickle.interrupt();
+        }
         var renewed = authority.issue("renewed");
         Files.copy(renewed.key(), own.key(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         Files.copy(renewed.certificate(), own.certificate(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         assertThat(curl("-v", "--cacert", ca, "--cert", own.certificate().toString(), "--key", own.key().toString(), units))
                 .contains("CN=renewed").contains(NO_ETCD);
         ended(process);
+    }
+
+    /// A byte now and then, so that the connection is never idle.
+    private static void trickle(Socket socket) {
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                socket.getOutputStream().write(0);
+                java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+            }
+        } catch (IOException _) {
+            // The server has had enough.
+        }
     }
 
     @Test
@@ -205,6 +225,34 @@ class FleetListenTest {
             assertThat(answer).as("%s", logged()).contains(NO_ETCD);
             ended(process);
         }
+    }
+
+    @Test
+    void aUnixSocketOfAnybodysIsServedIfThatIsAcceptedOnly() throws Exception {
+        var socket = folder.resolve("anybodys.sock");
+        var options = List.of("--listen", "127.0.0.1:0", "--fleet-listen", "none", "--fleet-socket", "inherited");
+        var refused = start(passing(socket, options));
+        assertThat(refused.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(refused.exitValue()).isEqualTo(1);
+        assertThat(logged()).contains("the socket that systemd passes (--fleet-socket) is at " + socket)
+                .contains("write SocketMode=0660");
+
+        Files.delete(socket);
+        var insecure = new ArrayList<>(options);
+        insecure.add("--insecure");
+        var accepted = start(passing(socket, insecure));
+        awaitServing();
+        assertThat(curl("--unix-socket", socket.toString(), "http://fleet/fleet/v1/units")).contains(NO_ETCD);
+        ended(accepted);
+    }
+
+    private static List<String> passing(Path socket, List<String> options) {
+        var command = new ArrayList<>(List.of("perl", "-MIO::Socket::UNIX", "-e",
+                "my $s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 5) or die $!; chmod 0666, shift;"
+                        + " open(STDIN, '<&', $s) or die $!; exec @ARGV",
+                socket.toString()));
+        command.addAll(program(options.toArray(String[]::new)));
+        return command;
     }
 
     @Test

@@ -304,6 +304,26 @@ class FleetUnitsTest {
     }
 
     @Test
+    void anInstanceThatIsDestroyedMeanwhileDoesNotComeBackByItsTemplate() throws Exception {
+        fleet.putUnit("web@.service", unit("inactive", WEB));
+        try (var clients = Executors.newFixedThreadPool(6)) {
+            for (int round = 0; round < 40; round++) {
+                assertThat(fleet.putUnit("web@1.service", unit("inactive", WEB)).status()).isEqualTo(201);
+                var calls = IntStream.range(0, 6)
+                        .<Callable<Answer>>mapToObj(i -> () -> i == 2
+                                ? fleet.delete("/fleet/v1/units/web@1.service")
+                                : fleet.putUnit("web@1.service", unit(i % 2 == 0 ? "launched" : "loaded")))
+                        .toList();
+
+                for (var call : clients.invokeAll(calls)) {
+                    assertThat(call.get().status()).as("%s", call.get()).isIn(204, 409);
+                }
+                assertThat(fleet.getUnit("web@1.service").status()).isEqualTo(404);
+            }
+        }
+    }
+
+    @Test
     void ofManyEditsAtOnceEachIsDoneOrRefusedAndTheLastOneStands() throws Exception {
         fleet.putUnit("web.service", unit("inactive", WEB));
         try (var clients = Executors.newFixedThreadPool(8)) {

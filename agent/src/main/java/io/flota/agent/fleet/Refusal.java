@@ -1,6 +1,7 @@
 package io.flota.agent.fleet;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
@@ -15,6 +16,13 @@ record Refusal(int status, String message) {
 
     static Refusal unavailable(String why) {
         return new Refusal(HttpStatus.SERVICE_UNAVAILABLE_503, "no scheduler can be reached: " + why);
+    }
+
+    /// Of a client that does not send what it has begun to ask.
+    static Refusal unread(Throwable failure) {
+        return failure instanceof TimeoutException
+                ? new Refusal(HttpStatus.REQUEST_TIMEOUT_408, "the body took too long")
+                : new Refusal(HttpStatus.BAD_REQUEST_400, "unable to read body: " + failure.getMessage());
     }
 
     /// What Jetty has found that is no request of HTTP's.

@@ -18,6 +18,8 @@ import io.flota.store.Transaction;
 import io.flota.testing.Certificates;
 import io.flota.testing.EtcdServer;
 import io.flota.tls.PemFiles;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
@@ -45,6 +47,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 /// What a machine's clients see, between a real etcd and listeners that stand where schedulers would.
 class FleetGatewayTest {
@@ -200,6 +203,47 @@ class FleetGatewayTest {
         var refused = get(gateway(Optional.of(
                 PemFiles.mutual(foreign.certificate(), imposter.certificate(), imposter.key()))));
         assertThat(refused.statusCode()).isEqualTo(503);
+    }
+
+    @Test
+    void whatAClientDoesWrongIsNotTheSchedulersFault() throws Exception {
+        leads(scheduler("one", Optional.empty()), "one");
+        var gateway = gateway(Optional.empty());
+        String put = "PUT /fleet/v1/units/web.service HTTP/1.1\r\nHost: fleet\r\nContent-Type: application/json\r\n";
+
+        assertThat(said(gateway, "GET /fleet/v1/units?nextPageToken=%zz|{ HTTP/1.1\r\nHost: fleet\r\n\r\n"))
+                .startsWith("HTTP/1.1 400 ").contains("{\"error\":{\"code\":400,");
+        assertThat(said(gateway, put + "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\nzz\r\n"))
+                .startsWith("HTTP/1.1 400 ").contains("unable to read body: ");
+        assertThat(said(gateway, put + "Content-Length: 1000\r\n\r\n{")).startsWith("HTTP/1.1 400 ");
+        assertThat(said(gateway, put + "Transfer-Encoding: gzip\r\n\r\n{")).startsWith("HTTP/1.1 400 ");
+        assertThat(said(gateway, "GET /fleet/v1/units HTTP/7.0\r\nHost: fleet\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+        assertThat(get(gateway).statusCode()).isEqualTo(409);
+    }
+
+    /// All that is answered to words that need be no request, and after which no more come.
+    private static String said(URI gateway, String words) throws Exception {
+        try (var socket = new Socket(gateway.getHost(), gateway.getPort())) {
+            socket.setSoTimeout((int) HOPELESS.toMillis());
+            socket.getOutputStream().write(words.getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void aLeaderMayBeAtAnAddressOfIpv6() throws Exception {
+        var place = new Tcp("--fleet-listen", new ListenAddress("::1", 0), Optional.empty());
+        HttpListener listener;
+        try {
+            listener = HttpListener.open("six", List.of(place), new Mirror("six"), Refusal::malformed);
+        } catch (IOException e) {
+            throw new TestAbortedException("this machine has no IPv6", e);
+        }
+        open.push(listener);
+        leads("six", "[::1]:" + listener.port().orElseThrow());
+
+        assertThat(get(gateway(Optional.empty())).headers().firstValue("Server")).contains("fleetd/1.0.0 six");
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.flota.registry.PolicyChange;
 import io.flota.registry.Registry;
 import io.flota.scheduler.model.Model;
 import io.flota.store.StoreException;
+import io.flota.store.Transaction;
 import io.grpc.Status.Code;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -31,8 +32,8 @@ public final class Policing {
     private static final int MAX_LOST_RACES = 5;
     /// How long to wait for the view to contain what was written; it takes milliseconds as a rule.
     private static final Duration CATCH_UP = Duration.ofSeconds(2);
-    /// As many as one transaction takes, with room to spare.
-    private static final int MAX_MACHINES = 100;
+    /// As many as one transaction takes: each is one write, with one condition.
+    private static final int MAX_MACHINES = Transaction.MAX_OPERATIONS;
 
     private final Registry registry;
     private final Model model;

@@ -38,9 +38,28 @@ public final class Registrar {
         T decide(Cluster cluster) throws RefusedException;
     }
 
+    /// Makes changes of intents.
+    private interface Registering {
+        ImmutableList<UnitChange> of(Cluster cluster, List<UnitIntent> intents) throws RefusedException;
+    }
+
     /// @return the revision at which all is written
     public long apply(List<UnitIntent> intents) throws RefusedException, InterruptedException {
-        var changes = decide(cluster -> Registration.of(cluster, intents));
+        return apply(intents, Registration::of);
+    }
+
+    /// The same for registered units only: one that is destroyed meanwhile does not come back by its template.
+    ///
+    /// @return the revision at which all is written
+    public long update(List<UnitIntent> intents) throws RefusedException, InterruptedException {
+        return apply(intents, (cluster, left) -> {
+            var _ = known(cluster, left.stream().map(UnitIntent::getName).toList());
+            return Registration.of(cluster, left);
+        });
+    }
+
+    private long apply(List<UnitIntent> intents, Registering registering) throws RefusedException, InterruptedException {
+        var changes = decide(cluster -> registering.of(cluster, intents));
         for (int lostRaces = 0; !changes.isEmpty(); lostRaces++) {
             var outcome = put(changes);
             if (outcome.committed()) {
@@ -52,7 +71,7 @@ public final class Registrar {
                         Code.ABORTED, "somebody else keeps changing the same units: repeat the command");
             }
             model.await(outcome.revision(), CATCH_UP);
-            changes = Registration.of(model.latest().cluster(), left(intents, changes));
+            changes = registering.of(model.latest().cluster(), left(intents, changes));
         }
         return model.latest().revision();
     }

@@ -13,10 +13,13 @@ import java.util.Optional;
 
 /// What has become of a unit that is not global, in fleet's three words. They are fleet's, but true: a unit is
 /// `inactive` or `loaded` once nothing of it runs any more, and `launched` once it is not merely starting, so that
-/// whoever waits for them waits for that.
+/// whoever waits for them waits for that. In lists, from which fleetctl takes what it may stop, one that starts is
+/// `launched` already.
 ///
+/// @param state as one who waits for it is told
+/// @param listed as a list tells it
 /// @param machine that has it, or is to have it
-record CurrentState(DesiredState state, Optional<MachineId> machine) {
+record CurrentState(DesiredState state, DesiredState listed, Optional<MachineId> machine) {
     static CurrentState of(Cluster cluster, RegisteredUnit unit) {
         var states = cluster.statesOf(unit.name());
         var placement = cluster.placementsOf(unit.name()).values().stream()
@@ -26,22 +29,29 @@ record CurrentState(DesiredState state, Optional<MachineId> machine) {
             var machine = placement.get().machine();
             var reported = Optional.ofNullable(states.get(machine));
             var state = reported.map(it -> there(unit, placement.get(), it)).orElse(DesiredState.INACTIVE);
-            return new CurrentState(state, Optional.of(machine));
+            boolean starts = state == DesiredState.LOADED && placement.get().target() == DesiredState.LAUNCHED;
+            return new CurrentState(state, starts ? DesiredState.LAUNCHED : state, Optional.of(machine));
         }
         return states.entrySet().stream()
                 .filter(entry -> !entry.getValue().isDown())
                 .map(Map.Entry::getKey)
                 .findFirst()
-                .map(machine -> new CurrentState(DesiredState.LAUNCHED, Optional.of(machine)))
-                .orElseGet(() -> new CurrentState(DesiredState.INACTIVE, Optional.empty()));
+                .map(machine -> of(DesiredState.LAUNCHED, Optional.of(machine)))
+                .orElseGet(() -> of(DesiredState.INACTIVE, Optional.empty()));
+    }
+
+    private static CurrentState of(DesiredState state, Optional<MachineId> machine) {
+        return new CurrentState(state, state, machine);
     }
 
     private static DesiredState there(RegisteredUnit unit, Placement placement, UnitState state) {
         boolean answers = state.placementId().equals(placement.id());
         return switch (placement.target()) {
             case LAUNCHED -> {
+                // One that is to stop while it starts has not done so before it is down.
+                boolean stops = unit.unit().desired() != DesiredState.LAUNCHED && !state.isDown();
                 boolean started = answers && state.generation() == placement.generation() && !isStarting(state);
-                yield started ? DesiredState.LAUNCHED : loaded(state);
+                yield started || stops ? DesiredState.LAUNCHED : loaded(state);
             }
             case LOADED, UNKNOWN -> state.isDown() ? loaded(state) : DesiredState.LAUNCHED;
             case INACTIVE -> {

@@ -12,6 +12,7 @@ import io.flota.scheduler.api.Registrar;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.model.Model;
 import io.flota.unit.UnitName;
+import io.grpc.Status.Code;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -116,11 +117,17 @@ final class FleetApi {
             stops.end(unit);
         }
         try {
-            var _ = registrar.apply(List.of(put.intent()));
-            return FleetAnswer.done(put.status());
+            var intent = List.of(put.intent());
+            var _ = put.intent().hasFile() ? registrar.apply(intent) : registrar.update(intent);
         } catch (RefusedException e) {
-            return failure(e, withoutPlaces(e.getMessage(), name));
+            return e.status().getCode() == Code.NOT_FOUND
+                    ? FleetAnswer.failure(CONFLICT, e.getMessage()) // destroyed meanwhile
+                    : failure(e, withoutPlaces(e.getMessage(), name));
         }
+        if (put.stops()) {
+            stops.begin(unit); // anew: the write may have taken its time
+        }
+        return FleetAnswer.done(put.status());
     }
 
     /// Of options nobody knows in which line they are.

@@ -3,10 +3,11 @@ package io.flota.scheduler.fleet;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
+import com.google.protobuf.ByteString;
 import io.flota.scheduler.cluster.Cluster;
 import io.flota.scheduler.cluster.RegisteredUnit;
-import io.flota.scheduler.cluster.RegisteredUnit.Readable;
 import io.flota.unit.UnitFile;
+import io.flota.unit.UnitFileException;
 import java.util.Optional;
 
 /// Registered unit files as fleet knew them. Each is read once: a list of a thousand units asks for all of them.
@@ -20,34 +21,34 @@ final class FleetFiles {
 
     /// The file of a unit; empty if it is not in the registry.
     Optional<FleetFile> of(Cluster cluster, RegisteredUnit unit) {
-        return known(cluster, unit.unit().fileHash(), read(unit)).map(Known::file);
+        return known(cluster, unit.unit().fileHash()).map(Known::file);
     }
 
     /// fleet's hash of a file that a unit has, or had when its machine told of it.
     Optional<String> hash(Cluster cluster, String fileHash) {
-        return known(cluster, fileHash, Optional.empty()).map(Known::hash);
+        return known(cluster, fileHash).map(Known::hash);
     }
 
-    private Optional<Known> known(Cluster cluster, String fileHash, Optional<UnitFile> read) {
+    private Optional<Known> known(Cluster cluster, String fileHash) {
         var before = Optional.ofNullable(known.getIfPresent(fileHash));
         if (before.isPresent()) {
             return before;
         }
         var found = Optional.ofNullable(cluster.files().get(fileHash))
-                .map(bytes -> FleetFile.read(bytes).or(() -> read.map(FleetFiles::settings)).orElse(FleetFile.EMPTY))
+                .map(bytes -> FleetFile.read(bytes).orElseGet(() -> settings(bytes)))
                 .map(file -> new Known(file, file.hash()));
         found.ifPresent(it -> known.put(fileHash, it));
         return found;
     }
 
-    private static Optional<UnitFile> read(RegisteredUnit unit) {
-        return unit.contents() instanceof Readable(var file, var _) ? Optional.of(file) : Optional.empty();
-    }
-
-    /// Of a file that fleet would have refused.
-    private static FleetFile settings(UnitFile file) {
-        return new FleetFile(file.settings().stream()
-                .map(setting -> new UnitOption(setting.section(), setting.key(), setting.value()))
-                .collect(ImmutableList.toImmutableList()));
+    /// Of a file that fleet would have refused; nothing of one that is none to us either.
+    private static FleetFile settings(ByteString bytes) {
+        try {
+            return new FleetFile(UnitFile.parse("", bytes).settings().stream()
+                    .map(setting -> new UnitOption(setting.section(), setting.key(), setting.value()))
+                    .collect(ImmutableList.toImmutableList()));
+        } catch (UnitFileException _) {
+            return FleetFile.EMPTY;
+        }
     }
 }

@@ -6,6 +6,7 @@ import io.flota.scheduler.api.Policing;
 import io.flota.scheduler.api.Registrar;
 import io.flota.scheduler.model.Model;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -33,6 +34,11 @@ public final class FleetListener implements AutoCloseable {
     }
 
     /// Where it listens over TCP; empty if it does not.
+    public Optional<InetSocketAddress> address() {
+        return listener.address();
+    }
+
+    /// The port of the same.
     public Optional<Integer> port() {
         return listener.port();
     }

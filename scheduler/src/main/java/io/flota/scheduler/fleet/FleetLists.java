@@ -15,6 +15,7 @@ import io.flota.unit.DesiredState;
 import io.flota.unit.UnitName;
 import java.util.ArrayList;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// Tells of a cluster what fleet's API tells.
@@ -31,12 +32,16 @@ final class FleetLists {
 
     UnitPage units(PageToken token) {
         var page = token.cut(cluster.units().values().asList());
-        return new UnitPage(page.items().stream().map(this::unit).collect(ImmutableList.toImmutableList()), page.next());
+        return new UnitPage(
+                page.items().stream()
+                        .map(unit -> unit(unit, CurrentState::listed))
+                        .collect(ImmutableList.toImmutableList()),
+                page.next());
     }
 
     /// @param name as a client sent it
     Unit unit(String name) throws FleetException {
-        return unit(registered(cluster, name));
+        return unit(registered(cluster, name), CurrentState::state);
     }
 
     /// @param name as a client sent it
@@ -52,7 +57,7 @@ final class FleetLists {
                 : Optional.ofNullable(cluster.units().get(new UnitName(name)));
     }
 
-    private Unit unit(RegisteredUnit unit) {
+    private Unit unit(RegisteredUnit unit, Function<CurrentState, DesiredState> told) {
         var options = files.of(cluster, unit).orElse(FleetFile.EMPTY).options();
         String name = unit.name().full();
         String desired = unit.unit().desired().word();
@@ -60,9 +65,8 @@ final class FleetLists {
             return new Unit(name, options, desired, "", "");
         }
         var current = CurrentState.of(cluster, unit);
-        var state = current.state() == DesiredState.LOADED && stops.isRecent(unit.name())
-                ? DesiredState.LAUNCHED
-                : current.state();
+        var now = told.apply(current);
+        var state = now == DesiredState.LOADED && stops.isRecent(unit.name()) ? DesiredState.LAUNCHED : now;
         return new Unit(name, options, desired, state.word(), current.machine().map(MachineId::value).orElse(""));
     }
 

@@ -27,8 +27,9 @@ final class FleetRoutes extends Handler.Abstract {
     private static final int MOST_BYTES = 4 << 20;
     private static final int MOST_PASSED_OVER = 16 << 20;
     private static final int SMALL_BYTES = 64 << 10;
-    /// Large bodies, and such as do not say how large they are, that are gathered at a time: they bound the memory.
-    private static final int MOST_LARGE = 100;
+    /// Large bodies, and such as do not say how large they are, that are gathered and acted upon at a time. They bound
+    /// the memory: what is made of a body takes several times its size.
+    private static final int MOST_LARGE = 8;
     private static final long LONGEST_BODY_SECONDS = 20;
     private static final int BAD_REQUEST = 400;
     private static final int REQUEST_TIMEOUT = 408;
@@ -36,8 +37,6 @@ final class FleetRoutes extends Handler.Abstract {
     private static final int UNSUPPORTED = 415;
     private static final int TOO_MANY = 429;
     private static final int INTERNAL = 500;
-    private static final int NOT_IMPLEMENTED = 501;
-    private static final int VERSION_NOT_SUPPORTED = 505;
 
     private final FleetApi api;
     private final String server;
@@ -69,15 +68,10 @@ final class FleetRoutes extends Handler.Abstract {
         return true;
     }
 
-    /// What Jetty finds to be no request of ours: a version or coding of HTTP's that nobody has is the client's
-    /// affair.
+    /// What Jetty finds to be no request of ours.
     boolean refuse(Request request, Response response, Callback callback) {
         var reason = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
-        int status = switch (response.getStatus()) {
-            case NOT_IMPLEMENTED, VERSION_NOT_SUPPORTED -> BAD_REQUEST;
-            default -> response.getStatus();
-        };
-        send(response, FleetAnswer.failure(status, reason == null ? "" : reason.toString()), callback);
+        send(response, FleetAnswer.failure(response.getStatus(), reason == null ? "" : reason.toString()), callback);
         return true;
     }
 
@@ -115,14 +109,17 @@ final class FleetRoutes extends Handler.Abstract {
         Content.Source.asByteArrayAsync(request, MOST_BYTES, Promise.Invocable.from(
                 InvocationType.BLOCKING, (body, failure) -> {
                     deadline.cancel();
-                    if (isLarge) {
-                        large.release();
-                    }
-                    if (failure == null) {
-                        finish(call, request, response, callback, body);
-                    } else {
-                        close(response);
-                        send(response, unread(failure), callback);
+                    try {
+                        if (failure == null) {
+                            finish(call, request, response, callback, body);
+                        } else {
+                            close(response);
+                            send(response, unread(failure), callback);
+                        }
+                    } finally {
+                        if (isLarge) {
+                            large.release();
+                        }
                     }
                 }));
     }

@@ -53,8 +53,8 @@ record PageToken(int limit, int page) {
 
     /// This page of all; beyond the last it is empty.
     <T> Page<T> cut(List<T> all) {
-        int from = Math.min((page - 1) * limit, all.size());
-        int to = Math.min(page * limit, all.size());
+        int from = (int) Math.min((page - 1L) * limit, all.size());
+        int to = (int) Math.min((long) page * limit, all.size());
         var next = Optional.of(new PageToken(limit, page + 1)).filter(_ -> to < all.size() && page < HIGHEST);
         return new Page<>(ImmutableList.copyOf(all.subList(from, to)), next.map(PageToken::encode).orElse(""));
     }

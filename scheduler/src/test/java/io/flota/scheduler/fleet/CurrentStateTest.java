@@ -30,28 +30,31 @@ class CurrentStateTest {
     /// @param target of its placement; - for none
     /// @param active what its machine says of it; - for nothing
     /// @param answers whether that is about this placement and this generation
-    @ParameterizedTest(name = "wanted {0}, placed {1}, reported {2}/{3}, {4}: {5}")
+    @ParameterizedTest(name = "wanted {0}, placed {1}, reported {2}/{3}, {4}: {5}, listed {6}")
     @CsvSource(textBlock = """
-            LAUNCHED, -,        -,            -,            true,  INACTIVE
-            LAUNCHED, LAUNCHED, -,            -,            true,  INACTIVE
-            LAUNCHED, LAUNCHED, active,       running,      true,  LAUNCHED
-            LAUNCHED, LAUNCHED, active,       running,      false, LOADED
-            LAUNCHED, LAUNCHED, activating,   start-pre,    true,  LOADED
-            LAUNCHED, LAUNCHED, activating,   auto-restart, true,  LAUNCHED
-            LAUNCHED, LAUNCHED, failed,       failed,       true,  LAUNCHED
-            LAUNCHED, LAUNCHED, inactive,     dead,         true,  LAUNCHED
-            LOADED,   LOADED,   inactive,     dead,         true,  LOADED
-            LOADED,   LOADED,   failed,       failed,       true,  LOADED
-            LOADED,   LOADED,   deactivating, stop-sigterm, true,  LAUNCHED
-            LOADED,   LOADED,   active,       running,      false, LAUNCHED
-            INACTIVE, INACTIVE, deactivating, stop-sigterm, true,  LAUNCHED
-            INACTIVE, INACTIVE, inactive,     dead,         true,  INACTIVE
-            INACTIVE, -,        active,       running,      true,  LAUNCHED
-            INACTIVE, -,        inactive,     dead,         true,  INACTIVE
-            LAUNCHED, INACTIVE, failed,       failed,       true,  LAUNCHED
+            LAUNCHED, -,        -,            -,            true,  INACTIVE, INACTIVE
+            LAUNCHED, LAUNCHED, -,            -,            true,  INACTIVE, INACTIVE
+            LAUNCHED, LAUNCHED, active,       running,      true,  LAUNCHED, LAUNCHED
+            LAUNCHED, LAUNCHED, active,       running,      false, LOADED,   LAUNCHED
+            LAUNCHED, LAUNCHED, activating,   start-pre,    true,  LOADED,   LAUNCHED
+            LAUNCHED, LAUNCHED, activating,   auto-restart, true,  LAUNCHED, LAUNCHED
+            LAUNCHED, LAUNCHED, failed,       failed,       true,  LAUNCHED, LAUNCHED
+            LAUNCHED, LAUNCHED, inactive,     dead,         true,  LAUNCHED, LAUNCHED
+            LOADED,   LAUNCHED, activating,   start-pre,    true,  LAUNCHED, LAUNCHED
+            LOADED,   LOADED,   activating,   start-pre,    true,  LAUNCHED, LAUNCHED
+            LOADED,   LOADED,   inactive,     dead,         true,  LOADED,   LOADED
+            LOADED,   LOADED,   failed,       failed,       true,  LOADED,   LOADED
+            LOADED,   LOADED,   deactivating, stop-sigterm, true,  LAUNCHED, LAUNCHED
+            LOADED,   LOADED,   active,       running,      false, LAUNCHED, LAUNCHED
+            INACTIVE, INACTIVE, deactivating, stop-sigterm, true,  LAUNCHED, LAUNCHED
+            INACTIVE, INACTIVE, inactive,     dead,         true,  INACTIVE, INACTIVE
+            INACTIVE, -,        active,       running,      true,  LAUNCHED, LAUNCHED
+            INACTIVE, -,        inactive,     dead,         true,  INACTIVE, INACTIVE
+            LAUNCHED, INACTIVE, failed,       failed,       true,  LAUNCHED, LAUNCHED
             """)
     void itIsTrueInFleetsWords(
-            DesiredState desired, String target, String active, String sub, boolean answers, DesiredState expected) {
+            DesiredState desired, String target, String active, String sub, boolean answers, DesiredState expected,
+            DesiredState listed) {
         var unit = new Unit(WEB, FILE, desired, 3);
         var changes = new ArrayList<Change>(List.of(new Written(new UnitFact(unit, 1))));
         if (!target.equals("-")) {
@@ -69,6 +72,7 @@ class CurrentStateTest {
         var state = CurrentState.of(cluster, cluster.units().get(WEB));
 
         assertThat(state.state()).isEqualTo(expected);
+        assertThat(state.listed()).isEqualTo(listed);
         assertThat(state.machine().isPresent())
                 .isEqualTo(!target.equals("-") || expected == DesiredState.LAUNCHED);
     }

@@ -38,6 +38,12 @@ class PageTokenTest {
     }
 
     @Test
+    void aPageFarBeyondTheLastIsEmpty() throws Exception {
+        assertThat(PageToken.of(List.of(new PageToken(65535, 65535).encode()), 65535).cut(List.of(1, 2, 3)))
+                .isEqualTo(new Page<>(com.google.common.collect.ImmutableList.of(), ""));
+    }
+
+    @Test
     void theHighestPageThatATokenCanSayIsTheLast() throws Exception {
         var all = IntStream.range(0, 70_000).boxed().toList();
 

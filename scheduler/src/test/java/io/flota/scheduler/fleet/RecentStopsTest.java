@@ -22,7 +22,7 @@ class RecentStopsTest {
 
         stops.begin(WEB);
         assertThat(stops.isRecent(WEB)).isTrue();
-        nanos.addAndGet(Duration.ofMillis(999).toNanos());
+        nanos.addAndGet(Duration.ofMillis(2999).toNanos());
         assertThat(stops.isRecent(WEB)).isTrue();
         nanos.addAndGet(Duration.ofMillis(2).toNanos());
         assertThat(stops.isRecent(WEB)).isFalse();
