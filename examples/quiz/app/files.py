@@ -30,14 +30,14 @@ def store(name, content):
     if hashlib.sha256(content).hexdigest() != name:
         return False
     path = os.path.join(FOLDER, name)
-    if os.path.exists(path):
-        return True
-    draft = f"{path}.{threading.get_ident()}"
-    with open(draft, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    os.rename(draft, path)
+    if not os.path.exists(path):
+        draft = f"{path}.{threading.get_ident()}"
+        with open(draft, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        os.rename(draft, path)
+    # Also if another thread has just made it: its name may not be on the disk yet.
     folder = os.open(FOLDER, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)
@@ -89,12 +89,12 @@ class Visit(BaseHTTPRequestHandler):
             self.reply(404)
 
     def do_PUT(self):
-        length = int(self.headers.get("Content-Length", 0))
-        if length > LIMIT:
+        length = self.headers.get("Content-Length", "")
+        if "Transfer-Encoding" in self.headers or not re.fullmatch("[0-9]{1,18}", length) or int(length) > LIMIT:
             self.close_connection = True
-            self.reply(413)
+            self.reply(413 if length.isdecimal() else 411)
         else:
-            self.reply(201 if store(self.path[1:], self.rfile.read(length)) else 400)
+            self.reply(201 if store(self.path[1:], self.rfile.read(int(length))) else 400)
 
     def log_message(self, *_):
         pass

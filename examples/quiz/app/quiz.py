@@ -214,7 +214,8 @@ def add_question(content):
     asked = fields(content, name=str, text=str, choices=list, right=int)
     if not 0 <= asked["right"] < len(asked["choices"]):
         raise Refusal(400, "right is not the number of a choice")
-    database.ask('insert into question values (%s, %s, %s, %s, %s) on conflict do nothing', (
+    # Something has to be written also if it is there already: maybe on one machine alone, by an attempt that was cut off.
+    database.ask('insert into question values (%s, %s, %s, %s, %s) on conflict (name) do update set name = question.name', (
         asked["name"], asked["text"], json.dumps(asked["choices"]), asked["right"], asked.get("picture")))
     return 201, {"name": asked["name"]}
 
@@ -267,6 +268,8 @@ class Visit(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(content)
         return status
@@ -278,6 +281,7 @@ class Visit(BaseHTTPRequestHandler):
         except Refusal as refusal:
             status = self.reply(refusal.status, (json.dumps({"error": str(refusal)}) + "\n").encode())
         except ConnectionError:
+            self.close_connection = True
             return  # the visitor has gone
         except Exception:
             self.close_connection = True
@@ -286,11 +290,17 @@ class Visit(BaseHTTPRequestHandler):
         figures.note(status, time.monotonic() - began)
 
     def answer(self):
-        length = int(self.headers.get("Content-Length", 0))
+        length = self.headers.get("Content-Length", "" if self.command == "POST" else "0")
+        if "Transfer-Encoding" in self.headers or not re.fullmatch("[0-9]{1,18}", length):
+            self.close_connection = True
+            raise Refusal(411, "say with Content-Length how many bytes follow, and send them in one piece")
+        length = int(length)
         if length > LIMIT:
             self.close_connection = True
             raise Refusal(413, f"more than {LIMIT} bytes")
         content = self.rfile.read(length)
+        if len(content) < length:
+            raise ConnectionError("the visitor has gone")
         path = self.path.split("?")[0]
         if (self.command, path) in ASKED:
             status, found = ASKED[self.command, path](content)

@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -20,10 +21,10 @@ import time
 
 import psycopg2
 
-from book import HOME, ME, look, newest_term, put, read, say, write
+from book import HOME, ME, look, put, read, say, seen, write
 from server import (
-    DATA, PASSWORD, REPLACE, SOCKET, Ended, Server, await_answer, ending, follow, found, make_folders, reach, reach_primary,
-    role, rows, system)
+    DATA, PASSWORD, REPLACE, SOCKET, Ended, Server, await_answer, choice, confirm, ending, follow, found, make_folders, reach,
+    reach_primary, role, rows, system)
 
 UNIT = os.environ.get("FLOTA_UNIT", "").removesuffix(".service")
 ADDRESS = os.environ.get("COREOS_PRIVATE_IPV4", "")
@@ -39,22 +40,24 @@ def prepare():
     while not ending.is_set():
         book = look()
         if book is None:
-            say("waits: etcd does not answer")
+            say("waits for a book to go by")
         elif book.revision == 0:
-            if system() != "-":
-                say(f"waits: there is a database in {DATA}, and the book in etcd is gone: an operator decides")
+            if system() != "-" or seen().words:
+                say(f"waits: there is or was a database in {DATA}, and the book in etcd is gone: an operator decides")
             else:
                 write(book, term=1, primary=ME, address=ADDRESS, sync="-", system="-")
                 continue
         elif book.primary == ME and book.system == "-":
-            found(book)
-            write(book, system=system())
-            continue
+            if system() == "-":
+                found(book)
+            if write(book, system=system()):
+                continue
         elif book.primary == ME and system() != book.system:
             say("waits: this machine is the primary, and its data is gone: an operator decides")
         elif book.primary == ME:
             # What an earlier keeper of this machine has sent to etcd and does not know to be written is void from here on.
             if write(book, address=ADDRESS):
+                confirm(book)
                 return book
         elif book.system == "-":
             say("waits for the first primary")
@@ -75,11 +78,15 @@ class Keeper:
 
     def tick(self):
         book = look()
+        if book is not None and book.revision == 0:
+            raise Ended("the book in etcd is gone")
+        if book is not None and book.primary == ME:
+            confirm(book)
         recovering = self.server.ask("select pg_is_in_recovery()")[0][0]
         if recovering:
             self.replica(book)
         elif book is None:
-            say("etcd does not answer: goes on, and changes nothing")
+            say("has no book to go by: goes on, and changes nothing")
         elif book.primary != ME:
             raise Ended(f"{book.address} is the primary now")
         else:
@@ -105,6 +112,8 @@ class Keeper:
             self.seen = time.monotonic()
         if book is None:
             return
+        if book.chosen != choice():
+            raise Ended(f"the data of {book.address} was chosen")
         if book.primary != self.primary:
             self.primary = book.primary
             self.followed = now
@@ -208,8 +217,9 @@ def choose():
     here = system()
     if here == "-" or not ADDRESS:
         sys.exit(f"keeper: there is no database in {DATA}" if ADDRESS else "keeper: say COREOS_PRIVATE_IPV4=ADDRESS before it")
-    term = max(newest_term(), int(book.words.get("term", 0))) + 1
-    if not write(book, term=term, primary=ME, address=ADDRESS, sync="-", system=here):
+    term, version = max(seen().age(), book.age())
+    if not write(book, term=term + 1, version=version, primary=ME, address=ADDRESS, sync="-", system=here,
+                 chosen=secrets.token_hex(4)):
         sys.exit("keeper: the book cannot be changed; try it again")
 
 

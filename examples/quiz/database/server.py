@@ -9,11 +9,12 @@ import time
 
 import psycopg2
 
-from book import HOME, ME, put, say, write
+from book import HOME, ME, drop, put, say, write
 
 DATA = f"{HOME}/main"
 PASSFILE = f"{HOME}/passfile"
-REPLACE = f"{HOME}/replace"  # what is in DATA is being replaced, and worth nothing
+REPLACE = f"{HOME}/replace"  # what is in DATA is being made or replaced, and worth nothing
+CHOSEN = f"{HOME}/chosen"  # the operator's choice that DATA is of
 RUN = "/run/flota-quiz-db"
 SOCKET = f"{RUN}/socket"
 ROLE = f"{RUN}/role.conf"
@@ -70,9 +71,9 @@ def role(book, *replicas):
 
 
 class Server:
-    def __init__(self):
+    def __init__(self, *settings):
         self.process = subprocess.Popen(
-            [f"{BIN}/postgres", "-D", DATA, "-c", f"config_file={RUN}/postgresql.conf"],
+            [f"{BIN}/postgres", "-D", DATA, "-c", f"config_file={RUN}/postgresql.conf", *settings],
             user="postgres", group="postgres", extra_groups=[])
         self.connection = None
 
@@ -108,23 +109,46 @@ def system():
     """The database that is here; "-" if there is none."""
     if os.path.exists(REPLACE) or not os.path.exists(f"{DATA}/PG_VERSION"):
         return "-"
+    return control("Database system identifier")
+
+
+def control(name):
     out = subprocess.run([f"{BIN}/pg_controldata", DATA], capture_output=True, text=True, check=True).stdout
-    return next(line.split()[-1] for line in out.splitlines() if line.startswith("Database system identifier"))
+    return next(line.split()[-1] for line in out.splitlines() if line.startswith(name + ":"))
+
+
+def timeline():
+    """The newest one that is here."""
+    histories = [name for name in os.listdir(f"{DATA}/pg_wal") if name.endswith(".history")]
+    return max(int(control("Latest checkpoint's TimeLineID")), *(int(name[:8], 16) for name in histories), 0)
+
+
+def choice():
+    """The operator's choice that the data here is of; "-" if there was none yet."""
+    if not os.path.exists(CHOSEN):
+        return "-"
+    with open(CHOSEN) as file:
+        return file.read()
+
+
+def confirm(book):
+    """The primary's data is by definition what was chosen."""
+    if choice() != book.chosen:
+        put(CHOSEN, book.chosen)
 
 
 # ---- the data, before the server starts
 
 def found(book):
-    """The very first primary makes the database."""
+    """The very first primary makes the database; what was begun and not ended is begun anew."""
     say("makes the database")
-    with contextlib.suppress(FileNotFoundError):
-        os.remove(REPLACE)
+    put(REPLACE, "")
     shutil.rmtree(DATA, ignore_errors=True)
     if not as_postgres(f"{BIN}/initdb", "-D", DATA, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
                        "-k"):
         raise Ended("initdb has failed")
     role(book)
-    server = Server()
+    server = Server("-c", "listen_addresses=")  # nobody else finds it before it is whole
     try:
         await_answer(server)
         for statement in (f"create role keeper superuser login replication password '{PASSWORD}'",
@@ -133,6 +157,8 @@ def found(book):
             server.ask(statement)
     finally:
         server.stop(signal.SIGINT)
+    confirm(book)
+    drop(REPLACE)
 
 
 def follow(book):
@@ -141,21 +167,29 @@ def follow(book):
     if here not in ("-", book.system):
         say(f"waits: what is in {DATA} is of another database: an operator moves it away")
         return False
-    if here != "-" and os.path.exists(f"{DATA}/standby.signal"):
+    # By an operator's choice two histories can have the same number, and then neither what rewinds nor a replica notices.
+    other = here != "-" and choice() != book.chosen
+    if here != "-" and not other and os.path.exists(f"{DATA}/standby.signal"):
         return True
     if book.sync == ME and not write(book, sync="-"):
         return False  # whoever replaces data does not have all that is acknowledged
     try:
         with contextlib.closing(reach_primary(book)) as primary:
             # What rewinds looks at the last checkpoint to find out that there was a change of the primary.
-            if rows(primary, "select pg_is_in_recovery()")[0][0] or rows(
-                    primary, "select timeline_id != ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int"
-                    " from pg_control_checkpoint()")[0][0]:
+            known = now = 0
+            if not rows(primary, "select pg_is_in_recovery()")[0][0]:
+                (known, now), = rows(
+                    primary, "select timeline_id, ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int"
+                    " from pg_control_checkpoint()")
+            if not now or known != now:
                 say("waits for the new primary's first checkpoint")
                 return False
     except psycopg2.Error as failure:
         say(f"waits for the primary: {failure}")
         return False
+    if here != "-" and (other or timeline() >= now):
+        say("has other data than what was chosen" if other else "has data of another history than the primary's")
+        here = "-"
     put(REPLACE, "")
     if here != "-":
         say(f"was a primary: gives up what {book.address} does not have")
@@ -168,5 +202,6 @@ def follow(book):
         if not as_postgres(f"{BIN}/pg_basebackup", "-D", DATA, "-d", source(book), "-X", "stream", "-c", "fast"):
             return False
     put(f"{DATA}/standby.signal", "")
-    os.remove(REPLACE)
+    confirm(book)
+    drop(REPLACE)
     return True
