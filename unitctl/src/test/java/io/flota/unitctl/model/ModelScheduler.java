@@ -81,7 +81,7 @@ public final class ModelScheduler implements AutoCloseable {
     /// Turns the world: `fails UNIT WHY`, `waits UNIT WHY`, `ends UNIT`, `stuck UNIT`, `unhealthy UNIT WHY`,
     /// `says UNIT TEXT`,
     /// `loses MACHINE`, `stale MILLIS WHY`, `happens KIND UNIT MACHINE WHY` (`-` for none), `eventless - WHY`,
-    /// `valve MILLIS WHY`, `announces SERVICE UNIT MACHINE PORT [KEY=VALUE]`, `reaches REVISION`.
+    /// `valve MILLIS WHY`, `machine PREFIX ADDRESS`, `announces SERVICE UNIT MACHINE PORT [KEY=VALUE]`, `reaches REVISION`.
     public void tell(String directive) {
         String[] words = directive.split(" ", 3);
         String rest = words.length > 2 ? words[2] : "";
@@ -97,6 +97,7 @@ public final class ModelScheduler implements AutoCloseable {
             case "announces" -> cluster.announce(words[1], rest);
             case "reaches" -> cluster.reach(Long.parseLong(words[1]));
             case "mutes" -> cluster.mute(words[1], rest);
+            case "machine" -> cluster.add(machine(words[1], rest, Map.of()));
             case "loses" -> cluster.lose(words[1]);
             case "stale" -> cluster.staleness = Freshness.newBuilder()
                     .setStaleSinceMillis(Long.parseLong(words[1]))
