@@ -89,7 +89,7 @@ final class Reach implements AutoCloseable {
         return forwarded;
     }
 
-    /// Of a command that has to do with two clusters, fleetctl's variable is the other one's.
+    /// Of a command that has to do with two clusters, fleetctl's variable is the other one's, and the flag of neither.
     private Optional<String> tunnelHost() throws CommandException {
         return isOther() ? invocation.variable("UNITCTL", TUNNEL) : invocation.given(TUNNEL);
     }
