@@ -47,12 +47,14 @@ record FleetctlLine(
                         .matches();
     }
 
-    /// Whether ours does with it what the note says, or the same as fleetctl.
+    /// Whether ours does with it what the note says, or the same as fleetctl. A note that names no exit status is of
+    /// something that is done.
     boolean isAsNoted(int ownStatus, String ownOut) {
-        var status = STATUS.matcher(note);
-        return note.isEmpty()
-                ? isLike(ownStatus, ownOut)
-                : !status.find() || Integer.parseInt(status.group(1)) == ownStatus;
+        if (note.isEmpty()) {
+            return isLike(ownStatus, ownOut);
+        }
+        var noted = STATUS.matcher(note);
+        return ownStatus == (noted.find() ? Integer.parseInt(noted.group(1)) : 0);
     }
 
     /// Output without what is another in each cluster: blanks, ids, addresses, hashes, and the order of lines.

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,14 +49,20 @@ class ImportFleetTest {
     }
 
     private Result run(String... words) {
+        return run(Map.of(), words);
+    }
+
+    private Result run(Map<String, String> variables, String... words) {
+        var environment = new TreeMap<>(Map.of(
+                "UNITCTL_ENDPOINT", scheduler.endpoint(), "UNITCTL_CONFIG", "/dev/null", "FLEETCTL_ENDPOINT",
+                fleet.endpoint()));
+        environment.putAll(variables);
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         var surroundings = new Surroundings(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                Map.of(
-                        "UNITCTL_ENDPOINT", scheduler.endpoint(), "UNITCTL_CONFIG", "/dev/null", "FLEETCTL_ENDPOINT",
-                        fleet.endpoint()),
+                environment,
                 directory,
                 InstantSource.system(),
                 () -> ZoneOffset.UTC,
@@ -80,9 +87,9 @@ class ImportFleetTest {
         var result = run("import-fleet", "--endpoint", fleet.endpoint(), "--dry-run");
 
         assertThat(result.out()).isEqualTo("""
+                would set metadata of machine 85c0c595...: role=web
                 would register web@.service, inactive
                 would register web@1.service, launched
-                would set metadata of machine 85c0c595...: role=web
                 """);
         assertThat(result.status()).isZero();
         assertThat(run("list-unit-files", "--no-legend").out()).isEmpty();
@@ -153,6 +160,48 @@ class ImportFleetTest {
                 .contains("odd.service: desired state \"nonsense\" is none of inactive, loaded, launched")
                 .contains("Nothing was copied, as fleet took what Flota refuses");
         assertThat(run("list-unit-files", "--no-legend").out()).isEmpty();
+    }
+
+    @Test
+    void metadataThatFlotaRefusesIsListedAndNothingIsCopied() {
+        web("launched");
+        fleet.machine(MACHINE, Map.of("a=b", "c", "note", "two\nlines"));
+
+        var result = run("import-fleet");
+
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err())
+                .contains("machine 85c0c595... of fleet: \"a=b\" is no key of metadata: write key=value")
+                .contains("machine 85c0c595... of fleet: the value of metadata note is not one line of text");
+        assertThat(run("list-unit-files", "--no-legend").out()).isEmpty();
+    }
+
+    @Test
+    void whatWasDoneIsToldBeforeWhatFailsAfterIt() {
+        web("launched");
+        fleet.machine(MACHINE, Map.of("role", "web"));
+        scheduler.tell("refuses Apply it is not liked");
+
+        var result = run("import-fleet");
+
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.out()).isEqualTo("done: set metadata of machine 85c0c595...: role=web\n");
+        assertThat(result.err()).contains("it is not liked");
+    }
+
+    @Test
+    void aTunnelWouldLeadToNobodyKnowsWhichCluster() {
+        web("launched");
+
+        var refused = run("import-fleet", "--tunnel", "10.0.0.9");
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(refused.err()).contains("import-fleet takes no --tunnel").hasLineCount(1);
+
+        var followed = run(Map.of("FLEETCTL_TUNNEL", "127.0.0.1:1"), "import-fleet", "--tunnel=");
+        assertThat(followed.status()).as(followed.err()).isZero();
+        assertThat(followed.err()).contains("note: FLEETCTL_TUNNEL=127.0.0.1:1 is not followed by import-fleet");
+        assertThat(followed.out()).isEqualTo("done: register web@1.service, launched\n");
     }
 
     @Test

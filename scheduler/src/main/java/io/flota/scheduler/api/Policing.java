@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSortedSet;
 import io.flota.api.v1.SetPolicyReply;
 import io.flota.api.v1.SetPolicyRequest;
 import io.flota.machine.MachineId;
+import io.flota.machine.Metadata;
 import io.flota.machine.Policy;
 import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.PolicyChange;
@@ -87,17 +88,14 @@ public final class Policing {
                         request.getResetMetadataList())
                 .flatMap(each -> each.stream().sorted())
                 .forEach(key -> {
-                    if (key.isBlank() || key.contains("=") || key.chars().anyMatch(Character::isISOControl)) {
-                        problems.add(Code.INVALID_ARGUMENT, "\"" + key + "\" is no key of metadata: write key=value");
-                    } else if (!keys.add(key)) {
+                    var illegal = Metadata.problemOfKey(key);
+                    illegal.ifPresent(problem -> problems.add(Code.INVALID_ARGUMENT, problem));
+                    if (illegal.isEmpty() && !keys.add(key)) {
                         problems.add(Code.INVALID_ARGUMENT, "metadata " + key + " is named twice in one call");
                     }
                 });
-        request.getSetMetadataMap().forEach((key, value) -> {
-            if (value.chars().anyMatch(Character::isISOControl)) {
-                problems.add(Code.INVALID_ARGUMENT, "the value of metadata " + key + " is not one line of text");
-            }
-        });
+        request.getSetMetadataMap().forEach((key, value) -> Metadata.problemOfValue(key, value)
+                .ifPresent(problem -> problems.add(Code.INVALID_ARGUMENT, problem)));
         problems.refuseIfAny();
     }
 

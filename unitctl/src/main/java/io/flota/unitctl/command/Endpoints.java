@@ -14,14 +14,20 @@ record Endpoints(List<Endpoint> all, List<String> notes) {
 
     /// @param text `host:port` or fleetctl's URLs, separated by commas
     /// @param settings what counts where only this machine is meant
+    /// @param isSecure whether there are files for TLS
     /// @throws IllegalArgumentException whose message says which part is wrong
-    static Endpoints of(Optional<String> text, Optional<String> settings) {
+    static Endpoints of(Optional<String> text, Optional<String> settings, boolean isSecure) {
         var all = new ArrayList<Endpoint>();
         var notes = new ArrayList<String>();
         for (String part : parts(text.or(() -> settings))) {
             if (!Endpoint.isUrl(part)) {
                 all.addAll(Endpoint.list(part));
                 continue;
+            }
+            if (part.startsWith("https://") && !isSecure) {
+                throw new IllegalArgumentException("\"" + part + "\" wants TLS, and no files for it are given: --ca-file,"
+                        + " --cert-file and --key-file, their variables, or ca-file, cert-file and key-file of the"
+                        + " settings");
             }
             var meant = Endpoint.ofUrl(part).map(List::of).orElseGet(() -> usual(settings));
             all.addAll(meant);

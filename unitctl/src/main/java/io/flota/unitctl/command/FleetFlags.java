@@ -15,6 +15,9 @@ final class FleetFlags {
             "--driver", "--etcd-key-prefix", "--etcd-keyfile", "--etcd-certfile", "--etcd-cafile", "--tunnel",
             "--ssh-username", "--ssh-timeout", "--known-hosts-file");
 
+    /// Where fleetctl takes an empty value for none, as scripts give it.
+    static final Set<String> EMPTY_BY_DEFAULT = Set.of("--ca-file", "--cert-file", "--key-file", "--tunnel");
+
     private static final String IDLE = "Means nothing to Flota.";
     private static final String DRIVER = "--driver";
     private static final List<String> TRUE = List.of("true", "t", "1");
@@ -45,7 +48,7 @@ final class FleetFlags {
                         "--known-hosts-file"),
                 Flags.optionalWord(
                         "true|false", "true",
-                        "false: any host key will do (UNITCTL_STRICT_HOST_KEY_CHECKING; what ssh is set to).",
+                        "false: any host key will do (UNITCTL_STRICT_HOST_KEY_CHECKING; true).",
                         "--strict-host-key-checking"));
     }
 

@@ -37,6 +37,7 @@ final class ImportFleet implements Command {
 
     @Override
     public int run(Invocation invocation) throws CommandException, ClusterException, IOException, InterruptedException {
+        checkTunnel(invocation);
         var fleet = new FleetClient(fleet(invocation)).read();
         var cluster = invocation.cluster();
         var units = cluster.listUnits(ListUnitsRequest.getDefaultInstance());
@@ -54,12 +55,23 @@ final class ImportFleet implements Command {
                     "Nothing was copied, as fleet took what Flota refuses: repair or destroy it in fleet first");
         }
         if (invocation.has("--dry-run")) {
-            plan.deeds().forEach(deed -> invocation.out().println("would " + deed));
+            plan.metadata().forEach(deed -> invocation.out().println("would " + deed.text()));
+            plan.unitDeeds().forEach(deed -> invocation.out().println("would " + deed));
             invocation.err().println("Nothing was done: a dry run");
             return 0;
         }
         copy(invocation, cluster, plan);
         return 0;
+    }
+
+    /// It could lead to either cluster.
+    private static void checkTunnel(Invocation invocation) throws CommandException {
+        if (invocation.value(Reach.TUNNEL).filter(host -> !host.isEmpty()).isPresent()) {
+            throw CommandException.usage("import-fleet takes no " + Reach.TUNNEL + ": run it where fleet can be reached, or"
+                    + " forward a port of it with ssh -L and give that to " + Reach.ENDPOINT);
+        }
+        invocation.variable("FLEETCTL", Reach.TUNNEL).ifPresent(host -> invocation.err()
+                .println("note: FLEETCTL_TUNNEL=" + host + " is not followed by import-fleet, which asks fleet directly"));
     }
 
     private static FleetHttp fleet(Invocation invocation) throws CommandException {
@@ -73,17 +85,18 @@ final class ImportFleet implements Command {
         }
     }
 
-    /// Units in one call, which is refused as a whole or done; then the metadata, which makes those fit that wait
-    /// for it.
+    /// Metadata first, so that no unit is placed where it does not belong; then the units in one call, which is refused
+    /// as a whole or done. Each deed is told once it is done, so that what stands there is true whatever comes next.
     private static void copy(Invocation invocation, ClusterClient cluster, ImportPlan plan) throws ClusterException {
+        for (var deed : plan.metadata()) {
+            cluster.setPolicy(deed.request());
+            invocation.out().println("done: " + deed.text());
+        }
         if (plan.request().getUnitsCount() > 0) {
             cluster.apply(plan.request());
+            plan.unitDeeds().forEach(deed -> invocation.out().println("done: " + deed));
         }
-        for (var policy : plan.policies()) {
-            cluster.setPolicy(policy);
-        }
-        plan.deeds().forEach(deed -> invocation.out().println("done: " + deed));
         invocation.err().println("Copied " + plan.request().getUnitsCount() + " unit(s) and the metadata of "
-                + plan.policies().size() + " machine(s); unitctl list-unit-files shows how far they are");
+                + plan.metadata().size() + " machine(s); unitctl list-unit-files shows how far they are");
     }
 }

@@ -7,6 +7,7 @@ import io.flota.api.v1.MachineRecord;
 import io.flota.api.v1.SetPolicyRequest;
 import io.flota.api.v1.Unit;
 import io.flota.api.v1.UnitIntent;
+import io.flota.machine.Metadata;
 import io.flota.unit.UnitFileException;
 import io.flota.unit.UnitName;
 import io.flota.unitctl.fleet.FleetCluster;
@@ -20,13 +21,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Decides what of a fleet cluster is copied to ours. Pure.
 final class ImportPlan {
+    /// @param text as in [#unitDeeds()]
+    record MetadataDeed(SetPolicyRequest request, String text) {}
+
     private final boolean replace;
     private final boolean start;
     private final ApplyRequest.Builder request = ApplyRequest.newBuilder();
-    private final List<SetPolicyRequest> policies = new ArrayList<>();
+    private final List<MetadataDeed> metadata = new ArrayList<>();
     private final List<String> deeds = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
@@ -55,12 +60,13 @@ final class ImportPlan {
         return request.build();
     }
 
-    List<SetPolicyRequest> policies() {
-        return policies;
+    /// To be done before the request, whose units may be waiting for it or be kept from a machine by it.
+    List<MetadataDeed> metadata() {
+        return metadata;
     }
 
-    /// What it does, a line each, as one says it to somebody who is to do it: `register …`.
-    List<String> deeds() {
+    /// What the request does, a line each, as one says it to somebody who is to do it: `register …`.
+    List<String> unitDeeds() {
         return deeds;
     }
 
@@ -148,12 +154,30 @@ final class ImportPlan {
                     + words(machine.metadata()) + " is not copied");
             return;
         }
+        var illegal = illegal(machine);
+        if (!illegal.isEmpty()) {
+            problems.addAll(illegal);
+            return;
+        }
         var others = new TreeMap<>(machine.metadata());
         others.entrySet().removeAll(known.get().getMetadataMap().entrySet());
         if (!others.isEmpty()) {
-            policies.add(SetPolicyRequest.newBuilder().addMachineIds(machine.id()).putAllSetMetadata(others).build());
-            deeds.add("set metadata of machine " + shown + ": " + words(others));
+            metadata.add(new MetadataDeed(
+                    SetPolicyRequest.newBuilder().addMachineIds(machine.id()).putAllSetMetadata(others).build(),
+                    "set metadata of machine " + shown + ": " + words(others)));
         }
+    }
+
+    /// By the rules of the scheduler, which would refuse it when other things are done already.
+    private static List<String> illegal(FleetMachine machine) {
+        return new TreeMap<>(machine.metadata())
+                .entrySet().stream()
+                .flatMap(pair -> Stream.of(
+                                Metadata.problemOfKey(pair.getKey()),
+                                Metadata.problemOfValue(pair.getKey(), pair.getValue()))
+                        .flatMap(Optional::stream))
+                .map(problem -> "machine " + Ids.shortened(machine.id()) + " of fleet: " + problem)
+                .toList();
     }
 
     private static String words(Map<String, String> metadata) {

@@ -126,12 +126,14 @@ public final class Invocation implements AutoCloseable {
         }
     }
 
-    /// A flag, or else its variable, or else fleetctl's; an empty one says nothing.
-    Optional<String> given(String flag) {
-        return value(flag)
-                .filter(text -> !text.isEmpty())
-                .or(() -> variable("UNITCTL", flag))
-                .or(() -> variable("FLEETCTL", flag));
+    /// A flag, or else its variable, or else fleetctl's. An empty variable says nothing, and an empty flag where
+    /// fleetctl's default is empty. Elsewhere it is refused: `--endpoint "$UNSET"` must not mean the usual cluster.
+    Optional<String> given(String flag) throws CommandException {
+        var written = value(flag).filter(text -> !text.isEmpty());
+        if (written.isEmpty() && has(flag) && !FleetFlags.EMPTY_BY_DEFAULT.contains(flag)) {
+            throw CommandException.usage(flag + " is empty: give it a value, or leave it out");
+        }
+        return written.or(() -> variable("UNITCTL", flag)).or(() -> variable("FLEETCTL", flag));
     }
 
     Optional<String> variable(String program, String flag) {

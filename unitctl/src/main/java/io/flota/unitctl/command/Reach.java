@@ -22,6 +22,7 @@ import java.util.function.Function;
 /// is closed in the end.
 final class Reach implements AutoCloseable {
     static final String ENDPOINT = "--endpoint";
+    static final String TUNNEL = "--tunnel";
     /// Of a command whose `--endpoint` is another cluster's.
     static final String OWN_ENDPOINT = "--to";
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
@@ -51,17 +52,19 @@ final class Reach implements AutoCloseable {
 
     private ClusterClient cluster(SettingsFile settings) throws CommandException, IOException {
         var timeout = setting(settings, "--request-timeout", Reach::patience);
-        var sockets = Sockets.of(tls(settings));
-        return new ClusterClient(reachable(endpoints(settings)), sockets, timeout.orElse(DEFAULT_TIMEOUT));
+        var files = tls(settings);
+        var endpoints = endpoints(settings, files.isPresent());
+        var sockets = Sockets.of(files);
+        return new ClusterClient(reachable(endpoints), sockets, timeout.orElse(DEFAULT_TIMEOUT));
     }
 
-    private List<Endpoint> endpoints(SettingsFile settings) throws CommandException {
-        boolean isOther = invocation.spec().findOption(OWN_ENDPOINT) != null;
-        var written = isOther
+    /// @param isSecure whether they are spoken to by TLS
+    private List<Endpoint> endpoints(SettingsFile settings, boolean isSecure) throws CommandException {
+        var written = isOther()
                 ? invocation.value(OWN_ENDPOINT).or(() -> invocation.variable("UNITCTL", ENDPOINT))
                 : invocation.given(ENDPOINT);
         try {
-            var endpoints = Endpoints.of(written, settings.value("endpoint"));
+            var endpoints = Endpoints.of(written, settings.value("endpoint"), isSecure);
             endpoints.notes().forEach(invocation.err()::println);
             return endpoints.all();
         } catch (IllegalArgumentException wrong) {
@@ -72,7 +75,7 @@ final class Reach implements AutoCloseable {
 
     /// The same schedulers, by way of the tunnel if one is wanted.
     private List<Endpoint> reachable(List<Endpoint> endpoints) throws CommandException, IOException {
-        var via = invocation.given("--tunnel");
+        var via = tunnelHost();
         if (via.isEmpty()) {
             return endpoints;
         }
@@ -86,6 +89,15 @@ final class Reach implements AutoCloseable {
         return forwarded;
     }
 
+    /// Of a command that has to do with two clusters, fleetctl's variable is the other one's, and the flag of neither.
+    private Optional<String> tunnelHost() throws CommandException {
+        return isOther() ? invocation.variable("UNITCTL", TUNNEL) : invocation.given(TUNNEL);
+    }
+
+    private boolean isOther() {
+        return invocation.spec().findOption(OWN_ENDPOINT) != null;
+    }
+
     /// How machines are reached by ssh.
     SshAccess ssh() throws CommandException {
         try {
@@ -93,8 +105,8 @@ final class Reach implements AutoCloseable {
                     invocation.given("--ssh-username").orElse("core"),
                     invocation.given("--ssh-timeout").map(Reach::patience).orElse(DEFAULT_TIMEOUT),
                     invocation.given("--known-hosts-file").map(List::of).orElseGet(this::knownHosts),
-                    invocation.given("--strict-host-key-checking").map(FleetFlags::truth),
-                    invocation.given("--tunnel"));
+                    invocation.given("--strict-host-key-checking").map(FleetFlags::truth).orElse(true),
+                    tunnelHost());
         } catch (IllegalArgumentException wrong) {
             throw CommandException.usage(wrong.getMessage());
         }

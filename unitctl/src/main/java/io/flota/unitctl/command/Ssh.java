@@ -5,9 +5,11 @@ import io.flota.api.v1.ListUnitsRequest;
 import io.flota.api.v1.MachineRecord;
 import io.flota.api.v1.Unit;
 import io.flota.api.v1.UnitOnMachine;
+import io.flota.unit.Excerpt;
 import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.ClusterException;
 import io.flota.unitctl.render.Ids;
+import io.flota.unitctl.ssh.SshAccess;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -117,6 +119,10 @@ final class Ssh implements Command {
         String address = machine.getPublicIp().isEmpty() ? machine.getPrivateIp() : machine.getPublicIp();
         if (address.isEmpty()) {
             throw CommandException.failed("machine " + Ids.shortened(machine.getId()) + " tells no address");
+        }
+        if (!SshAccess.isAddress(address)) {
+            throw CommandException.failed("machine " + Ids.shortened(machine.getId()) + " tells an address that is none: "
+                    + Excerpt.of(address) + "; see --public-ip of its agent");
         }
         return address;
     }

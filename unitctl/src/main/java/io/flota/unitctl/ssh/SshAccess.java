@@ -4,17 +4,26 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// How this operator's `ssh` reaches machines. Pure: it only writes command lines.
 ///
 /// @param timeout for a connection
 /// @param knownHosts files of host keys, as ssh takes them; none: what ssh's own settings say
-/// @param strict absent: what ssh's own settings say; false: any host key will do, and none is remembered
+/// @param strict whether a host's key must be known, or be accepted by the operator; false: any will do, and none is
+/// remembered
 /// @param tunnel `host` or `host:port`, by way of which the others are reached
 public record SshAccess(
-        String user, Duration timeout, List<String> knownHosts, Optional<Boolean> strict, Optional<String> tunnel) {
+        String user, Duration timeout, List<String> knownHosts, boolean strict, Optional<String> tunnel) {
     private static final String NOWHERE = "/dev/null";
+    /// Names, IPv4 and IPv6 with its zone; nothing that a shell or ssh could take for something else.
+    private static final Pattern ADDRESS = Pattern.compile("[0-9A-Za-z:][0-9A-Za-z._:%-]*");
+
+    /// Whether this may be handed to ssh, whoever has written it.
+    public static boolean isAddress(String text) {
+        return ADDRESS.matcher(text).matches();
+    }
 
     /// ssh to a machine.
     ///
@@ -23,7 +32,7 @@ public record SshAccess(
     public List<String> to(String host, Optional<Integer> port, List<String> flags, List<String> command) {
         var words = new ArrayList<>(List.of("ssh"));
         words.addAll(options());
-        tunnel.ifPresent(via -> words.addAll(List.of("-o", "ProxyCommand=" + proxy(via))));
+        tunnel.ifPresent(via -> words.addAll(List.of("-o", "ProxyCommand=" + proxy(via, host, port))));
         port.ifPresent(number -> words.addAll(List.of("-p", Integer.toString(number))));
         words.addAll(flags);
         words.add("--");
@@ -46,13 +55,13 @@ public record SshAccess(
 
     private List<String> options() {
         var words = new ArrayList<>(List.of("-l", user, "-o", "ConnectTimeout=" + seconds()));
-        if (strict.isPresent() && !strict.get()) {
+        if (!strict) {
             words.addAll(List.of(
                     "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=" + NOWHERE,
                     "-o", "GlobalKnownHostsFile=" + NOWHERE, "-o", "LogLevel=ERROR"));
             return words;
         }
-        strict.ifPresent(_ -> words.addAll(List.of("-o", "StrictHostKeyChecking=ask")));
+        words.addAll(List.of("-o", "StrictHostKeyChecking=ask"));
         if (!knownHosts.isEmpty()) {
             String files = knownHosts.stream().map(SshAccess::quoted).collect(Collectors.joining(" "));
             words.addAll(List.of("-o", "UserKnownHostsFile=" + files));
@@ -65,15 +74,19 @@ public record SshAccess(
         return Math.max(1, timeout.plusMillis(999).toSeconds());
     }
 
-    /// `ProxyJump` would not take these options to the host on the way.
-    private String proxy(String via) {
-        return toTunnel(via, List.of("-W", "[%h]:%p"), List.of()).stream()
+    /// `ProxyJump` would not take these options to the host on the way. The host is written out, since ssh would not
+    /// quote what it puts in the place of `%h`; in that of `%p` it puts a number.
+    private String proxy(String via, String host, Optional<Integer> port) {
+        String options = toTunnel(via, List.of(), List.of()).stream()
+                .skip(1) // "ssh"
                 .map(SshAccess::shellWord)
                 .collect(Collectors.joining(" "));
+        return "ssh -W " + shellWord("[" + host + "]:") + port.map(String::valueOf).orElse("%p") + " " + options;
     }
 
+    /// A word for the shell, behind ssh, which takes `%` for the begin of something.
     private static String shellWord(String word) {
-        return "'" + word.replace("'", "'\\''") + "'";
+        return "'" + word.replace("'", "'\\''").replace("%", "%%") + "'";
     }
 
     private static String quoted(String file) {
