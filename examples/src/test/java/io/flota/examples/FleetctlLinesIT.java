@@ -90,6 +90,7 @@ class FleetctlLinesIT {
         }
     }
 
+    /// The one of fleet.
     static boolean isFleetctlInstalled() {
         return fleetctl().isPresent();
     }
@@ -98,7 +99,31 @@ class FleetctlLinesIT {
         return Stream.of(System.getenv("PATH").split(":"))
                 .map(folder -> Path.of(folder, "fleetctl"))
                 .filter(Files::isExecutable)
-                .findFirst();
+                .findFirst()
+                .filter(FleetctlLinesIT::isFleets);
+    }
+
+    /// Not so a link to unitctl under this name.
+    private static boolean isFleets(Path program) {
+        try {
+            var out = Files.createTempFile("fleetctl", ".out");
+            try {
+                var process = new ProcessBuilder(program.toString(), "version")
+                        .redirectOutput(out.toFile())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+                boolean hasEnded = process.waitFor(60, TimeUnit.SECONDS);
+                process.destroyForcibly();
+                return hasEnded && Files.readString(out).startsWith("fleetctl version ");
+            } finally {
+                Files.delete(out);
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(interrupted);
+        }
     }
 
     /// Nothing installs it; where it is, what is written down of it is checked.
