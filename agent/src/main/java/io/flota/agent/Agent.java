@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.net.HostAndPort;
 import io.flota.agent.api.AgentListener;
 import io.flota.agent.api.AgentService;
+import io.flota.agent.fleet.FleetGateway;
 import io.flota.agent.metrics.AgentMetrics;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.setting.ThisHost;
@@ -30,6 +31,7 @@ final class Agent implements AutoCloseable {
     private final Optional<MetricsListener> metrics;
     private final Node node;
     private final Optional<AgentSocket> socket;
+    private final Optional<FleetGateway> fleet;
 
     /// Works from now on. Store and runtime stay the caller's.
     ///
@@ -61,11 +63,17 @@ final class Agent implements AutoCloseable {
                 settings, World.REAL, metered, runtime, offers, Registration::answers,
                 states -> measured.ifPresent(it -> it.reported(states)));
         measured.ifPresent(it -> it.measureLease(node::leaseRemaining));
+        Optional<AgentSocket> opened = Optional.empty();
         try {
-            socket = config.socket().isPresent()
-                    ? Optional.of(AgentSocket.open(config.socket().get(), node.sidecars()))
-                    : Optional.empty();
+            if (config.socket().isPresent()) {
+                opened = Optional.of(AgentSocket.open(config.socket().get(), node.sidecars()));
+            }
+            socket = opened;
+            fleet = config.fleet().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(FleetGateway.open(config.fleet(), store, config.keys(), config.tls()));
         } catch (IOException e) {
+            opened.ifPresent(AgentSocket::close);
             node.close();
             metrics.ifPresent(MetricsListener::close);
             listener.close();
@@ -94,6 +102,16 @@ final class Agent implements AutoCloseable {
         return metrics.map(MetricsListener::port);
     }
 
+    /// As [Node#become], with all that is new in the settings.
+    void become(AgentConfig config) {
+        node.become(machine(config, listener.port()));
+    }
+
+    /// Where fleet's HTTP API is served over TCP; empty if it is not.
+    Optional<Integer> fleetPort() {
+        return fleet.flatMap(FleetGateway::port);
+    }
+
     /// As [Node#handOver].
     boolean handOver(Duration limit) throws InterruptedException {
         boolean all = node.handOver(limit);
@@ -115,6 +133,7 @@ final class Agent implements AutoCloseable {
     }
 
     private void closeListeners() {
+        fleet.ifPresent(FleetGateway::close);
         socket.ifPresent(AgentSocket::close);
         metrics.ifPresent(MetricsListener::close);
         listener.close();

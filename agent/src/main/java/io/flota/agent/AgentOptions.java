@@ -2,11 +2,12 @@ package io.flota.agent;
 
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.AgentConfig.OnStop;
-import io.flota.agent.socket.AgentSocket;
 import io.flota.daemon.EtcdOptions;
+import io.flota.daemon.FleetPlaces;
 import io.flota.daemon.ListenAddress;
 import io.flota.daemon.ListenOptions;
 import io.flota.daemon.SettingsException;
+import io.flota.daemon.UnixSocketFile;
 import io.flota.machine.MachineId;
 import io.flota.machine.Resources;
 import io.flota.registry.Keys;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -36,6 +36,9 @@ final class AgentOptions {
 
     @Mixin
     ListenOptions protection = new ListenOptions();
+
+    @Mixin
+    FleetPlaces fleet = new FleetPlaces();
 
     @Option(names = "--machine-id", paramLabel = "ID", description = "32 hexadecimal digits (default: /etc/machine-id)")
     Optional<String> machineId = Optional.empty();
@@ -152,7 +155,8 @@ final class AgentOptions {
             paramLabel = "handover|keep",
             defaultValue = "handover",
             description = "what SIGTERM does with the units: stop them here, to be started elsewhere at once, or leave"
-                    + " them running for the agent's next start (default: ${DEFAULT-VALUE})")
+                    + " them running for the agent's next start; purge, as fleet called the first, is the same as handover"
+                    + " (default: ${DEFAULT-VALUE}, and of flotad keep)")
     String onStop = "handover";
 
     @Option(
@@ -173,6 +177,7 @@ final class AgentOptions {
     AgentConfig check() throws SettingsException {
         var problems = new ArrayList<>(etcd.problems());
         checkListeners(problems);
+        problems.addAll(fleet.problems());
         checkSimpleOptions(problems);
         var id = machineId(problems);
         var resources = resources(problems);
@@ -198,11 +203,12 @@ final class AgentOptions {
                 protection.tls(),
                 advertise,
                 stateDir.toAbsolutePath(),
-                Optional.of(socketPath()).filter(AgentSocket::fits),
+                Optional.of(socketPath()).filter(UnixSocketFile::fits),
+                fleet.places(protection),
                 RuntimeKind.of(runtime, systemdBus),
                 docker,
                 environmentFile.map(Path::toAbsolutePath),
-                OnStop.valueOf(onStop.toUpperCase(Locale.ROOT)),
+                onStop.equals("keep") ? OnStop.KEEP : OnStop.HANDOVER,
                 stopTimeout);
     }
 
@@ -230,6 +236,7 @@ final class AgentOptions {
         try {
             var listeners = new TreeMap<>(Map.of("--listen", listen));
             listenMetrics.ifPresent(address -> listeners.put("--listen-metrics", address));
+            listeners.putAll(fleet.asked());
             protection.check(listeners);
         } catch (SettingsException e) {
             problems.addAll(e.problems());
@@ -253,7 +260,7 @@ final class AgentOptions {
             problems.add("--docker " + docker + " is no address of Docker: write it as unix:///var/run/docker.sock or"
                     + " tcp://HOST:PORT");
         }
-        if (!onStop.equals("handover") && !onStop.equals("keep")) {
+        if (!List.of("handover", "purge", "keep").contains(onStop)) {
             problems.add("--on-stop " + onStop + " is neither handover nor keep");
         }
         checkAddress("--public-ip", publicIp, problems);
@@ -261,8 +268,8 @@ final class AgentOptions {
         metadata.keySet().stream()
                 .filter(String::isBlank)
                 .forEach(_ -> problems.add("--metadata has an empty key; write it as KEY=VALUE,KEY=VALUE"));
-        socket.map(Path::toAbsolutePath).filter(path -> !AgentSocket.fits(path)).ifPresent(path ->
-                problems.add("--socket " + path + " is longer than the " + AgentSocket.LONGEST_PATH
+        socket.map(Path::toAbsolutePath).filter(path -> !UnixSocketFile.fits(path)).ifPresent(path ->
+                problems.add("--socket " + path + " is longer than the " + UnixSocketFile.LONGEST_PATH
                         + " characters that a socket's path may have"));
         if (stateDir.toAbsolutePath().toString().chars().anyMatch(Character::isWhitespace)) {
             problems.add("--state-dir " + stateDir + " has a blank in its path, which units would not survive");

@@ -7,6 +7,7 @@ import io.flota.agent.announce.Holds;
 import io.flota.agent.announce.Sidecars;
 import io.flota.agent.announce.Withdrawals;
 import io.flota.agent.render.Renders;
+import io.flota.agent.render.Restarts;
 import io.flota.agent.report.Registered;
 import io.flota.agent.report.Reporter;
 import io.flota.agent.report.UnitEvents;
@@ -100,10 +101,11 @@ public final class Node implements AutoCloseable {
                 store, keys, settings.machine(), this::registrable, answers, this::hasRegistered);
         reporter = new Reporter(store, keys, id, registration::reportable, this::doubts, events, world.ticker());
         var files = new PlacedFiles(store, keys);
+        var restarts = new Restarts();
         renders = new Renders(
-                new LaunchedFiles(view::latest, files), settings.machine(), settings.specifiers(), world, store, keys, runtime, events::because,
+                new LaunchedFiles(view::latest, files), settings.machine(), settings.specifiers(), world, store, keys, runtime, restarts,
                 this::unitsMayDiffer);
-        var terms = new Terms(this::tenure, world.uptime(), renders::missing);
+        var terms = new Terms(this::tenure, world.uptime(), renders::missing, restarts);
         var drains = new Drains();
         var holds = new Holds();
         announcer = new Announcer(
@@ -151,6 +153,12 @@ public final class Node implements AutoCloseable {
     /// How long the machine counts as alive for certain; zero while it has no lease.
     public Duration leaseRemaining() {
         return keeper.remaining();
+    }
+
+    /// Says from now on that the machine is this: the same one, of which something else is to be known.
+    public void become(Machine machine) {
+        registration.become(machine);
+        registering.signal();
     }
 
     /// Stops all units, says so, and leaves the cluster at once, so that the units are started elsewhere at once.

@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Maps;
+import com.google.common.collect.Sets;
 import io.flota.agent.announce.Withdrawals;
 import io.flota.agent.report.Troubles;
 import io.flota.agent.runtime.RuntimeUnavailableException;
@@ -153,7 +154,8 @@ final class PlacedUnits implements Reconciler {
         var observed = runtime.observe();
         return new Situation(
                 placements, observed, runtime.properties(), ImmutableSet.copyOf(stopped), ImmutableSortedMap.of(),
-                ImmutableSortedMap.of(), withdrawals.undrained(observed), ImmutableSortedMap.of());
+                ImmutableSortedMap.of(), withdrawals.undrained(observed),
+                terms.restarts().open(), ImmutableSortedMap.of());
     }
 
     private Duration untilDrained(Duration rest) {
@@ -212,7 +214,9 @@ final class PlacedUnits implements Reconciler {
         }
         if (!toldAllToStop) {
             toldAllToStop = situation.undrained().isEmpty() || withdrawals.now().compareTo(drainedBy) >= 0;
-            var steps = toldAllToStop ? Steps.leaving(situation.observed()) : Steps.draining(situation.undrained());
+            // All are told to stop together: one whose drain is over does not come back meanwhile.
+            var drained = Sets.union(situation.undrained(), withdrawals.withdrawn());
+            var steps = toldAllToStop ? Steps.leaving(situation.observed()) : Steps.draining(drained);
             withdrawals.decided(steps, situation.observed());
             var _ = act(steps, situation, ImmutableSortedMap.of());
             return toldAllToStop ? Duration.ZERO : untilDrained(RETRY);
@@ -233,6 +237,7 @@ final class PlacedUnits implements Reconciler {
         steps.forEach(stepListener);
         var stops = of(Stop.class, steps);
         boolean toldToLeave = stop(stops, situation);
+        stops.forEach(stop -> restarts(stop.unit(), situation));
         var unloads = of(Unload.class, steps);
         if (!unloads.isEmpty()) {
             runtime.unload(unloads.stream().map(Unload::unit).collect(toImmutableList()));
@@ -250,8 +255,15 @@ final class PlacedUnits implements Reconciler {
                     .collect(toImmutableSortedMap(
                             UnitName::compareTo, SetProperties::unit, SetProperties::properties)));
         }
-        start(of(Start.class, steps), granted);
+        var starts = of(Start.class, steps);
+        start(starts, granted);
+        starts.forEach(start -> restarts(start.unit(), situation));
         return toldToLeave;
+    }
+
+    /// Whatever it was stopped or started for.
+    private void restarts(UnitName unit, Situation situation) {
+        Optional.ofNullable(situation.restarts().get(unit)).ifPresent(wish -> terms.restarts().met(unit, wish));
     }
 
     /// @return whether any is told for the first time to leave

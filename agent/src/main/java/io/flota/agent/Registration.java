@@ -42,7 +42,9 @@ final class Registration implements Reconciler {
     private final Store store;
     private final String key;
     private final Codec codec;
-    private final Machine machine;
+    private volatile Machine machine;
+    /// What is in the store, as far as it was written by us.
+    private Machine told;
     private final Supplier<Optional<Lease>> lease;
     private final Predicate<String> answers;
     private final Runnable registered;
@@ -65,6 +67,7 @@ final class Registration implements Reconciler {
         this.key = keys.machine(machine.id());
         this.codec = new Codec(keys);
         this.machine = machine;
+        this.told = machine;
         this.lease = lease;
         this.answers = answers;
         this.registered = registered;
@@ -79,6 +82,13 @@ final class Registration implements Reconciler {
     /// follow.
     void doubt(Registered base) {
         doubted = base.written();
+    }
+
+    /// Something else is to be known of the machine: its key is written anew, under the same lease. A pass has to follow.
+    void become(Machine changed) {
+        if (!changed.equals(machine)) {
+            machine = changed;
+        }
     }
 
     /// Under which lease the machine is registered, and since when; empty while it is not.
@@ -101,6 +111,10 @@ final class Registration implements Reconciler {
                 return Duration.ZERO;
             }
             accept(alive.get(), written);
+            if (!told.equals(machine)) {
+                register(alive.get(), present, "its settings have changed");
+                return Duration.ZERO;
+            }
             return REST;
         }
         current = Optional.empty();
@@ -123,8 +137,11 @@ final class Registration implements Reconciler {
         Condition unchanged = present.<Condition>map(entry -> new Unchanged(key, entry.modRevision()))
                 .orElse(new Absent(key));
         LOG.info("registering machine={} because={}", machine.id(), because);
-        var put = codec.encode(machine.registeredFor(under.ttl()), under.id());
-        var _ = store.commit(Transaction.of(List.of(unchanged), List.of(put)));
+        var now = machine;
+        var put = codec.encode(now.registeredFor(under.ttl()), under.id());
+        if (store.commit(Transaction.of(List.of(unchanged), List.of(put))).committed()) {
+            told = now;
+        }
     }
 
     private void accept(Lease under, long written) {

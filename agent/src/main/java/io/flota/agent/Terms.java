@@ -1,6 +1,7 @@
 package io.flota.agent;
 
 import com.google.common.base.Ticker;
+import io.flota.agent.render.Restarts;
 import io.flota.agent.steps.Admission;
 import io.flota.agent.steps.Placed;
 import io.flota.agent.steps.Tenure;
@@ -12,11 +13,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// On what terms a unit may be started, by its unit file and by what is known of the machine's lease.
+/// On what terms a unit may be started, by its unit file and by what is known of the machine's lease; and which are to
+/// start anew.
 final class Terms {
     private final Supplier<Optional<Tenure>> tenure;
     private final Ticker uptime;
     private final Preparation preparation;
+    private final Restarts restarts;
 
     /// What a unit has to have before it is started.
     @FunctionalInterface
@@ -27,15 +30,21 @@ final class Terms {
 
     /// Of units that need nothing more.
     Terms(Supplier<Optional<Tenure>> tenure, Ticker uptime) {
-        this(tenure, uptime, (_, _) -> Optional.empty());
+        this(tenure, uptime, (_, _) -> Optional.empty(), new Restarts());
     }
 
     /// @param tenure the lease that the machine is registered under
     /// @param uptime since the machine's boot
-    Terms(Supplier<Optional<Tenure>> tenure, Ticker uptime, Preparation preparation) {
+    /// @param restarts units that are to start anew whatever the leader says
+    Terms(Supplier<Optional<Tenure>> tenure, Ticker uptime, Preparation preparation, Restarts restarts) {
         this.tenure = tenure;
         this.uptime = uptime;
         this.preparation = preparation;
+        this.restarts = restarts;
+    }
+
+    Restarts restarts() {
+        return restarts;
     }
 
     /// A unit whose rules this agent cannot read may be one that must not run twice.

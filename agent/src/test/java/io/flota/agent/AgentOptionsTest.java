@@ -3,6 +3,7 @@ package io.flota.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flota.daemon.DaemonCommand;
+import io.flota.daemon.DaemonProcess;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -96,7 +97,7 @@ class AgentOptionsTest {
 
     private boolean exec(Map<String, String> environment, String... words) {
         int exit = DaemonCommand.run(
-                new Asked(), AgentMain.SETTINGS_FILE, words, environment, new PrintWriter(said, true));
+                new Asked(), new AgentMain().settingsFile(), words, environment, new PrintWriter(said, true));
         assertThat(said.toString()).isEmpty();
         assertThat(exit).isIn(0, 7);
         return exit == 0;
@@ -107,6 +108,6 @@ class AgentOptionsTest {
         var all = new String[args.length + 1];
         System.arraycopy(args, 0, all, 0, args.length);
         all[args.length] = "--check-config";
-        return DaemonCommand.run(new AgentMain(err), AgentMain.SETTINGS_FILE, all, environment, err);
+        return DaemonProcess.run(AgentMain::new, all, environment, err);
     }
 }

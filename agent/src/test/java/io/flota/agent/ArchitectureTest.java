@@ -81,9 +81,9 @@ class ArchitectureTest {
             .resideInAPackage("com.github.dockerjava..");
 
     @ArchTest
-    static final ArchRule onlyTheSocketKnowsJetty = noClasses()
+    static final ArchRule onlyHttpServersKnowJetty = noClasses()
             .that()
-            .resideOutsideOfPackage("io.flota.agent.socket")
+            .resideOutsideOfPackages("io.flota.agent.fleet", "io.flota.agent.socket", "io.flota.daemon")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.eclipse.jetty..");

@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import io.flota.agent.announce.Drains;
 import io.flota.agent.announce.Withdrawals;
+import io.flota.agent.render.Restarts;
 import io.flota.agent.runtime.SimulatedRuntime;
 import io.flota.agent.steps.Placed;
 import io.flota.agent.steps.Tenure;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 /// store here, so that a drain takes as long as it may at most.
 class DrainedUnitsTest {
     private static final UnitName WEB = new UnitName("web.service");
+    private static final UnitName BRIEF = new UnitName("brief.service");
     private static final UnitName PLAIN = new UnitName("plain.service");
     private static final Duration DRAIN = Duration.ofSeconds(3);
     /// With what the store is waited for.
@@ -38,16 +40,23 @@ class DrainedUnitsTest {
     private final SimulatedRuntime runtime = SimulatedRuntime.prompt();
     private final FileStore store = new FileStore();
     private final TreeMap<UnitName, Placement> placed = new TreeMap<>();
+    private final Restarts restarts = new Restarts();
     private int withdrawals;
     private final PlacedUnits units = new PlacedUnits(
             () -> Optional.of(new Placed(1, ImmutableSortedMap.copyOf(placed), ImmutableSortedMap.of())),
             runtime, new PlacedFiles(store, Keys.DEFAULT),
-            new Terms(() -> Optional.of(new Tenure(Duration.ZERO, Duration.ofDays(1), 1)), clock),
+            new Terms(
+                    () -> Optional.of(new Tenure(Duration.ZERO, Duration.ofDays(1), 1)), clock,
+                    (_, _) -> Optional.empty(), restarts),
             new Withdrawals(new Drains(), DrainedUnitsTest::offers, clock, () -> withdrawals++), _ -> {});
 
     private static ImmutableSortedMap<UnitName, Offer> offers() {
-        return ImmutableSortedMap.of(WEB, new Offer(
-                ImmutableList.of(new Announcement("web", 80, ImmutableSortedMap.of())), DRAIN, Optional.empty()));
+        return ImmutableSortedMap.of(WEB, offer("web", DRAIN), BRIEF, offer("brief", Duration.ZERO));
+    }
+
+    private static Offer offer(String service, Duration drain) {
+        return new Offer(
+                ImmutableList.of(new Announcement(service, 80, ImmutableSortedMap.of())), drain, Optional.empty());
     }
 
     @BeforeEach
@@ -97,6 +106,34 @@ class DrainedUnitsTest {
     }
 
     @Test
+    void aUnitThatIsToStartAnewForItsFilesIsDrainedFirstAndThenStartedOnce() throws Exception {
+        restarts.ask(WEB);
+
+        units.reconcile();
+
+        assertThat(withdrawals).isEqualTo(1);
+        assertThat(runtime.history()).doesNotContain("stopped " + WEB);
+        clock.pass(LONGEST);
+        units.reconcile();
+        assertThat(runtime.history()).contains("stopped " + WEB);
+        assertThat(restarts.open()).isEmpty();
+        units.reconcile();
+        units.reconcile();
+        assertThat(runtime.history().stream().filter(("started " + WEB + " 1")::equals)).hasSize(2);
+        assertThat(runtime.history().stream().filter(("stopped " + WEB)::equals)).hasSize(1);
+    }
+
+    @Test
+    void aRestartThatIsAskedForWhileAnotherOneGoesOnIsNotMetByThat() {
+        long first = restarts.ask(WEB);
+        restarts.ask(WEB);
+
+        restarts.met(WEB, first);
+
+        assertThat(restarts.open()).containsOnlyKeys(WEB);
+    }
+
+    @Test
     void aStopThatIsCalledOffLeavesTheUnitAloneAndBringsItsEndpointsBack() throws Exception {
         place(WEB, DesiredState.LOADED, 1);
         units.reconcile();
@@ -120,5 +157,22 @@ class DrainedUnitsTest {
         clock.pass(Duration.ofSeconds(2));
         units.reconcile();
         assertThat(runtime.history()).contains("stopped " + WEB, "stopped " + PLAIN);
+    }
+
+    @Test
+    void anAgentThatLeavesStopsAllOnceTheLongestDrainIsOver() throws Exception {
+        place(BRIEF, DesiredState.LAUNCHED, 1);
+        units.reconcile();
+        units.leave(Duration.ofMinutes(1));
+        units.reconcile();
+
+        clock.pass(LONGEST.minusMillis(1)); // that of BRIEF is over by now
+        units.reconcile();
+        assertThat(runtime.history()).doesNotContain("stopped " + WEB, "stopped " + BRIEF, "stopped " + PLAIN);
+        clock.pass(Duration.ofMillis(1));
+        units.reconcile();
+
+        assertThat(runtime.history()).contains("stopped " + WEB, "stopped " + BRIEF, "stopped " + PLAIN);
+        assertThat(withdrawals).isEqualTo(1);
     }
 }

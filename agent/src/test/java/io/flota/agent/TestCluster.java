@@ -73,7 +73,7 @@ final class TestCluster implements AutoCloseable {
                 keys, HERE, bootId, hostname, "192.0.2.7", "10.0.0.7", ImmutableSortedMap.of("disk", "ssd"),
                 new Resources(512L << 20, 2), Duration.ofSeconds(2), new ListenAddress("127.0.0.1", 0), true,
                 Optional.of(new ListenAddress("127.0.0.1", 0)), Optional.empty(), Optional.empty(), Path.of("unused"),
-                socket, RuntimeKind.EXEC, URI.create("unix:///nowhere/docker.sock"), Optional.empty(), OnStop.HANDOVER, Duration.ofMinutes(2));
+                socket, List.of(), RuntimeKind.EXEC, URI.create("unix:///nowhere/docker.sock"), Optional.empty(), OnStop.HANDOVER, Duration.ofMinutes(2));
     }
 
     void place(UnitName unit, DesiredState target, long generation, String id) {

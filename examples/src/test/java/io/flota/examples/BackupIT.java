@@ -8,9 +8,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// machine that has no web server.
 class BackupIT {
     private static final int NOT_AVAILABLE = 503;
+    /// Visitors wait for longer than the proxy waits for an answer of a server (3 s) before it asks another one.
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /// Requests that may fail: answers that a server had begun when it was gone.
+    private static final int FEW = 5;
 
     @RegisterExtension
     final LocalCluster cluster =
@@ -39,10 +45,7 @@ class BackupIT {
                 .findFirst()
                 .orElseThrow();
         page = URI.create("http://" + cluster.ipOf(front) + ":8080/");
-        Units.eventually(() -> {
-            assertThat(servedBy()).containsExactly("web@1", "web@2");
-            assertThat(up()).containsExactly("web1", "web2");
-        });
+        Units.eventually(this::isServedByTheWebServersAlone);
     }
 
     @AfterEach
@@ -56,6 +59,18 @@ class BackupIT {
 
     private String hostOf(String unit) {
         return api.hosts().get(api.machinesOf(unit + ".service").findFirst().orElseThrow());
+    }
+
+    private void isServedByTheWebServersAlone() throws IOException {
+        assertThat(servedBy()).containsExactly("web@1", "web@2");
+        assertThat(up()).containsExactly("web1", "web2");
+        assertThat(api.machinesOf("standby@1.service")).isEmpty();
+        assertThat(api.machinesOf("standby@2.service")).isEmpty();
+    }
+
+    private void isStoodInFor() throws IOException {
+        assertThat(servedBy()).containsExactly("standby@1", "web@2");
+        assertThat(up()).containsExactly("standby1", "web2");
     }
 
     private Set<String> servedBy() throws IOException {
@@ -76,30 +91,70 @@ class BackupIT {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
+    private Traffic visitors() {
+        var traffic = new Traffic(page, PATIENCE);
+        Units.eventually(() -> assertThat(traffic.tally().asked()).isGreaterThan(Traffic.PER_SECOND));
+        return traffic;
+    }
+
+    private static void failedAtMost(int bound, Traffic traffic) {
+        var tally = traffic.end();
+        assertThat(tally.failed()).as("failed of %d requests", tally.asked()).isLessThanOrEqualTo(bound);
+    }
+
     @Test
     void aStandbyServesWhileTheMachineOfItsWebServerIsAway() {
         var victim = hostOf("web@1");
-        try (var traffic = new Traffic(page.toString())) {
-            Units.eventually(() -> assertThat(traffic.tally().asked()).isGreaterThan(Traffic.PER_SECOND));
-
+        try (var traffic = visitors()) {
             cluster.kill(victim);
-            Units.eventually(() -> {
-                assertThat(servedBy()).containsExactly("standby@1", "web@2");
-                assertThat(up()).containsExactly("standby1", "web2");
-            });
+            Units.eventually(this::isStoodInFor);
 
             cluster.restart(victim);
             Units.eventually(() -> assertThat(servedBy()).containsExactly("standby@1", "web@1", "web@2"));
-            Units.eventually(() -> {
-                assertThat(servedBy()).containsExactly("web@1", "web@2");
-                assertThat(api.machinesOf("standby@1.service")).isEmpty();
-            });
+            Units.eventually(this::isServedByTheWebServersAlone);
 
-            var tally = traffic.tally();
-            assertThat(tally.failed()).as("failed of %d requests", tally.asked()).isLessThan(tally.asked() / 20);
+            failedAtMost(FEW, traffic);
         }
         assertThat(cluster.unitctl("events", "standby@1").ok())
                 .contains("stands in for web@1.service, which is not active", "stands by for web@1.service");
+    }
+
+    @Test
+    void aWebServerThatHangsIsStoodInForUntilItAnswersAgain() throws Exception {
+        long apache = api.units().get("web@1.service").getMachinesList().getFirst().getState().getMainPid();
+        try (var traffic = visitors()) {
+            signal("STOP", apache);
+            try {
+                Units.eventually(this::isStoodInFor);
+            } finally {
+                signal("CONT", apache);
+            }
+            Units.eventually(this::isServedByTheWebServersAlone);
+
+            failedAtMost(FEW, traffic);
+        }
+        assertThat(cluster.unitctl("events", "standby@1").ok()).contains("stands in for web@1.service");
+    }
+
+    /// For a process and all that it has started.
+    private static void signal(String signal, long pid) throws IOException, InterruptedException {
+        var process = ProcessHandle.of(pid).orElseThrow();
+        var pids = Stream.concat(Stream.of(process), process.descendants()).map(one -> Long.toString(one.pid()));
+        var kill = new ProcessBuilder(Stream.concat(Stream.of("kill", "-" + signal), pids).toList());
+        assertThat(kill.inheritIO().start().waitFor()).isZero();
+    }
+
+    @Test
+    void aWebServerThatAnOperatorStopsIsStoodInForUntilItIsStartedAgain() {
+        try (var traffic = visitors()) {
+            backup("stop", "web@1");
+            Units.eventually(this::isStoodInFor);
+
+            backup("start", "web@1");
+            Units.eventually(this::isServedByTheWebServersAlone);
+
+            failedAtMost(0, traffic);
+        }
     }
 
     @Test

@@ -213,20 +213,24 @@ class RenderIT {
         Units.text(CLUSTER.folder(), "plain.service", """
                 [Service]
                 ExecStart=/bin/sh -c 'cat %1$s/plain; exec sleep infinity'
+                ExecStop=/bin/sh -c 'curl -sS --unix-socket "$$FLOTA_AGENT_SOCKET" http://flota/v1/endpoints/plain > %1$s/at-stop'
 
                 [X-Flota]
                 Render=plain:%1$s/plain
                 OnRender=restart
+                Announce=plain:9
 
                 [X-Flota-Template plain]
                 Line={%% for e in endpoints.web %%}{{ e.name }} {%% endfor %%}
                 """.formatted(CLUSTER.folder()));
         CLUSTER.unitctl("start", "plain").ok();
+        eventually(() -> assertThat(CLUSTER.unitctl("list-endpoints", "plain").ok()).contains("plain.service"));
 
         announce(2, 2);
 
         eventually(() -> assertThat(CLUSTER.unitctl("journal", "plain").ok()).containsSubsequence("web-1 \n", "web-1 web-2 \n"));
         eventually(() -> assertThat(message("plain")).contains("Active: active (running)"));
+        assertThat(Files.readString(file("at-stop"))).as("withdrawn before it was stopped").isEqualTo("{\"endpoints\":[]}\n");
     }
 
     @Test

@@ -7,20 +7,23 @@ import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// A visitor who asks for a page fifty times a second, never twice over the same connection, and counts what fails:
-/// no answer within a second, or another one than 200.
+/// no answer within a second (or as long as it is told to wait), or another one than 200.
 public final class Traffic implements AutoCloseable {
     public static final int PER_SECOND = 50;
-    private static final int PATIENCE_MILLIS = 1000;
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final URI page;
     private final Proxy way;
+    private final Duration patience;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+    private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicLong asked = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
     private final AtomicLong firstFailure = new AtomicLong();
@@ -30,19 +33,29 @@ public final class Traffic implements AutoCloseable {
         this(URI.create(page), Proxy.NO_PROXY);
     }
 
+    /// @param patience how long it waits for a connection, and then for an answer
+    public Traffic(URI page, Duration patience) {
+        this(page, Proxy.NO_PROXY, patience);
+    }
+
     /// For a page whose host has no address: a server is asked for it that has to know it by its name.
     ///
     /// @param way of [#by]
     public Traffic(URI page, Proxy way) {
+        this(page, way, PATIENCE);
+    }
+
+    private Traffic(URI page, Proxy way, Duration patience) {
         this.page = page;
         this.way = way;
+        this.patience = patience;
         clock.scheduleAtFixedRate(
-                () -> Thread.ofVirtual().start(this::ask), 0, 1_000_000 / PER_SECOND, TimeUnit.MICROSECONDS);
+                () -> requests.execute(this::ask), 0, 1_000_000 / PER_SECOND, TimeUnit.MICROSECONDS);
     }
 
     private void ask() {
         asked.incrementAndGet();
-        if (!answers(page, way)) {
+        if (!answers(page, way, patience)) {
             long now = System.nanoTime();
             failed.incrementAndGet();
             firstFailure.compareAndSet(0, now);
@@ -51,12 +64,12 @@ public final class Traffic implements AutoCloseable {
     }
 
     static boolean answers(URI page) {
-        return answers(page, Proxy.NO_PROXY);
+        return answers(page, Proxy.NO_PROXY, PATIENCE);
     }
 
-    private static boolean answers(URI page, Proxy way) {
+    private static boolean answers(URI page, Proxy way, Duration patience) {
         try {
-            return !get(page, way).isEmpty();
+            return !get(page, way, patience).isEmpty();
         } catch (IOException _) {
             return false; // what this class counts
         }
@@ -76,10 +89,14 @@ public final class Traffic implements AutoCloseable {
     ///
     /// @param way of [#by]
     public static String get(URI page, Proxy way) throws IOException {
+        return get(page, way, PATIENCE);
+    }
+
+    private static String get(URI page, Proxy way, Duration patience) throws IOException {
         var connection = (HttpURLConnection) page.toURL().openConnection(way);
         try {
-            connection.setConnectTimeout(PATIENCE_MILLIS);
-            connection.setReadTimeout(PATIENCE_MILLIS);
+            connection.setConnectTimeout((int) patience.toMillis());
+            connection.setReadTimeout((int) patience.toMillis());
             connection.setRequestProperty("Connection", "close");
             if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
                 throw new IOException("answered " + connection.getResponseCode());
@@ -98,8 +115,16 @@ public final class Traffic implements AutoCloseable {
                 asked.get(), failed.get(), Duration.ofNanos(Math.max(0, lastFailure.get() - firstFailure.get())));
     }
 
+    /// Asks no more, and waits for what it has asked.
+    public Tally end() {
+        clock.close();
+        requests.close();
+        return tally();
+    }
+
     @Override
     public void close() {
-        clock.shutdownNow();
+        clock.close();
+        requests.shutdown();
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,10 @@ import picocli.CommandLine.Option;
 
 /// The options that say where etcd is, and under which prefix this cluster lives in it.
 public final class EtcdOptions {
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
+    /// With more, a member that hangs would keep a lease from being renewed at the others.
+    private static final Duration LONGEST_TIMEOUT = Duration.ofSeconds(10);
+
     @Option(
             names = "--etcd-endpoints",
             paramLabel = "URL",
@@ -39,6 +44,19 @@ public final class EtcdOptions {
     public Optional<Path> passwordFile = Optional.empty();
 
     @Option(
+            names = "--etcd-password",
+            paramLabel = "PASSWORD",
+            description = "the password itself, for the environment and settings files; on a command line all can read it")
+    public Optional<String> password = Optional.empty();
+
+    @Option(
+            names = "--etcd-request-timeout",
+            paramLabel = "TIME",
+            defaultValue = "1500ms",
+            description = "how long one member may take to answer; 100ms to 10s (default: ${DEFAULT-VALUE})")
+    public Duration requestTimeout = EtcdSettings.DEFAULT_CALL_TIMEOUT;
+
+    @Option(
             names = "--key-prefix",
             paramLabel = "PREFIX",
             defaultValue = "/flota/v1/",
@@ -49,7 +67,7 @@ public final class EtcdOptions {
     ///
     /// @throws SettingsException if the password cannot be read
     public EtcdSettings settings() throws SettingsException {
-        return new EtcdSettings(endpoints, tls(), login(), EtcdSettings.DEFAULT_CALL_TIMEOUT);
+        return new EtcdSettings(endpoints, tls(), login(), requestTimeout);
     }
 
     private Optional<PemFiles> tls() {
@@ -61,7 +79,7 @@ public final class EtcdOptions {
 
     private Optional<Login> login() throws SettingsException {
         if (user.isEmpty() || passwordFile.isEmpty()) {
-            return Optional.empty();
+            return user.flatMap(name -> password.map(word -> new Login(name, word)));
         }
         try {
             return Optional.of(new Login(user.get(), Files.readString(passwordFile.get()).strip()));
@@ -83,8 +101,11 @@ public final class EtcdOptions {
         if (certFile.isPresent() != keyFile.isPresent()) {
             problems.add("--etcd-cert-file and --etcd-key-file belong together: give both");
         }
-        if (user.isPresent() != passwordFile.isPresent()) {
+        if (user.isPresent() != (passwordFile.isPresent() || password.isPresent())) {
             problems.add("--etcd-user and --etcd-password-file belong together: give both");
+        }
+        if (requestTimeout.compareTo(SHORTEST_TIMEOUT) < 0 || requestTimeout.compareTo(LONGEST_TIMEOUT) > 0) {
+            problems.add("--etcd-request-timeout " + requestTimeout.toMillis() + "ms is not between 100ms and 10s");
         }
         if (!keyPrefix.startsWith("/") || !keyPrefix.endsWith("/")) {
             problems.add("--key-prefix " + keyPrefix + " must start and end in a slash");

@@ -44,6 +44,11 @@ public final class ListenOptions {
                 : Optional.empty();
     }
 
+    /// Whether the operator accepts that anybody may reach a listener.
+    public boolean isInsecure() {
+        return insecure;
+    }
+
     /// Refuses listeners that would be open to others: an address beyond loopback needs TLS files or `--insecure`.
     ///
     /// @param listeners option name to its address

@@ -43,5 +43,11 @@ public sealed interface Fact {
     record LeaderFact(Leader leader, long createRevision) implements Fact {}
 
     /// @param apiAddress host:port of the leader's API
-    record Leader(String schedulerId, String apiAddress) {}
+    /// @param fleetAddress host:port at which it serves fleet's HTTP API; empty if it does not over TCP
+    record Leader(String schedulerId, String apiAddress, String fleetAddress) {
+        /// Of a leader that does not serve fleet's API.
+        public Leader(String schedulerId, String apiAddress) {
+            this(schedulerId, apiAddress, "");
+        }
+    }
 }

@@ -150,11 +150,12 @@ public final class Records {
         return LeaderRecord.newBuilder()
                 .setSchedulerId(leader.schedulerId())
                 .setApiAddress(leader.apiAddress())
+                .setFleetAddress(leader.fleetAddress())
                 .build();
     }
 
     public static Leader leader(LeaderRecord message) {
-        return new Leader(message.getSchedulerId(), message.getApiAddress());
+        return new Leader(message.getSchedulerId(), message.getApiAddress(), message.getFleetAddress());
     }
 
     public static PolicyRecord of(Policy policy) {

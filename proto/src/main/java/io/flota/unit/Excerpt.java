@@ -1,12 +1,12 @@
 package io.flota.unit;
 
-/// Text of a unit file as messages quote it: in one line, at a length that can be read.
-final class Excerpt {
+/// Foreign text, such as that of a unit file, as messages quote it: in one line, at a length that can be read.
+public final class Excerpt {
     private static final int LONGEST = 60;
 
     private Excerpt() {}
 
-    static String of(String text) {
+    public static String of(String text) {
         var shown = new StringBuilder("\"");
         text.codePoints().limit(LONGEST).forEach(c -> {
             if (Character.isISOControl(c)) {

@@ -125,7 +125,7 @@ class CodecTest {
 
     @Test
     void theLeaderComesWithItsCreateRevision() {
-        var leader = new Leader("s1", "h:4470");
+        var leader = new Leader("s1", "h:4470", "h:49153");
 
         assertThat(codec.decode(stored(codec.encode(leader, 7)))).contains(new LeaderFact(leader, 4));
     }

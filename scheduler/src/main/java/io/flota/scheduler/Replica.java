@@ -28,9 +28,15 @@ import org.slf4j.LoggerFactory;
 public final class Replica implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Replica.class);
 
+    /// @param leads whether it ever does
     /// @param leaderTtl how long after the leader's last sign of life another one leads
     /// @param caution with machines that are not there
-    public record Settings(Keys keys, Leader self, Duration leaderTtl, Caution caution) {}
+    public record Settings(Keys keys, Leader self, boolean leads, Duration leaderTtl, Caution caution) {
+        /// Of one that leads when nobody else does.
+        public Settings(Keys keys, Leader self, Duration leaderTtl, Caution caution) {
+            this(keys, self, true, leaderTtl, caution);
+        }
+    }
 
     private final LeaseKeeper keeper;
     private final Loop keeping;
@@ -58,9 +64,11 @@ public final class Replica implements AutoCloseable {
         model.onChange(placing::signal);
         election.onLease(campaigning::signal);
         election.onLeadership(placing::signal);
-        keeping.start();
-        campaigning.start();
-        placing.start();
+        if (settings.leads()) {
+            keeping.start();
+            campaigning.start();
+            placing.start();
+        }
         var allButEvents = settings.keys().allButEvents();
         mirror = new Mirror(
                 world, store, settings.keys().prefix(), () -> store.read(allButEvents, Integer.MAX_VALUE), model);

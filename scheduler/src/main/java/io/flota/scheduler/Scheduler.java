@@ -8,6 +8,9 @@ import io.flota.scheduler.api.Carrier;
 import io.flota.scheduler.api.ClusterService;
 import io.flota.scheduler.api.EventStreams;
 import io.flota.scheduler.api.GrpcListener;
+import io.flota.scheduler.api.Policing;
+import io.flota.scheduler.api.Registrar;
+import io.flota.scheduler.fleet.FleetListener;
 import io.flota.scheduler.leading.PassListener;
 import io.flota.scheduler.metrics.SchedulerMetrics;
 import io.flota.scheduler.model.Model;
@@ -22,7 +25,10 @@ import io.grpc.ServerCredentials;
 import io.grpc.netty.NettySslContextChannelCredentials;
 import io.grpc.netty.NettySslContextServerCredentials;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,10 +37,14 @@ import org.slf4j.LoggerFactory;
 final class Scheduler implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
 
+    /// What is open, to be closed in the opposite order.
+    private final Deque<Runnable> listeners = new ArrayDeque<>();
     private final Carrier carrier;
     private final GrpcListener grpc;
     private final Optional<MetricsListener> metrics;
+    private final Optional<FleetListener> fleet;
     private final Replica replica;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /// Works from now on. The store stays the caller's.
     ///
@@ -44,40 +54,44 @@ final class Scheduler implements AutoCloseable {
                 config.tls().isPresent() ? Optional.of(FreshContext.over(config.tls().get())) : Optional.empty();
         var keys = config.keys();
         var model = new Model(keys, World.REAL);
-        var measured = config.listenMetrics().map(_ -> new SchedulerMetrics(config.id(), model));
+        Optional<SchedulerMetrics> measured = config.listenMetrics().isPresent() || config.fleet().isServed()
+                ? Optional.of(new SchedulerMetrics(config.id(), model))
+                : Optional.empty();
         var metered = measured.<Store>map(it -> new MeteredStore(store, it::storeFailed)).orElse(store);
         var registry = new Registry(metered, keys);
         var identity = new ClusterService.Identity(config.id(), Version.OF_THIS_SCHEDULER);
         var events = new EventStreams(World.REAL, metered, keys);
         var service = new ClusterService(identity, registry, model, events, agentCredentials(tls)).definition();
         carrier = new Carrier(config.listen().resolve(), tls, service);
+        listeners.push(carrier::close);
         try {
             grpc = new GrpcListener(config.listenGrpc().resolve(), serverCredentials(tls), service);
-        } catch (IOException e) {
-            carrier.close();
-            throw e;
-        }
-        try {
+            listeners.push(grpc::close);
             metrics = metrics(config, measured);
+            metrics.ifPresent(it -> listeners.push(it::close));
+            fleet = FleetServing.open(config, new FleetListener.Sources(
+                    model, new Registrar(registry, model), new Policing(registry, model),
+                    () -> measured.map(SchedulerMetrics::scrape).orElse(""), Version.OF_THIS_SCHEDULER));
+            fleet.ifPresent(it -> listeners.push(it::close));
         } catch (IOException e) {
-            carrier.close();
-            grpc.close();
+            closeListeners();
             throw e;
         }
-        var self = new Leader(config.id(), address(config));
-        var settings = new Replica.Settings(keys, self, config.leaderTtl(), config.caution());
+        var self = new Leader(config.id(), address(config), FleetServing.address(config, fleet));
+        var settings = new Replica.Settings(keys, self, config.leads(), config.leaderTtl(), config.caution());
         var listener = measured.<PassListener>map(it -> it).orElse(PassListener.NONE);
         replica = new Replica(settings, World.REAL, metered, registry, model, listener);
-        log.info("serves id={} listen={} grpc={} metrics={}", config.id(), address(config), grpc.port(),
-                metrics.map(it -> Integer.toString(it.port())).orElse("nowhere"));
+        log.info("serves id={} leads={} listen={} grpc={} metrics={} fleet={}", config.id(), config.leads(),
+                address(config), grpc.port(), metrics.map(it -> Integer.toString(it.port())).orElse("nowhere"),
+                fleet.flatMap(FleetListener::port).map(Object::toString).orElse("nowhere"));
     }
 
     private static Optional<MetricsListener> metrics(SchedulerConfig config, Optional<SchedulerMetrics> measured)
             throws IOException {
-        return measured.isEmpty()
+        return config.listenMetrics().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new MetricsListener(
-                        config.listenMetrics().orElseThrow(), config.tls(), measured.get()::scrape));
+                        config.listenMetrics().get(), config.tls(), measured.orElseThrow()::scrape));
     }
 
     int port() {
@@ -88,6 +102,11 @@ final class Scheduler implements AutoCloseable {
         return grpc.port();
     }
 
+    /// Where fleet's HTTP API is served; empty if it is not.
+    Optional<FleetListener> fleet() {
+        return fleet;
+    }
+
     /// Where metrics are served; empty if nowhere.
     Optional<Integer> metricsPort() {
         return metrics.map(MetricsListener::port);
@@ -96,10 +115,17 @@ final class Scheduler implements AutoCloseable {
     /// Resigns, so that another scheduler leads at once, and ends what is in flight.
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         replica.close();
-        metrics.ifPresent(MetricsListener::close);
-        carrier.close();
-        grpc.close();
+        closeListeners();
+    }
+
+    private void closeListeners() {
+        while (!listeners.isEmpty()) {
+            listeners.pop().run();
+        }
     }
 
     /// How clients reach the lean carrier.

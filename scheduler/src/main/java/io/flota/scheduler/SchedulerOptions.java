@@ -31,11 +31,23 @@ final class SchedulerOptions {
     @Mixin
     ListenOptions protection = new ListenOptions();
 
+    @Mixin
+    FleetOptions fleet = new FleetOptions();
+
     @Option(
             names = "--id",
             paramLabel = "NAME",
             description = "tells this scheduler from the others (default: host name and port)")
     Optional<String> id = Optional.empty();
+
+    @Option(
+            names = "--lead",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "whether it leads when no other scheduler does; without, it only answers operators, and some other"
+                    + " one has to lead (default: ${DEFAULT-VALUE})")
+    boolean lead = true;
 
     @Option(
             names = "--leader-ttl",
@@ -102,10 +114,12 @@ final class SchedulerOptions {
         try {
             var listeners = new TreeMap<>(Map.of("--listen", listen, "--listen-grpc", listenGrpc));
             listenMetrics.ifPresent(address -> listeners.put("--listen-metrics", address));
+            listeners.putAll(fleet.asked());
             protection.check(listeners);
         } catch (SettingsException e) {
             problems.addAll(e.problems());
         }
+        problems.addAll(fleet.problems());
         if (leaderTtl.compareTo(SHORTEST_TTL) < 0) {
             problems.add("--leader-ttl " + leaderTtl.toMillis() + "ms is too short: etcd grants 2s or more");
         }
@@ -120,12 +134,14 @@ final class SchedulerOptions {
         return new SchedulerConfig(
                 new Keys(etcd.keyPrefix),
                 id.orElseGet(() -> hostname() + ":" + listen.port()),
+                lead,
                 leaderTtl,
                 listen,
                 listenGrpc,
                 listenMetrics,
                 advertise,
                 protection.tls(),
+                fleet.config(listen, protection),
                 new Caution(Caution.DEFAULT.settle(), exclusiveWait, valve));
     }
 

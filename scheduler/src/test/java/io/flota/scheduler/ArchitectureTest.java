@@ -76,6 +76,14 @@ class ArchitectureTest {
             noClasses().should().dependOnClassesThat().resideInAPackage("io.etcd..");
 
     @ArchTest
+    static final ArchRule onlyFleetsRoutesKnowHttpAndJson = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.flota.scheduler.fleet")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.eclipse.jetty..", "com.fasterxml.jackson..");
+
+    @ArchTest
     static final ArchRule theSchedulerKnowsNeitherAgentNorCommandLine =
             noClasses().should().dependOnClassesThat().resideInAnyPackage("io.flota.agent..", "io.flota.unitctl..");
 

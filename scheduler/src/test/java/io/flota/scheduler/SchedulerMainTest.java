@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -87,7 +88,7 @@ class SchedulerMainTest {
             try (var store = TestCluster.store(etcd)) {
                 assertThat(store.read(TestCluster.KEYS.leader()).entries()).isEmpty();
             }
-            assertThat(logged().lines().filter(line -> line.contains("starts version="))).hasSize(1);
+            assertThat(logged().lines().filter(line -> line.contains("starts daemon="))).hasSize(1);
         }
     }
 
@@ -99,6 +100,48 @@ class SchedulerMainTest {
         process.destroy();
 
         assertThat(exitCode(process)).isZero();
+    }
+
+    @Test
+    void withTheEngineOfAFleetdSwitchedOffItAnswersAndNeverLeads() throws Exception {
+        var conf = Files.writeString(folder.resolve("fleet.conf"), "disable_engine=true\nagent_ttl=30s\n");
+        try (var etcd = EtcdServer.start()) {
+            int port = freePort();
+            var process = start(
+                    "--fleet-config=" + conf, "--etcd-endpoints", etcd.endpoint().toString(), "--id", "alpha", "--listen",
+                    "127.0.0.1:" + port, "--listen-grpc", "127.0.0.1:0");
+            var other = new Api.Lean(new CarrierClient(port));
+            await().ignoreExceptions().until(() -> other.list().getFreshness().getStaleSinceMillis() == 0);
+
+            try (var store = TestCluster.store(etcd)) {
+                await().during(Duration.ofSeconds(1)).until(() -> store.read(TestCluster.KEYS.leader()).entries().isEmpty());
+            }
+            assertThat(logged()).contains("serves id=alpha leads=false", "exclusiveWait=PT32S");
+            process.destroy();
+            assertThat(exitCode(process)).isZero();
+        }
+    }
+
+    @Test
+    void hangupHasItReadItsSettingsAnewAndItLeadsOn() throws Exception {
+        var settings = Files.writeString(folder.resolve("scheduler.toml"), "id = \"alpha\"\n");
+        try (var etcd = EtcdServer.start()) {
+            var process = start(
+                    "--config=" + settings, "--etcd-endpoints", etcd.endpoint().toString(), "--listen", "127.0.0.1:0",
+                    "--listen-grpc", "127.0.0.1:0");
+            await().until(() -> logged().contains("leads id=alpha"));
+            Files.writeString(settings, "id = \"beta\"\nlog-level = \"debug\"\n");
+
+            assertThat(new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor()).isZero();
+
+            await().until(() -> logged().contains("read the settings anew changed=[log-level]"));
+            await().until(() -> logged().contains("settings=[id]"));
+            try (var store = TestCluster.store(etcd)) {
+                assertThat(store.read(TestCluster.KEYS.leader()).entries()).hasSize(1);
+            }
+            process.destroy();
+            assertThat(exitCode(process)).isZero();
+        }
     }
 
     @Test
@@ -197,6 +240,6 @@ class SchedulerMainTest {
         process.destroy();
         exitCode(process);
 
-        assertThat(logged()).contains("starts version=").doesNotContain("hunter2").doesNotContain("in plain text");
+        assertThat(logged()).contains("starts daemon=").doesNotContain("hunter2").doesNotContain("in plain text");
     }
 }

@@ -3,6 +3,8 @@ package io.flota.scheduler;
 import com.google.protobuf.ByteString;
 import io.flota.api.v1.DesiredState;
 import io.flota.api.v1.UnitIntent;
+import io.flota.daemon.HttpListener.Place;
+import io.flota.daemon.HttpListener.UnixSocket;
 import io.flota.daemon.ListenAddress;
 import io.flota.registry.Keys;
 import io.flota.scheduler.api.CarrierClient;
@@ -14,6 +16,7 @@ import io.flota.testing.EtcdServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,9 +31,21 @@ final class TestCluster implements AutoCloseable {
     private final EtcdServer etcd = EtcdServer.start();
     private final Deque<Runnable> cleanups = new ArrayDeque<>(List.of(etcd::close));
     private final Store store = store();
+    private int tokenLimit = 100;
+    private List<Place> fleetSockets = List.of();
 
     EtcdServer etcd() {
         return etcd;
+    }
+
+    /// How many things fleet's API tells on a page, of schedulers that are started from now on.
+    void tokenLimit(int limit) {
+        tokenLimit = limit;
+    }
+
+    /// Where fleet's API is served besides, of schedulers that are started from now on.
+    void fleetSocket(Path path) {
+        fleetSockets = List.of(new UnixSocket("--fleet-socket", path));
     }
 
     /// A store of its own.
@@ -54,7 +69,8 @@ final class TestCluster implements AutoCloseable {
 
     Scheduler scheduler(String id, Duration leaderTtl, Duration settle, URI endpoint) {
         var config = new SchedulerConfig(
-                KEYS, id, leaderTtl, ANY_PORT, ANY_PORT, Optional.of(ANY_PORT), Optional.empty(), Optional.empty(),
+                KEYS, id, true, leaderTtl, ANY_PORT, ANY_PORT, Optional.of(ANY_PORT), Optional.empty(), Optional.empty(),
+                new FleetConfig(Optional.of(ANY_PORT), true, fleetSockets, tokenLimit),
                 new Caution(settle, Duration.ofSeconds(2), Caution.DEFAULT.valve()));
         try {
             var its = new EtcdStore(EtcdSettings.of(List.of(endpoint)));

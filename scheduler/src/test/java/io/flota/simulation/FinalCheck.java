@@ -3,6 +3,7 @@ package io.flota.simulation;
 import com.google.common.collect.ImmutableSortedSet;
 import io.flota.machine.MachineId;
 import io.flota.registry.Codec;
+import io.flota.registry.Fact.EndpointFact;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Keys;
 import io.flota.scheduler.cluster.ChangeReader;
@@ -51,6 +52,7 @@ final class FinalCheck {
         check.truth.units().values().stream()
                 .filter(unit -> unit.unit().desired() == DesiredState.LAUNCHED)
                 .forEach(unit -> unit.standby().ifPresent(standby -> check.oneOfTwoRuns(unit, standby)));
+        check.whoRunsIsAnnounced(cluster);
         check.nothingIsLeftOver();
         return check.breaches;
     }
@@ -118,6 +120,25 @@ final class FinalCheck {
                         found != target,
                         unit.name() + " is placed to be " + found + ", and is to be " + target + " beside "
                                 + standby.primary()));
+    }
+
+    /// By service, unit and machine.
+    private void whoRunsIsAnnounced(SimCluster cluster) {
+        var codec = new Codec(Keys.DEFAULT);
+        var announced = new TreeSet<String>();
+        for (var entry : cluster.history().truth().of(Keys.DEFAULT.endpoints()).entries().values()) {
+            if (codec.decode(entry).orElseThrow() instanceof EndpointFact(var endpoint, var _)) {
+                announced.add(endpoint.service() + "/" + endpoint.unit() + " of " + endpoint.machine().shortened());
+            }
+        }
+        var running = new TreeSet<String>();
+        cluster.machines().forEach(machine -> machine.systemd().offers().forEach((unit, offer) -> {
+            if (machine.systemd().running().contains(unit)) {
+                offer.announcements().forEach(own ->
+                        running.add(own.service() + "/" + unit + " of " + machine.id().shortened()));
+            }
+        }));
+        breachIf(!announced.equals(running), "announced are " + announced + ", and running are " + running);
     }
 
     private boolean isResting(Placement placement) {

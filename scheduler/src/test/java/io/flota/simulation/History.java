@@ -5,6 +5,7 @@ import io.flota.machine.MachineId;
 import io.flota.machine.Policy;
 import io.flota.registry.Codec;
 import io.flota.registry.Fact;
+import io.flota.registry.Fact.EndpointFact;
 import io.flota.registry.Fact.FileFact;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
@@ -55,6 +56,7 @@ final class History implements SimEtcd.Witness {
     private final Reasons reasons;
     private final MassLosses massLosses;
     private final StandIns standIns = new StandIns(this::breach);
+    private final EndpointCheck endpoints = new EndpointCheck(this::breach);
     /// The last thing that was written of each unit, or that its processes did; and, under no name, of all else.
     private final TreeMap<String, Stir> stirs = new TreeMap<>();
 
@@ -221,7 +223,7 @@ final class History implements SimEtcd.Witness {
             case WatchListener.Deleted _ -> key.ifPresent(this::deleted);
             case WatchListener.Written(var entry) -> {
                 codec.decode(entry).ifPresent(fact -> {
-                    written(fact);
+                    written(fact, cluster.etcd().owner(entry.leaseId()));
                     if (story.isTold()) {
                         story.add(now(), "  etcd: "
                                 + (fact instanceof FileFact file ? "file " + file.hash() : fact.toString()));
@@ -231,7 +233,8 @@ final class History implements SimEtcd.Witness {
         }
     }
 
-    private void written(Fact fact) {
+    /// @param owner whose lease it is under
+    private void written(Fact fact, String owner) {
         switch (fact) {
             case MachineFact(var machine) -> {
                 massLosses.registered(machine, now());
@@ -245,6 +248,9 @@ final class History implements SimEtcd.Witness {
                 reasons.placed(placement.unit(), now());
                 standIns.placed(placement, standby(placement), now());
             }
+            case EndpointFact(var endpoint, var _) -> cluster.machines().stream()
+                    .filter(machine -> machine.id().equals(endpoint.machine()))
+                    .forEach(machine -> endpoints.written(endpoint, owner, machine, now()));
             default -> {}
         }
     }
@@ -371,6 +377,7 @@ final class History implements SimEtcd.Witness {
                 stirred(Optional.of(unit), unit + " is gone from " + machine);
                 runs.remove(run(machine, unit));
                 overlaps.gone(machine.id(), unit);
+                endpoints.gone(machine.place(), unit, now());
             }
         };
     }

@@ -262,7 +262,8 @@ final class ScriptWriter {
     private String options(UnitName unit) {
         boolean other = random.nextInt(8) == 0;
         return switch (unit.prefix()) {
-            case "web" -> other ? "" : "[X-Fleet]\nConflicts=web@*.service\n";
+            case "web" -> (other ? "" : "[X-Fleet]\nConflicts=web@*.service\n")
+                    + "[X-Flota]\nAnnounce=web:80\nAnnounceDrain=500ms\n";
             case "spare" -> "[X-Flota]\nStandbyFor=%s\nStandbyHold=5s\n".formatted(other ? "one.service" : "web@%i.service");
             case "side" -> "[X-Fleet]\nMachineOf=%s\n".formatted(other ? "one.service" : "web@%i.service");
             case "all" -> "[X-Fleet]\nGlobal=true\n" + (other ? "MachineMetadata=disk=hdd\n" : "");
@@ -273,8 +274,8 @@ final class ScriptWriter {
             case "here" -> "[X-Fleet]\nMachineID=" + SimMachine.id(other ? 2 : 1).value() + "\n";
             // On a machine with 3G.
             case "large" -> "[X-Flota]\nMemory=" + (other ? "1G\n" : "2G\n");
-            case "small" -> "[X-Flota]\nMemory=" + (other ? "2G" : "1G") + "\nCPU=0.5\n";
-            case "db" -> other ? "" : "[X-Flota]\nExclusive=true\n";
+            case "small" -> "[X-Flota]\nMemory=" + (other ? "2G" : "1G") + "\nCPU=0.5\nAnnounce=small:80\nAnnounceDrain=0\n";
+            case "db" -> "[X-Flota]\nAnnounce=db:5432\nAnnounceDrain=1s\n" + (other ? "" : "Exclusive=true\n");
             case "stays" -> "[X-Flota]\nOnReconnect=" + (other ? "newest" : "oldest") + "\n";
             case "goes" -> "[X-Flota]\nOnDisconnect=stop\nDisconnectGrace=" + (other ? "3s" : "0s") + "\n";
             default -> "";

@@ -104,13 +104,15 @@ final class SimMachine {
         var process = cluster.process(place(), clocks);
         var store = new SimClient(process, cluster);
         var machine = new Machine(
-                id, "host-" + number, "", "", metadata, new Resources(MEMORY_BYTES, 2), "10.0.0." + number + ":" + ++agents,
+                id, "host-" + number, "", "10.0.0." + number, metadata, new Resources(MEMORY_BYTES, 2), "10.0.0." + number + ":" + ++agents,
                 "boot-" + boots, "simulated");
         cluster.history().agentStarts(this);
         agent = Optional.of(process);
         client = Optional.of(store);
         node = Optional.of(
-                new Node(new Node.Settings(Keys.DEFAULT, machine, ttl, Specifiers.Context::somewhere), process, store, systemd, _ -> false));
+                new Node(
+                        new Node.Settings(Keys.DEFAULT, machine, ttl, Specifiers.Context::somewhere), process, store, systemd,
+                        systemd::offers, _ -> false, _ -> {}));
     }
 
     void killAgent() {

@@ -6,6 +6,7 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.process.Signal;
 import io.flota.agent.steps.Guard;
+import io.flota.unit.Offer;
 import io.flota.unit.UnitFile;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitProperties;
@@ -72,6 +73,7 @@ final class SimSystemd implements UnitRuntime {
         private long next;
         private boolean forgotten;
         private int restarts;
+        private long pid;
         private long epochBase;
         private long epochs;
         private boolean exclusive;
@@ -91,6 +93,7 @@ final class SimSystemd implements UnitRuntime {
     private final Witness witness;
     private final TreeMap<UnitName, SimUnit> units = new TreeMap<>();
     private Optional<Runnable> listener = Optional.empty();
+    private long pids;
     private boolean full;
     private boolean dirty;
 
@@ -154,7 +157,7 @@ final class SimSystemd implements UnitRuntime {
                 name,
                 new UnitState(
                         "loaded", unit.phase.active, unit.phase.sub, unit.file.hash(), "", unit.generation,
-                        unit.since, "", unit.hasProcess() ? 1 : 0, unit.restarts)));
+                        unit.since, "", unit.hasProcess() ? unit.pid : 0, unit.restarts)));
         return states.build();
     }
 
@@ -173,6 +176,18 @@ final class SimSystemd implements UnitRuntime {
             }
         }
         changed();
+    }
+
+    /// Of all units that are loaded and offer something.
+    ImmutableSortedMap<UnitName, Offer> offers() {
+        var offers = ImmutableSortedMap.<UnitName, Offer>naturalOrder();
+        units.forEach((name, unit) -> {
+            var offer = SimProgram.rules(name, unit.file).offer();
+            if (!offer.equals(Offer.NONE)) {
+                offers.put(name, offer);
+            }
+        });
+        return offers.build();
     }
 
     @Override
@@ -336,6 +351,7 @@ final class SimSystemd implements UnitRuntime {
             return;
         }
         unit.struck = false;
+        unit.pid = ++pids;
         become(unit, Phase.STARTING);
         long epoch = unit.epochBase == 0 ? 0 : unit.epochBase * (MOST_STARTS + 1) + ++unit.epochs;
         witness.began(name, unit.file, unit.generation, epoch);

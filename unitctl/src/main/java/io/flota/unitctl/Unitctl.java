@@ -69,7 +69,10 @@ public final class Unitctl {
             surroundings.out().print(Help.of(name));
             return 0;
         }
-        return command.run(new Invocation(given, surroundings));
+        try (var invocation = new Invocation(given, surroundings)) {
+            CommandLines.tellIdle(invocation);
+            return command.run(invocation);
+        }
     }
 
     private int withoutCommand(Words words)
@@ -85,9 +88,13 @@ public final class Unitctl {
     private int fail(Words words, int status, String message, Exception cause) {
         surroundings.out().flush();
         surroundings.err().println(message);
-        if (words.has("--debug") || !surroundings.environment().getOrDefault("UNITCTL_DEBUG", "").isEmpty()) {
+        if (words.has("--debug") || isSet("UNITCTL_DEBUG") || isSet("FLEETCTL_DEBUG")) {
             cause.printStackTrace(surroundings.err());
         }
         return status;
+    }
+
+    private boolean isSet(String variable) {
+        return !surroundings.environment().getOrDefault(variable, "").isEmpty();
     }
 }

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,8 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// `-Dtranscripts.rewrite=true` writes down what unitctl says now; the difference is then read in review.
 ///
 /// A line that begins with `$ ` is a command, what follows is its output, `2> ` before what it says on standard error,
-/// and `-> N` for an exit status other than 0. `% file NAME TEXT` makes a file (`\n` for line ends), any other line
-/// with `% ` is for the model, and `## ` begins a comment.
+/// and `-> N` for an exit status other than 0. `% file NAME TEXT` makes a file (`\n` for line ends), `% env NAME=TEXT`
+/// sets a variable, any other line with `% ` is for the model, and `## ` begins a comment.
 class TranscriptTest {
     private static final Path FOLDER = Path.of("src/test/transcripts");
     private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
@@ -55,17 +56,23 @@ class TranscriptTest {
 
     private String perform(List<String> lines) throws IOException {
         var said = new StringBuilder();
+        var environment = new TreeMap<>(Map.of("UNITCTL_CONFIG", "/dev/null"));
         try (var scheduler = new ModelScheduler()) {
             boolean outputs = false;
+            environment.put("UNITCTL_ENDPOINT", scheduler.endpoint());
             for (String line : lines) {
                 if (line.startsWith("$ unitctl")) {
-                    said.append(line).append('\n').append(run(scheduler, line.substring("$ unitctl".length())));
+                    said.append(line).append('\n').append(run(environment, line.substring("$ unitctl".length())));
                     outputs = true;
                 } else if (line.startsWith("% file ")) {
                     String[] words = line.split(" ", 4);
                     Path file = directory.resolve(words[2]);
                     Files.createDirectories(file.getParent());
                     Files.writeString(file, words[3].replace("\\n", "\n"));
+                    outputs = false;
+                } else if (line.startsWith("% env ")) {
+                    String[] words = line.substring("% env ".length()).split("=", 2);
+                    environment.put(words[0], words[1]);
                     outputs = false;
                 } else if (line.startsWith("% ")) {
                     scheduler.tell(line.substring(2));
@@ -82,13 +89,13 @@ class TranscriptTest {
         return said.toString();
     }
 
-    private String run(ModelScheduler scheduler, String arguments) {
+    private String run(Map<String, String> environment, String arguments) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         var surroundings = new Surroundings(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                Map.of("UNITCTL_ENDPOINT", scheduler.endpoint(), "UNITCTL_CONFIG", "/dev/null"),
+                environment,
                 directory,
                 InstantSource.fixed(NOW),
                 () -> ZoneId.of("UTC"),

@@ -31,6 +31,7 @@ import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,9 +52,9 @@ public final class Announcer implements Reconciler {
     private static final Duration REST = Duration.ofMinutes(1);
     /// How soon a key that another start holds is looked at again: nothing tells of its end.
     private static final Duration RETRY = Duration.ofSeconds(1);
-    /// With the machine's key among the conditions.
     /// How often it is looked whether somebody else has removed or replaced what is announced.
     private static final Duration LOOK = Duration.ofMinutes(1);
+    /// With the machine's key among the conditions.
     private static final int BATCH = Transaction.MAX_OPERATIONS - 1;
 
     /// What the announcer is told of, and where.
@@ -169,14 +170,15 @@ public final class Announcer implements Reconciler {
             return REST; // signalled once it is known
         }
         var withdrawn = drains.withdrawn();
-        var now = at.clock().instant();
+        var now = uptime();
         var scene = new Wanted.Scene(
                 at.machine(), base.get().revision(), placed.get(), seen.get(), at.offers().get(), withdrawn, holds.all(),
+                at.clock().instant().truncatedTo(ChronoUnit.MILLIS), // as the store has it
                 now);
         holds.keepOnly(hold -> withdrawn.contains(hold.name().unit()) || Wanted.isHeld(scene, hold));
         bring(Wanted.of(scene, epochs), base.get());
         var gone = Sets.difference(withdrawn, units(Sets.union(published.keySet(), uncertain)));
-        if (drains.gone(gone, Duration.ofNanos(at.ticker().read()))) {
+        if (drains.gone(gone, uptime())) {
             at.drained().run();
         }
         var rest = outdone.isEmpty() ? REST : RETRY;
@@ -222,7 +224,11 @@ public final class Announcer implements Reconciler {
     private Hold hold(Endpoint found, Instant until) {
         var name = EndpointName.of(found);
         var ttl = Duration.between(at.clock().instant(), until);
-        return new Hold(name, found.port(), found.attributes(), ttl, until, found.epoch(), found.since());
+        return new Hold(name, found.port(), found.attributes(), ttl, uptime().plus(ttl), found.epoch(), found.since());
+    }
+
+    private Duration uptime() {
+        return Duration.ofNanos(at.ticker().read());
     }
 
     private Optional<Endpoint> endpoint(Entry entry) {
@@ -250,7 +256,8 @@ public final class Announcer implements Reconciler {
         outdone = ImmutableSortedMap.copyOfSorted(later);
     }
 
-    /// Until when an endpoint is held is written only now and then: nobody but the next agent asks for it.
+    /// Until when an endpoint is held is written only now and then, and when somebody has set the calendar: nobody but the
+    /// next agent asks for it.
     private boolean isOther(Endpoint known, Endpoint wanted) {
         if (known == null || wanted == null || known.until().isEmpty() || wanted.until().isEmpty()) {
             return known == null || wanted == null ? known != wanted : !known.isSame(wanted);

@@ -2,6 +2,7 @@ package io.flota.agent.announce;
 
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.collect.Sets;
 import io.flota.agent.steps.Run;
 import io.flota.unit.Offer;
 import io.flota.unit.UnitName;
@@ -58,9 +59,10 @@ public final class Drains {
             Set<UnitName> begun, Set<UnitName> told, ImmutableSortedMap<UnitName, UnitState> states,
             ImmutableSortedMap<UnitName, Offer> offers, Duration now) {
         boolean changed = false;
-        for (var unit : begun) {
-            var drain = new Drain(Run.of(states.get(unit)), now, offers.get(unit).drain(), Optional.empty(), false);
-            changed |= drains.putIfAbsent(unit, drain) == null;
+        for (var unit : Sets.difference(begun, drains.keySet()).immutableCopy()) {
+            var drain = offers.getOrDefault(unit, Offer.NONE).drain();
+            drains.put(unit, new Drain(Run.of(states.get(unit)), now, drain, Optional.empty(), false));
+            changed = true;
         }
         told.forEach(unit -> drains.computeIfPresent(unit, (_, drain) -> drain.toldToStop()));
         changed |= drains.entrySet().removeIf(known -> {

@@ -2,7 +2,6 @@ package io.flota.agent.announce;
 
 import com.google.common.collect.ImmutableList;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -39,10 +38,10 @@ public final class Holds {
     }
 
     /// Until the first of them is over.
-    synchronized Optional<Duration> next(Instant now) {
+    synchronized Optional<Duration> next(Duration now) {
         return holds.values().stream()
                 .map(Hold::until)
                 .min(Comparator.naturalOrder())
-                .map(until -> now.isBefore(until) ? Duration.between(now, until) : Duration.ZERO);
+                .map(until -> now.compareTo(until) < 0 ? until.minus(now) : Duration.ZERO);
     }
 }

@@ -81,7 +81,7 @@ public final class Sidecars implements AutoCloseable {
             var before = holds.get(name);
             var now = world.clock().instant().truncatedTo(ChronoUnit.MILLIS);
             var hold = new Hold(
-                    name, port, attributes, ttl, now.plus(ttl), before.isPresent() ? before.get().epoch() : epoch(name),
+                    name, port, attributes, ttl, Duration.ofNanos(world.ticker().read()).plus(ttl), before.isPresent() ? before.get().epoch() : epoch(name),
                     before.map(Hold::since).orElse(now));
             holds.put(hold);
             return hold;

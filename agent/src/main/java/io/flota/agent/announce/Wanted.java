@@ -15,6 +15,7 @@ import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -29,10 +30,11 @@ final class Wanted {
     /// @param registered the revision at which the machine was registered under its lease
     /// @param states of the units that this machine runs
     /// @param withdrawn units that are about to be stopped
+    /// @param uptime now, by the ticker that holds go by
     record Scene(
             Machine machine, long registered, Placed placed, ImmutableSortedMap<UnitName, UnitState> states,
             ImmutableSortedMap<UnitName, Offer> offers, ImmutableSortedSet<UnitName> withdrawn,
-            ImmutableList<Hold> holds, Instant now) {}
+            ImmutableList<Hold> holds, Instant now, Duration uptime) {}
 
     private Wanted() {}
 
@@ -90,7 +92,7 @@ final class Wanted {
     static boolean isHeld(Scene scene, Hold hold) {
         var unit = hold.name().unit();
         boolean down = Optional.ofNullable(scene.states().get(unit)).filter(state -> !isStarted(state)).isPresent();
-        return scene.now().isBefore(hold.until()) && !down && !scene.withdrawn().contains(unit);
+        return scene.uptime().compareTo(hold.until()) < 0 && !down && !scene.withdrawn().contains(unit);
     }
 
     /// A sidecar may come up before its unit is known to be.
@@ -104,9 +106,11 @@ final class Wanted {
                 announcement.attributes(), epoch.number(), epoch.since(), Optional.empty(), ByteString.EMPTY);
     }
 
+    /// By the calendar the next agent knows how long it is held; all that this one goes by is its ticker.
     private static Endpoint endpoint(Scene scene, Hold hold) {
+        var until = scene.now().plus(hold.until().minus(scene.uptime())).truncatedTo(ChronoUnit.MILLIS);
         return new Endpoint(
                 hold.name().service(), hold.name().unit(), scene.machine().id(), scene.machine().address(), hold.port(),
-                hold.attributes(), hold.epoch(), hold.since(), Optional.of(hold.until()), ByteString.EMPTY);
+                hold.attributes(), hold.epoch(), hold.since(), Optional.of(until), ByteString.EMPTY);
     }
 }

@@ -40,6 +40,11 @@ public final class Withdrawals {
         return drains.undrained(states, offers.get(), now());
     }
 
+    /// Units that are drained, also those whose drain is over and that have yet to be told to stop.
+    public ImmutableSortedSet<UnitName> withdrawn() {
+        return drains.withdrawn();
+    }
+
     /// Steps that are about to be taken, all that there are.
     public void decided(ImmutableList<Step> steps, ImmutableSortedMap<UnitName, UnitState> states) {
         var begun = new TreeSet<UnitName>();

@@ -6,7 +6,6 @@ import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.setting.MachineEnvironment;
-import io.flota.agent.steps.Step;
 import io.flota.loop.Reconciler;
 import io.flota.loop.World;
 import io.flota.machine.Machine;
@@ -21,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -60,11 +58,10 @@ final class RenderedUnit implements Reconciler {
     private volatile boolean rendered;
     private volatile Optional<String> problem = Optional.empty();
 
-    /// @param steps is told of a step that is about to be taken
-    /// @param changed is told when [#isRendered] or [#problem] differs
+    /// @param changed is told when [#isRendered] or [#problem] differs, or the unit is to start anew
     RenderedUnit(
             Wanted wanted, Machine here, Supplier<Optional<Facts>> facts, UnitRuntime runtime, World world,
-            Consumer<Step> steps, Runnable changed) {
+            Restarts restarts, Runnable changed) {
         this.wanted = wanted;
         this.here = here;
         this.facts = facts;
@@ -73,7 +70,7 @@ final class RenderedUnit implements Reconciler {
         this.destinations = wanted.rules().files().stream()
                 .map(file -> Destination.of(file.destination()))
                 .collect(ImmutableList.toImmutableList());
-        this.taking = new Taking(wanted.unit(), wanted.rules(), runtime, steps);
+        this.taking = new Taking(wanted.unit(), wanted.rules(), runtime, restarts);
         this.sinceChange = Stopwatch.createUnstarted(world.ticker());
         this.sinceRefusal = Stopwatch.createUnstarted(world.ticker());
     }
@@ -218,7 +215,10 @@ final class RenderedUnit implements Reconciler {
     /// @param standing why the files are not the newest ones
     private Duration take(Optional<String> standing)
             throws IOException, RuntimeUnavailableException, InterruptedException {
-        if (!destinations.getFirst().isOwed()) {
+        if (taking.isMet()) {
+            destinations.getFirst().setOwed(false);
+        }
+        if (!destinations.getFirst().isOwed() || taking.isAwaited()) {
             tell(true, standing);
             return REST;
         }
@@ -234,7 +234,9 @@ final class RenderedUnit implements Reconciler {
         }
         var failure = taking.take();
         sinceChange.reset().start();
-        if (failure.isEmpty()) {
+        if (taking.isAwaited()) {
+            changed.run();
+        } else if (failure.isEmpty()) {
             destinations.getFirst().setOwed(false);
         }
         tell(true, standing.or(() ->

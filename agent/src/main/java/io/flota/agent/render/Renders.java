@@ -3,7 +3,6 @@ package io.flota.agent.render;
 import com.google.common.collect.ImmutableSortedMap;
 import io.flota.agent.render.RenderedUnit.Wanted;
 import io.flota.agent.runtime.UnitRuntime;
-import io.flota.agent.steps.Step;
 import io.flota.loop.Loop;
 import io.flota.loop.Reconciler;
 import io.flota.loop.World;
@@ -20,7 +19,6 @@ import io.flota.unit.UnitState;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// The rendered files of all units that are to run here: one loop for each of them, so that none waits for another one's
@@ -54,18 +52,18 @@ public final class Renders implements Reconciler {
     private final Store store;
     private final Keys keys;
     private final UnitRuntime runtime;
-    private final Consumer<Step> steps;
+    private final Restarts restarts;
     private final Runnable changed;
     private volatile ImmutableSortedMap<UnitName, Running> running = ImmutableSortedMap.of();
     private volatile ImmutableSortedMap<UnitName, String> refused = ImmutableSortedMap.of();
     private volatile Optional<KnownFacts> facts = Optional.empty();
 
     /// @param specifiers what they stand for here
-    /// @param steps is told of a step that is about to be taken
-    /// @param changed is told when [#missing] or [#remarked] differs
+    /// @param restarts gets the units that are to start anew
+    /// @param changed is told when [#missing], [#remarked] or `restarts` differs
     public Renders(
             Launched launched, Machine here, Function<UnitName, Specifiers.Context> specifiers, World world, Store store, Keys keys, UnitRuntime runtime,
-            Consumer<Step> steps, Runnable changed) {
+            Restarts restarts, Runnable changed) {
         this.launched = launched;
         this.here = here;
         this.specifiers = specifiers;
@@ -73,7 +71,7 @@ public final class Renders implements Reconciler {
         this.store = store;
         this.keys = keys;
         this.runtime = runtime;
-        this.steps = steps;
+        this.restarts = restarts;
         this.changed = changed;
     }
 
@@ -86,7 +84,7 @@ public final class Renders implements Reconciler {
         var wanted = wanted(known.get().files());
         running.values().stream()
                 .filter(old -> !old.wanted().equals(wanted.get(old.wanted().unit())))
-                .forEach(old -> old.loop().close());
+                .forEach(this::end);
         if (wanted.isEmpty()) {
             close();
         } else if (facts.isEmpty() && !wanted.isEmpty()) {
@@ -97,6 +95,11 @@ public final class Renders implements Reconciler {
             throw known.get().outage().get();
         }
         return known.get().all() ? REST : RETRY;
+    }
+
+    private void end(Running old) {
+        old.loop().close();
+        restarts.forget(old.wanted().unit());
     }
 
     private void run(TreeMap<UnitName, Wanted> wanted) {
@@ -114,7 +117,7 @@ public final class Renders implements Reconciler {
 
     private Running start(Wanted wanted) {
         var unit = new RenderedUnit(
-                wanted, here, () -> facts.flatMap(KnownFacts::latest), runtime, world, steps, changed);
+                wanted, here, () -> facts.flatMap(KnownFacts::latest), runtime, world, restarts, changed);
         return new Running(wanted, unit, new Loop(world, "files of " + wanted.unit(), unit).start());
     }
 
@@ -181,7 +184,7 @@ public final class Renders implements Reconciler {
 
     /// Ends all loops. Files stay as they are.
     public void close() {
-        running.values().forEach(unit -> unit.loop().close());
+        running.values().forEach(this::end);
         facts.ifPresent(KnownFacts::close);
         facts = Optional.empty();
     }

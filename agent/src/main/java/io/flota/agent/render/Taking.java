@@ -6,16 +6,13 @@ import io.flota.agent.render.RenderedUnit.Change;
 import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.UnitRuntime;
 import io.flota.agent.runtime.process.Signal;
-import io.flota.agent.steps.Step;
 import io.flota.unit.RenderRules;
 import io.flota.unit.RenderRules.OnRender;
 import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,19 +23,20 @@ final class Taking {
     private final UnitName unit;
     private final RenderRules rules;
     private final UnitRuntime runtime;
-    private final Consumer<Step> steps;
+    private final Restarts restarts;
     private final Optional<HaproxySocket> socket;
     /// What the running HAProxy lacks; empty: only a reload will do.
     private Optional<ImmutableList<Command>> commands = Optional.empty();
     /// The process that a reload was to replace: as long as it answers, the new one may have read the files before.
     private OptionalLong leaving = OptionalLong.empty();
+    /// The restart that was asked for, for the files as they are now.
+    private OptionalLong wish = OptionalLong.empty();
 
-    /// @param steps is told of a step that is about to be taken
-    Taking(UnitName unit, RenderRules rules, UnitRuntime runtime, Consumer<Step> steps) {
+    Taking(UnitName unit, RenderRules rules, UnitRuntime runtime, Restarts restarts) {
         this.unit = unit;
         this.rules = rules;
         this.runtime = runtime;
-        this.steps = steps;
+        this.restarts = restarts;
         this.socket = rules.socket().map(path -> new HaproxySocket(Path.of(path)));
     }
 
@@ -49,6 +47,7 @@ final class Taking {
 
     /// @param changes all that it lacks, if it is known to be as the files were before them
     void owe(Optional<ImmutableList<Change>> changes) {
+        wish = OptionalLong.empty();
         commands = changes.filter(_ -> socket.isPresent()).flatMap(Taking::commands);
     }
 
@@ -64,6 +63,18 @@ final class Taking {
         return Optional.of(all.build());
     }
 
+    /// Whether a restart was asked for that is still to come.
+    boolean isAwaited() {
+        return wish.isPresent() && restarts.isOpen(unit, wish.getAsLong());
+    }
+
+    /// Whether the restart that was asked for has come.
+    boolean isMet() {
+        return wish.isPresent() && !isAwaited();
+    }
+
+    /// What [#isAwaited] afterwards has yet to come.
+    ///
     /// @return why it has not
     Optional<String> take() throws RuntimeUnavailableException, InterruptedException {
         var live = commands;
@@ -83,9 +94,8 @@ final class Taking {
             case OnRender.Signal(String name) ->
                 replaced(runtime.signal(unit, Signal.named(name).orElseThrow()), "signalled");
             case OnRender.Restart _ -> {
-                steps.accept(new Step.Stop(unit, "its rendered files have changed"));
-                runtime.stop(List.of(unit)); // it is wanted, so it is started again
-                yield replaced(Optional.empty(), "stopped, to be started again");
+                wish = OptionalLong.of(restarts.ask(unit));
+                yield replaced(Optional.empty(), "to start anew");
             }
             case OnRender.Nothing _ -> Optional.empty();
         };

@@ -9,15 +9,20 @@ import io.pebbletemplates.pebble.extension.AbstractExtension;
 import io.pebbletemplates.pebble.extension.Filter;
 import io.pebbletemplates.pebble.extension.Function;
 import io.pebbletemplates.pebble.loader.MemoryLoader;
+import io.pebbletemplates.pebble.node.ForNode;
+import io.pebbletemplates.pebble.node.expression.UnaryNotExpression;
+import io.pebbletemplates.pebble.operator.UnaryOperator;
+import io.pebbletemplates.pebble.operator.UnaryOperatorImpl;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 
 /// Pebble's templates, whose syntax is Jinja's. What a template names and nobody knows is a mistake; nothing is escaped,
-/// as these are no web pages; no template calls methods, or reads others.
+/// as these are no web pages; no template calls methods, but for what Pebble's own `loop` is made of, or reads others.
 final class Templates {
     /// Characters. More than any server reads with pleasure.
     private static final int LONGEST = 8 << 20;
@@ -33,11 +38,12 @@ final class Templates {
             .autoEscaping(false)
             .newLineTrimming(false)
             .greedyMatchMethod(false)
-            .methodAccessValidator((_, _) -> false)
+            .methodAccessValidator((_, method) -> method.getDeclaringClass().getEnclosingClass() == ForNode.class)
             .maxRenderedSize(LONGEST)
             .defaultLocale(Locale.ROOT)
             .cacheActive(false)
             .extension(new Ours())
+            .allowOverrideCoreOperators(true)
             .build();
 
     private Templates() {}
@@ -86,6 +92,14 @@ final class Templates {
     }
 
     private static final class Ours extends AbstractExtension {
+        /// As in Jinja: after comparisons (30), `is` and `contains` (20), before `and` (15). Pebble's own binds tightest.
+        private static final int NOT = 16;
+
+        @Override
+        public List<UnaryOperator> getUnaryOperators() {
+            return ImmutableList.of(new UnaryOperatorImpl("not", NOT, UnaryNotExpression.class));
+        }
+
         @Override
         public Map<String, Filter> getFilters() {
             return ImmutableMap.of("word", new WordFilter());

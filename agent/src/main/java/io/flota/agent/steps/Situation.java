@@ -19,6 +19,7 @@ import io.flota.unit.UnitState;
 /// @param unreadable units whose placed file cannot be had at present, each with what is known of that
 /// @param withheld units that must not be started now, each with the reason
 /// @param undrained units that others may be using: they are to be drained before they are stopped
+/// @param restarts units that are to start anew for their rendered files, each with the number of that wish
 /// @param strays what units that are up and not placed here are to do until the leader has spoken; to stop if they are
 ///     not named
 public record Situation(
@@ -29,6 +30,7 @@ public record Situation(
         ImmutableSortedMap<UnitName, Unreadable> unreadable,
         ImmutableSortedMap<UnitName, String> withheld,
         ImmutableSortedSet<UnitName> undrained,
+        ImmutableSortedMap<UnitName, Long> restarts,
         ImmutableSortedMap<UnitName, Stray> strays) {
 
     /// @param load systemd's word for it: `not-found`, `bad-setting` or `error`
@@ -83,15 +85,18 @@ public record Situation(
     }
 
     public Situation withUnreadable(ImmutableSortedMap<UnitName, Unreadable> nowUnreadable) {
-        return new Situation(placements, observed, properties, stopped, nowUnreadable, withheld, undrained, strays);
+        return new Situation(
+                placements, observed, properties, stopped, nowUnreadable, withheld, undrained, restarts, strays);
     }
 
     public Situation withWithheld(ImmutableSortedMap<UnitName, String> nowWithheld) {
-        return new Situation(placements, observed, properties, stopped, unreadable, nowWithheld, undrained, strays);
+        return new Situation(
+                placements, observed, properties, stopped, unreadable, nowWithheld, undrained, restarts, strays);
     }
 
     public Situation withStrays(ImmutableSortedMap<UnitName, Stray> nowStrays) {
-        return new Situation(placements, observed, properties, stopped, unreadable, withheld, undrained, nowStrays);
+        return new Situation(
+                placements, observed, properties, stopped, unreadable, withheld, undrained, restarts, nowStrays);
     }
 
     /// Whether this very generation was started, whatever became of it.
@@ -112,6 +117,11 @@ public record Situation(
     /// Whether the runtime has set over the unit's file what is to be set.
     boolean hasProperties(Placement placement) {
         return properties.getOrDefault(placement.unit(), UnitProperties.NONE).equals(placement.properties());
+    }
+
+    /// Whether the unit runs with files that are not its newest, and cannot take those otherwise.
+    boolean startsAnew(UnitName unit) {
+        return restarts.containsKey(unit) && !observed.get(unit).isDown();
     }
 
     /// Whether the unit is placed here only to be stopped.

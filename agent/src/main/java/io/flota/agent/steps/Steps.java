@@ -17,6 +17,7 @@ import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.Set;
 
 /// From a situation to the steps that bring the machine nearer to its placements.
 ///
@@ -27,6 +28,7 @@ import java.util.Map;
 /// | loaded | started | stop |
 /// | launched | another generation, or never started | start (the runtime stops the old one first) |
 /// | loaded, launched | loaded, or to be, with other properties | set them |
+/// | launched | up, and to start anew for its rendered files | stop; once it is told to: start |
 /// | inactive | loaded | stop |
 /// | one of a newer version | anything | nothing |
 /// | not placed here | loaded | stop; once it is down: unload |
@@ -68,8 +70,9 @@ public final class Steps {
     }
 
     /// What comes before [#leaving].
-    public static ImmutableList<Step> draining(ImmutableSortedSet<UnitName> undrained) {
-        return undrained.stream()
+    public static ImmutableList<Step> draining(Set<UnitName> drained) {
+        return drained.stream()
+                .sorted()
                 .map(unit -> new Drain(unit, LEAVES))
                 .collect(ImmutableList.toImmutableList());
     }
@@ -128,6 +131,8 @@ public final class Steps {
                 boolean startable = state.load().equals("loaded") && situation.mayStart(placement.unit());
                 if (startable && state.generation() != placement.generation()) {
                     startAnew(placement, state.generation());
+                } else if (startable && situation.startsAnew(placement.unit()) && mustStop(state)) {
+                    stop(placement.unit(), "its rendered files have changed"); // it is started again once it is down
                 }
             }
         }

@@ -15,6 +15,7 @@ import io.flota.registry.Codec;
 import io.flota.registry.Fact.EndpointFact;
 import io.flota.registry.Keys;
 import io.flota.store.EtcdSettings;
+import io.flota.store.Entry;
 import io.flota.store.EtcdStore;
 import io.flota.store.Store;
 import io.flota.store.StoreException;
@@ -52,6 +53,8 @@ class AnnouncerTest {
     private final Codec codec = new Codec(keys);
     private final Store store = new EtcdStore(EtcdSettings.of(List.of(etcd.endpoint())));
     private final SimClock clock = today();
+    /// By how much somebody has set the calendar.
+    private Duration calendar = Duration.ZERO;
     private final Agent a = new Agent('a');
     private final Agent b = new Agent('b');
 
@@ -104,7 +107,7 @@ class AnnouncerTest {
             announcer = new Announcer(
                     new Announcer.Surroundings(
                             store, keys, machine, () -> Optional.of(registered), doubted::add, this::placed,
-                            AnnouncerTest::offers, () -> drained++, clock, clock),
+                            AnnouncerTest::offers, () -> drained++, () -> clock.instant().plus(calendar), clock),
                     drains, holds);
         }
 
@@ -375,6 +378,29 @@ class AnnouncerTest {
     }
 
     @Test
+    void whoSetsTheCalendarEndsNoHoldAndProlongsNone() throws Exception {
+        a.runs(WEB, 7);
+        hold("db", WEB, 60);
+        a.pass();
+
+        calendar = Duration.ofDays(1);
+        assertThat(a.pass()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(endpoint("db", WEB).orElseThrow().until()).as("for the next agent")
+                .contains(clock.instant().plus(calendar).plusSeconds(60));
+
+        calendar = Duration.ofDays(-1);
+        a.pass();
+        a.holds.remove(new EndpointName("db", WEB));
+        a.restart();
+        clock.pass(Duration.ofSeconds(59));
+        a.pass();
+        assertThat(endpoint("db", WEB)).isPresent();
+        clock.pass(Duration.ofSeconds(1));
+        a.pass();
+        assertThat(endpoint("db", WEB)).isEmpty();
+    }
+
+    @Test
     void askingAgainIsWrittenOnlyNowAndThen() throws Exception {
         hold("db", WEB, 60);
         a.pass();
@@ -391,6 +417,21 @@ class AnnouncerTest {
         assertThat(revision()).isGreaterThan(first);
     }
 
+    @Test
+    void whatStandsAsItShouldIsLookedAtAndNotWrittenAnew() throws Exception {
+        calendar = Duration.ofNanos(123_456_789); // finer than the store tells it
+        a.runs(WEB, 7).pass();
+        hold("db", WEB, 600);
+        a.pass();
+        long before = store.read(keys.endpoints()).entries().values().stream().mapToLong(Entry::modRevision).max().orElseThrow();
+
+        clock.pass(Duration.ofSeconds(61));
+        a.pass();
+
+        assertThat(store.read(keys.endpoints()).entries().values()).hasSize(3)
+                .allMatch(entry -> entry.modRevision() <= before);
+    }
+
     private long revision() throws StoreException {
         return store.read(keys.endpoint("db", WEB)).entries().values().iterator().next().modRevision();
     }
@@ -400,7 +441,7 @@ class AnnouncerTest {
         var before = a.holds.get(name);
         var ttl = Duration.ofSeconds(seconds);
         a.holds.put(new Hold(
-                name, 90, ImmutableSortedMap.of(), ttl, clock.instant().plus(ttl),
+                name, 90, ImmutableSortedMap.of(), ttl, Duration.ofNanos(clock.read()).plus(ttl),
                 before.map(Hold::epoch).orElse(Epochs.first(a.registered.revision() + 1)),
                 before.map(Hold::since).orElse(clock.instant())));
     }

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,7 @@ class RenderedUnitTest {
 
     private final SimClock clock = new SimClock();
     private final SimulatedRuntime runtime = SimulatedRuntime.prompt();
+    private final Restarts restarts = new Restarts();
     private Path file;
     private Optional<Facts> known = Optional.of(facts(web(1)));
     private RenderedUnit unit;
@@ -76,7 +78,7 @@ class RenderedUnitTest {
             }
         };
         var wanted = new Wanted(LB, unitFile.hash(), RenderRules.of("lb.service", LB, unitFile));
-        unit = new RenderedUnit(wanted, FactsOfTests.LB, () -> known, runtime, world, _ -> {}, () -> {});
+        unit = new RenderedUnit(wanted, FactsOfTests.LB, () -> known, runtime, world, restarts, () -> {});
     }
 
     private void start() throws Exception {
@@ -232,8 +234,8 @@ class RenderedUnitTest {
     }
 
     @Test
-    void aUnitMayBeSignalledRestartedOrLeftAlone() throws Exception {
-        for (var option : List.of("signal:HUP", "restart", "none")) {
+    void aUnitMayBeSignalledOrLeftAlone() throws Exception {
+        for (var option : List.of("signal:HUP", "none")) {
             known = Optional.of(facts(web(1)));
             unitFile("OnRender=" + option);
             pass();
@@ -242,7 +244,43 @@ class RenderedUnitTest {
             pass();
         }
 
-        assertThat(taken().stream().distinct()).containsExactly("sent SIGHUP to lb.service", "stopped lb.service");
+        assertThat(taken().stream().distinct()).containsExactly("sent SIGHUP to lb.service");
+    }
+
+    @Test
+    void aRestartIsOwedUntilItHasComeAlsoByTheNextAgent() throws Exception {
+        unitFile("OnRender=restart");
+        pass();
+        start();
+        known = Optional.of(facts(web(2)));
+        pass();
+        pass();
+        assertThat(taken()).as("whoever runs the units stops it, once it is drained").isEmpty();
+        assertThat(restarts.open()).containsExactly(Map.entry(LB, 1L));
+
+        agent();
+        pass();
+        assertThat(restarts.open()).containsExactly(Map.entry(LB, 2L));
+        restarts.met(LB, 2);
+        pass();
+        pass();
+
+        assertThat(restarts.open()).isEmpty();
+        assertThat(beside()).containsExactly("lb.conf");
+    }
+
+    @Test
+    void filesThatChangeWhileARestartIsAwaitedAreNotTakenByThatOne() throws Exception {
+        unitFile("OnRender=restart");
+        pass();
+        start();
+        known = Optional.of(facts(web(2)));
+        pass();
+        restarts.met(LB, 1);
+        known = Optional.of(facts(web(3)));
+        pass();
+
+        assertThat(restarts.open()).containsExactly(Map.entry(LB, 2L));
     }
 
     @Test

@@ -43,7 +43,7 @@ class RendersTest {
         renders = new Renders(
                 () -> Optional.of(new Renders.Launched.Files(files, true, Optional.empty())), FactsOfTests.LB,
                 Specifiers.Context::somewhere, new ToldInBetween(), new SimStore(), Keys.DEFAULT,
-                SimulatedRuntime.prompt(), _ -> {}, () -> {});
+                SimulatedRuntime.prompt(), new Restarts(), () -> {});
 
         var _ = renders.reconcile();
 

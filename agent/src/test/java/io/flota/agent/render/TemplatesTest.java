@@ -64,6 +64,27 @@ class TemplatesTest {
                 .isEqualTo("lb@7.service lb 7 here lb 10.1.0.1");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '!', quoteCharacter = '`', textBlock = """
+            {% for e in endpoints.web %}{{ e.name }}{% if not loop.last %}, {% endif %}{% endfor %} ! web-1, web-2
+            {% for e in endpoints.web %}{{ e.name }}{% if not (loop.last) %}, {% endif %}{% endfor %} ! web-1, web-2
+            {% for e in endpoints.web %}{{ e.name }}{% if loop.last == false %}, {% endif %}{% endfor %} ! web-1, web-2
+            {% for e in endpoints.web %}{% if loop.first and not loop.last %}{{ loop.index }}{% endif %}{% endfor %} ! 0
+            {% for e in endpoints.web %}{% if not loop.first and loop.last %}{{ loop.index }}{% endif %}{% endfor %} ! 1
+            {% for e in endpoints.web %}{{ not loop.last }} {% endfor %} ! `true false `
+            {% if not unit.machine.metadata.role == 'lb' %}x{% else %}y{% endif %} ! y
+            {% if not unit.machine.metadata.role == 'db' %}x{% else %}y{% endif %} ! x
+            {% if not true and false %}x{% else %}y{% endif %} ! y
+            {% if not false or true %}x{% else %}y{% endif %} ! x
+            {% for e in endpoints.web %}{{ loop.index }}/{{ loop.length }}/{{ loop.revindex }} {% endfor %} ! `0/2/1 1/2/0 `
+            {% if not (endpoints.db is empty) %}x{% else %}none{% endif %} ! none
+            {% if not endpoints.db is empty %}x{% else %}none{% endif %} ! none
+            {% if endpoints.web is not empty %}some{% endif %} ! some
+            """)
+    void loopsAndConditionsMeanWhatTheySay(String template, String text) throws TemplateException {
+        assertThat(render(template, facts(web(1), web(2)))).isEqualTo(text);
+    }
+
     @Test
     void nothingIsEscaped() throws TemplateException {
         var odd = endpoint("web", "a.service", "h", 1, ImmutableMap.of("path", "/a?b=1&c=<d>"));
@@ -77,6 +98,8 @@ class TemplatesTest {
             {{ nosuch }}                            ! t:1: Root attribute [nosuch]
             {{ unit.unit.length() }}                ! t:1: For security reasons access to
             {{ unit.getClass() }}                   ! t:1: For security reasons access to
+            {% for e in endpoints.web %}{{ loop.getClass() }}{% endfor %} ! t:1: For security reasons access to
+            {% for e in endpoints.web %}{{ loop.class.name }}{% endfor %} ! t:1: For security reasons access to
             {# remark #}~{% if true %}~ {{ no }}{% endif %} ! t:3: Root attribute [no]
             {{ unit.class.classLoader }}            ! t:1: Attribute [class]
             ~~{% for e in endpoints.web %}          ! t:

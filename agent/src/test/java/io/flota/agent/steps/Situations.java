@@ -28,6 +28,7 @@ final class Situations {
     private final TreeMap<UnitName, String> withheld = new TreeMap<>();
 
     private final TreeSet<UnitName> undrained = new TreeSet<>();
+    private final TreeMap<UnitName, Long> restarts = new TreeMap<>();
 
     static Situations situation() {
         return new Situations();
@@ -89,6 +90,11 @@ final class Situations {
         return this;
     }
 
+    Situations restarts(String unit) {
+        restarts.put(new UnitName(unit), 1L);
+        return this;
+    }
+
     Situation build() {
         return new Situation(
                 ImmutableSortedMap.copyOf(placements),
@@ -98,6 +104,7 @@ final class Situations {
                 ImmutableSortedMap.copyOf(unreadable),
                 ImmutableSortedMap.copyOf(withheld),
                 ImmutableSortedSet.copyOf(undrained),
+                ImmutableSortedMap.copyOf(restarts),
                 ImmutableSortedMap.copyOf(strays));
     }
 }

@@ -276,6 +276,26 @@ class StepsTest {
         assertThat(steps.isEmpty() ? "nothing" : steps).isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            LAUNCHED | active       | 3 | true  | drain
+            LAUNCHED | active       | 3 | false | stop
+            LAUNCHED | activating   | 3 | false | stop
+            LAUNCHED | active       | 2 | true  | drain
+            LAUNCHED | active       | 2 | false | start
+            LAUNCHED | deactivating | 0 | false | start
+            LAUNCHED | failed       | 3 | false | nothing
+            LOADED   | active       | 0 | false | nothing
+            """)
+    void whatIsToStartAnewForItsFilesIsDrainedAndStopped(
+            DesiredState target, String active, long generation, boolean used, String expected) {
+        var situation = situation().placed(UNIT, target).observed(UNIT, active, generation, "new").restarts(UNIT);
+
+        var steps = words(Steps.between((used ? situation.undrained(UNIT) : situation).build()));
+
+        assertThat(steps.isEmpty() ? "nothing" : steps).isEqualTo(expected);
+    }
+
     @Test
     void whatIsNotPlacedHereIsDrainedToo() {
         var stray = situation().observed(UNIT, "active", 3, "new").undrained(UNIT);

@@ -65,10 +65,19 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback {
     /// As after [#with], but all that ran is dead, as if this machine had gone down, and nothing is removed.
     static void abandon() throws IOException {
         names().forEach(name -> run("kill", name));
-        var etcd = Long.parseLong(Files.readString(home().resolve("etcd.pid")).split(" ")[0]);
-        var process = ProcessHandle.of(etcd).orElseThrow();
+        var process = ProcessHandle.of(etcd()).orElseThrow();
         process.destroyForcibly();
         process.onExit().join();
+    }
+
+    private static long etcd() throws IOException {
+        return Long.parseLong(Files.readString(home().resolve("etcd.pid")).split(" ")[0]);
+    }
+
+    /// @param signal `STOP`, and etcd is away until it is `CONT`
+    static void signalEtcd(String signal) throws IOException, InterruptedException {
+        var kill = new ProcessBuilder("kill", "-" + signal, Long.toString(etcd()));
+        assertThat(kill.inheritIO().start().waitFor()).isZero();
     }
 
     /// Those that are up. There is one bridge: others have to go before.
@@ -107,7 +116,7 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback {
         if (context.getExecutionException().isPresent()) {
             System.err.println(call("status").out());
             names().forEach(name -> System.err.println("---- " + name + "\n" + call(
-                    "exec", name, "--", "journalctl", "--no-pager", "-n", "60", "-u", "flota-agent", "-u", "flota-scheduler").out()));
+                    "exec", name, "--", "journalctl", "--no-pager", "-n", "60", "-u", "flota-agent", "-u", "flota-scheduler", "-u", "flotad").out()));
         }
     }
 

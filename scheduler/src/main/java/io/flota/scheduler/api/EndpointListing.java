@@ -9,7 +9,7 @@ import io.flota.unit.Glob;
 import io.grpc.Status.Code;
 
 /// Tells where units can be reached for some services, or for all.
-final class EndpointListing {
+public final class EndpointListing {
     private final ImmutableList<Glob> services;
 
     private EndpointListing(ImmutableList<Glob> services) {
@@ -17,7 +17,7 @@ final class EndpointListing {
     }
 
     /// @throws RefusedException if a pattern is none
-    static EndpointListing of(ListEndpointsRequest request) throws RefusedException {
+    public static EndpointListing of(ListEndpointsRequest request) throws RefusedException {
         var problems = new Problems();
         var services = ImmutableList.<Glob>builder();
         for (String service : request.getServicesList()) {
@@ -31,7 +31,7 @@ final class EndpointListing {
         return new EndpointListing(services.build());
     }
 
-    ListEndpointsReply reply(View view) {
+    public ListEndpointsReply reply(View view) {
         var reply = ListEndpointsReply.newBuilder().setFreshness(Messages.of(view));
         view.cluster().endpoints().forEach((service, byUnit) -> {
             if (services.isEmpty() || services.stream().anyMatch(it -> it.matches(service))) {

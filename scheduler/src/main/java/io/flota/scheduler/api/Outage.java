@@ -6,11 +6,11 @@ import io.grpc.Status.Code;
 import java.time.temporal.ChronoUnit;
 
 /// What an operator reads while etcd is away.
-final class Outage {
+public final class Outage {
     private Outage() {}
 
     /// @throws RefusedException if nothing is known of the cluster yet
-    static View readable(View view) throws RefusedException {
+    public static View readable(View view) throws RefusedException {
         if (!view.isFilled()) {
             throw new RefusedException(
                     Code.UNAVAILABLE, away(view) + "; this scheduler knows nothing of the cluster yet");
@@ -19,7 +19,7 @@ final class Outage {
     }
 
     /// @throws RefusedException if etcd is away as far as is known
-    static View writable(View view) throws RefusedException {
+    public static View writable(View view) throws RefusedException {
         if (!view.isCurrent()) {
             throw new RefusedException(
                     Code.UNAVAILABLE, away(view) + "; units run on, but nothing can be changed until it is back");

@@ -6,16 +6,20 @@ import com.google.common.collect.ImmutableSortedSet;
 import io.flota.api.v1.SetPolicyReply;
 import io.flota.api.v1.SetPolicyRequest;
 import io.flota.machine.MachineId;
+import io.flota.machine.Metadata;
 import io.flota.machine.Policy;
 import io.flota.registry.Fact.PolicyFact;
 import io.flota.registry.PolicyChange;
 import io.flota.registry.Registry;
 import io.flota.scheduler.model.Model;
 import io.flota.store.StoreException;
+import io.flota.store.Transaction;
 import io.grpc.Status.Code;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -24,35 +28,44 @@ import java.util.stream.Stream;
 
 /// Writes what operators want of machines. Reads etcd and not the view: such calls are rare, and must not be refused
 /// because a view is a moment behind.
-final class Policing {
+public final class Policing {
     /// How often a call is made anew because others changed the same policies meanwhile.
     private static final int MAX_LOST_RACES = 5;
     /// How long to wait for the view to contain what was written; it takes milliseconds as a rule.
     private static final Duration CATCH_UP = Duration.ofSeconds(2);
-    /// As many as one transaction takes, with room to spare.
-    private static final int MAX_MACHINES = 100;
+    /// As many as one transaction takes: each is one write, with one condition.
+    private static final int MAX_MACHINES = Transaction.MAX_OPERATIONS;
 
     private final Registry registry;
     private final Model model;
 
-    Policing(Registry registry, Model model) {
+    public Policing(Registry registry, Model model) {
         this.registry = registry;
         this.model = model;
     }
 
     SetPolicyReply set(SetPolicyRequest request) throws RefusedException, InterruptedException {
-        check(request);
+        return set(List.of(request));
+    }
+
+    /// Does what several requests ask for, all of it or nothing. No machine is named by two of them.
+    public SetPolicyReply set(List<SetPolicyRequest> requests) throws RefusedException, InterruptedException {
+        for (var request : requests) {
+            check(request);
+        }
         Outage.writable(model.latest());
         try {
             for (int lostRaces = 0; lostRaces <= MAX_LOST_RACES; lostRaces++) {
                 var policies = registry.policies();
-                var machines = named(request.getMachineIdsList(), policies);
-                var outcome = registry.putPolicies(changes(request, machines, policies));
+                var machines = named(requests, policies);
+                var changes = ImmutableList.<PolicyChange>builder();
+                machines.forEach((request, named) -> changes.addAll(changes(request, named, policies)));
+                var outcome = registry.putPolicies(changes.build());
                 if (outcome.committed()) {
                     model.await(outcome.revision(), CATCH_UP);
                     return SetPolicyReply.newBuilder()
                             .setRevision(Math.max(outcome.revision(), model.latest().revision()))
-                            .addAllMachineIds(machines.stream().map(MachineId::value).toList())
+                            .addAllMachineIds(machines.values().stream().flatMap(Set::stream).map(MachineId::value).toList())
                             .build();
                 }
             }
@@ -75,26 +88,37 @@ final class Policing {
                         request.getResetMetadataList())
                 .flatMap(each -> each.stream().sorted())
                 .forEach(key -> {
-                    if (key.isBlank() || key.contains("=") || key.chars().anyMatch(Character::isISOControl)) {
-                        problems.add(Code.INVALID_ARGUMENT, "\"" + key + "\" is no key of metadata: write key=value");
-                    } else if (!keys.add(key)) {
+                    var illegal = Metadata.problemOfKey(key);
+                    illegal.ifPresent(problem -> problems.add(Code.INVALID_ARGUMENT, problem));
+                    if (illegal.isEmpty() && !keys.add(key)) {
                         problems.add(Code.INVALID_ARGUMENT, "metadata " + key + " is named twice in one call");
                     }
                 });
-        request.getSetMetadataMap().forEach((key, value) -> {
-            if (value.chars().anyMatch(Character::isISOControl)) {
-                problems.add(Code.INVALID_ARGUMENT, "the value of metadata " + key + " is not one line of text");
-            }
-        });
+        request.getSetMetadataMap().forEach((key, value) -> Metadata.problemOfValue(key, value)
+                .ifPresent(problem -> problems.add(Code.INVALID_ARGUMENT, problem)));
         problems.refuseIfAny();
     }
 
     /// The machines that a call means: registered ones, and those of which something is wanted already.
-    private Set<MachineId> named(List<String> prefixes, ImmutableSortedMap<MachineId, PolicyFact> policies)
+    private Map<SetPolicyRequest, Set<MachineId>> named(
+            List<SetPolicyRequest> requests, ImmutableSortedMap<MachineId, PolicyFact> policies)
             throws RefusedException, StoreException {
         var known = new TreeSet<>(registry.machines());
         known.addAll(policies.keySet());
         var problems = new Problems();
+        var named = new LinkedHashMap<SetPolicyRequest, Set<MachineId>>();
+        for (var request : requests) {
+            named.put(request, named(request.getMachineIdsList(), known, problems));
+        }
+        int machines = named.values().stream().mapToInt(Set::size).sum();
+        if (machines > MAX_MACHINES) {
+            problems.add(Code.INVALID_ARGUMENT, machines + " machines in one call; it takes " + MAX_MACHINES);
+        }
+        problems.refuseIfAny();
+        return named;
+    }
+
+    private static Set<MachineId> named(List<String> prefixes, Set<MachineId> known, Problems problems) {
         var named = new LinkedHashSet<MachineId>();
         for (String prefix : prefixes) {
             var meant = known.stream().filter(id -> id.value().startsWith(prefix)).toList();
@@ -108,10 +132,6 @@ final class Policing {
                 named.add(meant.getFirst());
             }
         }
-        if (named.size() > MAX_MACHINES) {
-            problems.add(Code.INVALID_ARGUMENT, named.size() + " machines in one call; it takes " + MAX_MACHINES);
-        }
-        problems.refuseIfAny();
         return named;
     }
 

@@ -4,7 +4,7 @@ import io.grpc.Status;
 import java.util.List;
 
 /// A call is refused or cannot be answered. Its problems are for the operator, one line each.
-final class RefusedException extends Exception {
+public final class RefusedException extends Exception {
     private final Status.Code code;
 
     RefusedException(Status.Code code, List<String> problems) {
@@ -16,7 +16,7 @@ final class RefusedException extends Exception {
         this(code, List.of(problem));
     }
 
-    Status status() {
+    public Status status() {
         return code.toStatus().withDescription(getMessage());
     }
 }

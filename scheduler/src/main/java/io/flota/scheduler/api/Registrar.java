@@ -19,7 +19,7 @@ import java.util.List;
 
 /// Writes what operators want of units. All of a call is checked before anything of it is written; a call that is too
 /// big for one transaction is written in several.
-final class Registrar {
+public final class Registrar {
     /// How often a call is checked anew because others changed the same units meanwhile.
     private static final int MAX_LOST_RACES = 5;
     /// How long to wait for the view to contain what a write has shown us or made; it takes milliseconds as a rule.
@@ -28,7 +28,7 @@ final class Registrar {
     private final Registry registry;
     private final Model model;
 
-    Registrar(Registry registry, Model model) {
+    public Registrar(Registry registry, Model model) {
         this.registry = registry;
         this.model = model;
     }
@@ -38,9 +38,28 @@ final class Registrar {
         T decide(Cluster cluster) throws RefusedException;
     }
 
+    /// Makes changes of intents.
+    private interface Registering {
+        ImmutableList<UnitChange> of(Cluster cluster, List<UnitIntent> intents) throws RefusedException;
+    }
+
     /// @return the revision at which all is written
-    long apply(List<UnitIntent> intents) throws RefusedException, InterruptedException {
-        var changes = decide(cluster -> Registration.of(cluster, intents));
+    public long apply(List<UnitIntent> intents) throws RefusedException, InterruptedException {
+        return apply(intents, Registration::of);
+    }
+
+    /// The same for registered units only: one that is destroyed meanwhile does not come back by its template.
+    ///
+    /// @return the revision at which all is written
+    public long update(List<UnitIntent> intents) throws RefusedException, InterruptedException {
+        return apply(intents, (cluster, left) -> {
+            var _ = known(cluster, left.stream().map(UnitIntent::getName).toList());
+            return Registration.of(cluster, left);
+        });
+    }
+
+    private long apply(List<UnitIntent> intents, Registering registering) throws RefusedException, InterruptedException {
+        var changes = decide(cluster -> registering.of(cluster, intents));
         for (int lostRaces = 0; !changes.isEmpty(); lostRaces++) {
             var outcome = put(changes);
             if (outcome.committed()) {
@@ -52,7 +71,7 @@ final class Registrar {
                         Code.ABORTED, "somebody else keeps changing the same units: repeat the command");
             }
             model.await(outcome.revision(), CATCH_UP);
-            changes = Registration.of(model.latest().cluster(), left(intents, changes));
+            changes = registering.of(model.latest().cluster(), left(intents, changes));
         }
         return model.latest().revision();
     }
@@ -69,7 +88,7 @@ final class Registrar {
     }
 
     /// @return the revision at which all is gone
-    long destroy(List<String> names) throws RefusedException, InterruptedException {
+    public long destroy(List<String> names) throws RefusedException, InterruptedException {
         var units = decide(cluster -> known(cluster, names));
         if (units.isEmpty()) {
             return model.latest().revision();
@@ -142,6 +161,11 @@ final class Registrar {
         } catch (StoreException e) {
             throw Outage.during(e);
         }
+    }
+
+    /// The cluster with all units that were registered when this was asked for.
+    public Cluster newest() throws RefusedException, InterruptedException {
+        return caughtUp().cluster();
     }
 
     private View caughtUp() throws RefusedException, InterruptedException {

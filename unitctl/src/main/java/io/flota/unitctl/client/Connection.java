@@ -10,7 +10,6 @@ import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -44,7 +43,7 @@ final class Connection implements AutoCloseable {
         var socket = sockets.createSocket();
         try {
             int millis = Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE); // 0 would be for ever
-            socket.connect(new InetSocketAddress(endpoint.host(), endpoint.port()), millis);
+            socket.connect(endpoint.address(), millis);
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(millis);
             if (socket instanceof SSLSocket tls) {

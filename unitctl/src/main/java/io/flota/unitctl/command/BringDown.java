@@ -4,8 +4,10 @@ import io.flota.api.v1.ApplyRequest;
 import io.flota.api.v1.DesiredState;
 import io.flota.api.v1.Unit;
 import io.flota.api.v1.UnitIntent;
+import io.flota.api.v1.UnitOnMachine;
 import io.flota.unit.UnitName;
 import io.flota.unitctl.client.ClusterException;
+import io.flota.unitctl.render.Ids;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,10 +70,25 @@ final class BringDown implements Command {
                                     + word()));
         } else {
             var waiting = new Waiting(invocation, goal, units, revision);
-            waiting.await(cluster, (_, _) -> {});
+            waiting.await(cluster, (unit, _) -> tell(invocation, unit));
             complete = tell(invocation, units, waiting);
         }
         return complete && problems.isEmpty() ? 0 : CommandException.FAILED;
+    }
+
+    /// In fleet's words, machine by machine.
+    private void tell(Invocation invocation, Unit unit) {
+        if (unit.getGlobal()) {
+            invocation.out().println("Triggered global unit " + unit.getName() + " " + word());
+        } else if (goal == Goal.UNLOADED) {
+            invocation.out().println("Unit " + unit.getName() + " inactive");
+        } else {
+            unit.getMachinesList().stream()
+                    .filter(UnitOnMachine::hasPlacement)
+                    .forEach(on -> invocation.out().println("Unit " + unit.getName() + " loaded on "
+                            + Ids.machine(on.getMachineId(), on.getPublicIp(), false)));
+        }
+        invocation.out().flush();
     }
 
     private boolean tell(Invocation invocation, List<String> units, Waiting waiting) {

@@ -36,7 +36,8 @@ final class BringUp implements Command {
                     };
                 };
         var spec = Flags.command(rise.word(), description)
-                .addOption(Flags.flag("Take the local file where it differs from the registered one.", "--replace"));
+                .addOption(Flags.flag("Take the local file where it differs from the registered one.", "--replace"))
+                .addOption(FleetFlags.idle("--sign"));
         return Flags.addBlocking(spec)
                 .addPositional(Flags.arguments("UNIT", "Unit files, names, or quoted patterns over registered units."));
     }
@@ -80,6 +81,9 @@ final class BringUp implements Command {
                     (plan.isGlobal(unit) ? "Triggered global unit " : "Triggered unit ") + unit + " " + rise.word()));
             return 0;
         }
+        plan.wanted().stream()
+                .filter(plan::isGlobal)
+                .forEach(unit -> invocation.out().println("Triggered global unit " + unit + " " + rise.word()));
         var names = plan.wanted().stream().map(UnitName::full).toList();
         return Launch.await(invocation, cluster, rise == Rise.LOAD ? Goal.LOADED : Goal.LAUNCHED, names, revision)
                 ? 0

@@ -21,10 +21,17 @@ public final class CommandLines {
         return parse(CommandSpec.create().name("unitctl"), words);
     }
 
+    /// Says which of the flags that were given mean nothing here.
+    public static void tellIdle(Invocation invocation) throws CommandException {
+        FleetFlags.tellIdle(invocation.spec(), invocation);
+    }
+
     private static ParseResult parse(CommandSpec spec, List<String> words) throws CommandException {
         Flags.addGlobal(spec);
         try {
-            return new CommandLine(spec).setExpandAtFiles(false).parseArgs(words.toArray(String[]::new));
+            return new CommandLine(spec)
+                    .setExpandAtFiles(false)
+                    .parseArgs(FleetFlags.spelling(spec, words).toArray(String[]::new));
         } catch (UnmatchedArgumentException unknown) {
             throw CommandException.usage(unmatched(spec, unknown.getUnmatched().getFirst()));
         } catch (ParameterException wrong) {

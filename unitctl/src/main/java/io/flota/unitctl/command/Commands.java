@@ -1,6 +1,8 @@
 package io.flota.unitctl.command;
 
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /// The commands that there are. Only the one that is asked for is made, so that the others cost nothing.
 public enum Commands {
@@ -29,6 +31,7 @@ public enum Commands {
     JOURNAL("journal", "what units wrote"),
     TOP("top", "what units use at the moment: CPU, memory, tasks"),
     EXEC("exec", "run a command inside a unit"),
+    SSH("ssh", "a shell on a machine, or on the one that has a unit"),
     CP("cp", "copy files to and from the inside of a unit"),
     EVENTS("events", "what has happened, and why"),
     ANNOUNCE("announce", "have this machine's agent tell where a unit can be reached"),
@@ -36,9 +39,16 @@ public enum Commands {
     VERIFY("verify", "check unit files, without a cluster"),
     CA("ca", "make certificates for the cluster"),
     LOCAL("local", "run a whole cluster on this machine"),
+    IMPORT_FLEET("import-fleet", "copy what is registered in a running fleet cluster"),
+    FD_FORWARD("fd-forward", "join standard input and output to a unix socket"),
     COMPLETION("completion", "a script that teaches the shell these commands"),
     VERSION("version", "which version this is"),
     HELP("help", "this overview, or the flags of a command");
+
+    /// What fleetctl shortens, is shortened here in the same way, whatever else begins so.
+    private static final Set<Commands> FLEETS = EnumSet.of(
+            SUBMIT, LOAD, START, STOP, UNLOAD, DESTROY, RESTART, LIST_UNITS, LIST_UNIT_FILES, LIST_MACHINES, STATUS,
+            CAT, JOURNAL, SSH, FD_FORWARD, VERIFY, VERSION, HELP);
 
     private final String word;
     private final String summary;
@@ -83,6 +93,7 @@ public enum Commands {
             case JOURNAL -> new Journal();
             case TOP -> new Top();
             case EXEC -> new Exec();
+            case SSH -> new Ssh();
             case CP -> new Cp();
             case EVENTS -> new Events();
             case ANNOUNCE -> new Announce();
@@ -90,19 +101,26 @@ public enum Commands {
             case VERIFY -> new Verify();
             case CA -> new Ca();
             case LOCAL -> new Local();
+            case IMPORT_FLEET -> new ImportFleet();
+            case FD_FORWARD -> new FdForward();
             case COMPLETION -> new Completion();
             case VERSION -> new Version();
             case HELP -> new Help();
         };
     }
 
-    /// The command of this name, or the only one that begins so.
+    /// The command of this name, or the only one of fleetctl's that begins so, or the only one of all.
     public static Commands named(String word) throws CommandException {
         var candidates = List.of(values()).stream().filter(each -> each.word.startsWith(word)).toList();
+        var fleets = candidates.stream().filter(FLEETS::contains).toList();
+        var meant = fleets.size() == 1 ? fleets : candidates;
         for (Commands each : candidates) {
-            if (each.word.equals(word) || candidates.size() == 1 && !word.isEmpty()) {
+            if (each.word.equals(word)) {
                 return each;
             }
+        }
+        if (meant.size() == 1 && !word.isEmpty()) {
+            return meant.getFirst();
         }
         var words = List.of(values()).stream().map(Commands::word).toList();
         throw CommandException.usage(

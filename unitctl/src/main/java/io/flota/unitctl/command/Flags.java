@@ -1,5 +1,6 @@
 package io.flota.unitctl.command;
 
+import com.google.common.collect.Sets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -11,8 +12,11 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /// second, in each call of each command.
 final class Flags {
     /// Flags that take a value and are so common that they may stand before the command's name.
-    static final Set<String> GLOBAL_WITH_VALUE = Set.of(
-            "--endpoint", "--request-timeout", "--ca-file", "--cert-file", "--key-file", "--config", "-o", "--output");
+    static final Set<String> GLOBAL_WITH_VALUE = Sets.union(
+            Set.of(
+                    "--endpoint", "--request-timeout", "--ca-file", "--cert-file", "--key-file", "--config", "-o",
+                    "--output"),
+            FleetFlags.GLOBAL_WITH_VALUE);
 
     /// What the settings file may say, too.
     static final List<String> SETTINGS = List.of("endpoint", "request-timeout", "ca-file", "cert-file", "key-file");
@@ -50,8 +54,18 @@ final class Flags {
 
     /// A number that may be left out; what follows behind a blank is no value of it.
     static OptionSpec optionalNumber(String label, String ifLeftOut, String description, String... names) {
+        return optional(Integer.class, label, ifLeftOut, description, names);
+    }
+
+    /// A word of which the same holds.
+    static OptionSpec optionalWord(String label, String ifLeftOut, String description, String... names) {
+        return optional(String.class, label, ifLeftOut, description, names);
+    }
+
+    private static OptionSpec optional(
+            Class<?> type, String label, String ifLeftOut, String description, String... names) {
         return named(names)
-                .type(Integer.class)
+                .type(type)
                 .arity("0..1")
                 .paramLabel(label)
                 .description(description)
@@ -88,11 +102,18 @@ final class Flags {
     }
 
     static CommandSpec addGlobal(CommandSpec spec) {
-        return spec.addOption(value(
-                        "HOST:PORT[,...]",
-                        "Schedulers to ask, one after the other (UNITCTL_ENDPOINT; 127.0.0.1:4470).",
-                        "--endpoint"))
-                .addOption(value(
+        return addGlobal(spec, false);
+    }
+
+    /// @param all whether the help shows those, too, that few need
+    static CommandSpec addGlobal(CommandSpec spec, boolean all) {
+        if (spec.findOption("--endpoint") == null) {
+            spec.addOption(value(
+                    "HOST:PORT[,...]",
+                    "Schedulers to ask, one after the other (UNITCTL_ENDPOINT; 127.0.0.1:4470).",
+                    "--endpoint"));
+        }
+        spec.addOption(value(
                         "TIME", "For a connection and an answer, such as 3s (UNITCTL_REQUEST_TIMEOUT; 10s).",
                         "--request-timeout"))
                 .addOption(value("FILE", "CA of the scheduler's certificate (UNITCTL_CA_FILE).", "--ca-file"))
@@ -100,7 +121,7 @@ final class Flags {
                 .addOption(value("FILE", "Its key, PKCS#8 (UNITCTL_KEY_FILE).", "--key-file"))
                 .addOption(value(
                         "FILE", "Settings, instead of /etc/flota/unitctl.toml (UNITCTL_CONFIG).", "--config"))
-                .addOption(flag("Show where an error comes from (UNITCTL_DEBUG).", "--debug"))
-                .addOption(flag("Show this help.", "-h", "--help"));
+                .addOption(flag("Show where an error comes from (UNITCTL_DEBUG).", "--debug"));
+        return FleetFlags.addGlobal(spec, all).addOption(flag("Show this help.", "-h", "--help"));
     }
 }

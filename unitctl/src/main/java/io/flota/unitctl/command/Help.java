@@ -1,5 +1,6 @@
 package io.flota.unitctl.command;
 
+import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,7 +16,7 @@ public final class Help implements Command {
     }
 
     @Override
-    public int run(Invocation invocation) throws CommandException {
+    public int run(Invocation invocation) throws CommandException, IOException {
         if (invocation.arguments().isEmpty()) {
             invocation.out().print(overview());
         } else {
@@ -32,15 +33,16 @@ public final class Help implements Command {
     }
 
     /// All commands.
-    public static String overview() {
-        var text = new StringBuilder("unitctl drives a cluster of machines that run systemd-style units.\n\n"
+    public static String overview() throws IOException {
+        var text = new StringBuilder("unitctl " + Version.own()
+                + " drives a cluster of machines that run systemd-style units.\n\n"
                 + "Usage: unitctl [FLAGS] COMMAND [FLAGS] [ARGUMENTS]\n\nCommands:\n");
         for (Commands command : Commands.values()) {
             text.append("  ").append(command.word()).repeat(' ', COLUMN - command.word().length());
             text.append(command.summary()).append('\n');
         }
         text.append("\nFlags of all commands (also variables, as UNITCTL_ENDPOINT, and settings, as endpoint):\n");
-        var spec = Flags.addGlobal(CommandSpec.create());
+        var spec = Flags.addGlobal(CommandSpec.create(), true);
         text.append(new CommandLine(spec).getHelp().optionList());
         return text.append("\nExit status: 0 done, 1 refused or failed, 2 wrong usage.\n").toString();
     }

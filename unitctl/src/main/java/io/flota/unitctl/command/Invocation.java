@@ -1,38 +1,33 @@
 package io.flota.unitctl.command;
 
 import io.flota.api.v1.Freshness;
-import io.flota.daemon.SettingsException;
-import io.flota.daemon.SettingsFile;
-import io.flota.tls.PemFiles;
-import io.flota.unit.TimeSpan;
 import io.flota.unitctl.client.ClusterClient;
-import io.flota.unitctl.client.Endpoint;
-import io.flota.unitctl.client.Sockets;
 import io.flota.unitctl.render.FreshnessLine;
 import io.flota.unitctl.render.Palette;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /// A command as it was given: its flags and arguments, and where it runs.
-public final class Invocation {
+public final class Invocation implements AutoCloseable {
     /// Every line, of the last ones.
     static final int ALL = -1;
-    private static final String DEFAULT_ENDPOINT = "127.0.0.1:4470";
-    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
     private final ParseResult given;
     private final Surroundings surroundings;
+    private final Reach reach = new Reach(this);
 
     public Invocation(ParseResult given, Surroundings surroundings) {
         this.given = given;
         this.surroundings = surroundings;
+    }
+
+    CommandSpec spec() {
+        return given.commandSpec();
     }
 
     Surroundings surroundings() {
@@ -111,30 +106,16 @@ public final class Invocation {
     }
 
     ClusterClient cluster() throws CommandException, IOException {
-        try {
-            var asked = given("--config").map(surroundings.directory()::resolve);
-            var settings = SettingsFile.find(asked, "unitctl.toml", "unitctl", Flags.SETTINGS);
-            return cluster(settings);
-        } catch (SettingsException wrong) {
-            throw CommandException.usage(wrong.getMessage());
-        }
+        return reach.cluster();
     }
 
-    private ClusterClient cluster(SettingsFile settings) throws CommandException, IOException {
-        var endpoints = setting(settings, "--endpoint", Endpoint::list);
-        var timeout = setting(settings, "--request-timeout", Invocation::patience);
-        return new ClusterClient(
-                endpoints.orElseGet(() -> Endpoint.list(DEFAULT_ENDPOINT)),
-                Sockets.of(tls(settings)),
-                timeout.orElse(DEFAULT_TIMEOUT));
+    Reach reach() {
+        return reach;
     }
 
-    private static Duration patience(String text) {
-        var patience = TimeSpan.parse(text);
-        if (patience.toMillis() == 0) {
-            throw new IllegalArgumentException("\"" + text + "\" is no time to wait for an answer");
-        }
-        return patience;
+    @Override
+    public void close() {
+        reach.close();
     }
 
     /// Says what an operator has to know of any answer: that it is old, or that units of lost machines are held back.
@@ -145,41 +126,28 @@ public final class Invocation {
         }
     }
 
-    private Optional<PemFiles> tls(SettingsFile settings) throws CommandException {
-        var authority = file(settings, "--ca-file");
-        var certificate = file(settings, "--cert-file");
-        var key = file(settings, "--key-file");
-        if (certificate.isPresent() != key.isPresent()) {
-            throw CommandException.usage("--cert-file and --key-file belong together: give both or neither");
+    /// A flag, or else its variable, or else fleetctl's. An empty variable says nothing, and an empty flag where
+    /// fleetctl's default is empty. Elsewhere it is refused: `--endpoint "$UNSET"` must not mean the usual cluster.
+    Optional<String> given(String flag) throws CommandException {
+        var written = value(flag).filter(text -> !text.isEmpty());
+        if (written.isEmpty() && has(flag) && !FleetFlags.EMPTY_BY_DEFAULT.contains(flag)) {
+            throw CommandException.usage(flag + " is empty: give it a value, or leave it out");
         }
-        var identity = certificate.flatMap(own -> key.map(its -> new PemFiles.Identity(own, its)));
-        return authority.isPresent() || identity.isPresent()
-                ? Optional.of(new PemFiles(authority, identity))
-                : Optional.empty();
+        return written.or(() -> variable("UNITCTL", flag)).or(() -> variable("FLEETCTL", flag));
     }
 
-    private Optional<Path> file(SettingsFile settings, String flag) throws CommandException {
-        return setting(settings, flag, surroundings.directory()::resolve);
+    Optional<String> variable(String program, String flag) {
+        return Optional.ofNullable(surroundings.environment().get(name(program, flag))).filter(text -> !text.isEmpty());
     }
 
-    /// A flag, or else its variable, or else what the settings file says.
-    private <T> Optional<T> setting(SettingsFile settings, String flag, Function<String, T> meaning)
-            throws CommandException {
-        var given = given(flag);
-        var text = given.or(() -> settings.value(flag.substring(2)));
-        try {
-            return text.map(meaning);
-        } catch (IllegalArgumentException wrong) {
-            var place = given.isPresent() ? Optional.<String>empty() : settings.place(flag.substring(2));
-            throw CommandException.usage(place.map(it -> it + ": ").orElse("") + wrong.getMessage());
-        }
+    private static String name(String program, String flag) {
+        return program + "_" + flag.substring(2).toUpperCase(Locale.ROOT).replace('-', '_');
     }
 
-    /// A flag, or else its variable; an empty variable says nothing.
-    private Optional<String> given(String flag) {
-        String variable = "UNITCTL_" + flag.substring(2).toUpperCase(Locale.ROOT).replace('-', '_');
-        return value(flag)
-                .or(() -> Optional.ofNullable(surroundings.environment().get(variable))
-                        .filter(text -> !text.isEmpty()));
+    /// Where a flag was given: itself or its variable.
+    Optional<String> source(String flag) {
+        return has(flag)
+                ? Optional.of(flag)
+                : variable("FLEETCTL", flag).map(_ -> name("FLEETCTL", flag));
     }
 }

@@ -56,6 +56,8 @@ final class Journal implements Command {
                         "--since"))
                 .addOption(Flags.value("ID", "Only this machine: its id or the first digits of it.", "--machine"))
                 .addOption(Flags.value("FORM", "short, short-iso, cat or json.", "-o", "--output"))
+                .addOption(FleetFlags.idle("--sudo"))
+                .addOption(FleetFlags.idleValue("--ssh-port"))
                 .addPositional(Flags.arguments("UNIT", "Names or quoted patterns."));
     }
 

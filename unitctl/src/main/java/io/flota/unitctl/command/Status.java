@@ -35,6 +35,8 @@ final class Status implements Command {
                         "Exit status: 0 they are active, 3 one is not, 1 one does not exist.")
                 .addOption(Flags.number("N", "The last N lines of the journal (10); 0: none.", "-n", "--lines"))
                 .addOption(Flags.flag("Whole ids and hashes.", "-l", "--full"))
+                .addOption(FleetFlags.idle("--no-block"))
+                .addOption(FleetFlags.idleValue("--ssh-port"))
                 .addPositional(Flags.arguments("UNIT", "Names or quoted patterns.")));
     }
 

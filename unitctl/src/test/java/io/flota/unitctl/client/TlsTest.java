@@ -38,7 +38,7 @@ class TlsTest {
 
     @BeforeEach
     void serve() throws Exception {
-        var store = keys("node", "ip:127.0.0.1");
+        var store = keys("node", "ip:127.0.0.1,dns:scheduler.test,ip:10.9.9.9");
         var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD);
         var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -83,6 +83,25 @@ class TlsTest {
         assertThatThrownBy(elsewhere::listMachines)
                 .isInstanceOf(UnreachableException.class)
                 .hasMessageContaining("localhost");
+    }
+
+    @Test
+    void aSchedulerThatAPortOfThisComputerLeadsToIsCheckedByItsOwnName() throws Exception {
+        var sockets = sockets(file("node.crt"), file("node.crt"), file("node.key"));
+
+        for (String host : List.of("scheduler.test", "10.9.9.9")) {
+            assertThat(forwarded(host, sockets).listMachines()).isEqualTo(ListMachinesReply.getDefaultInstance());
+        }
+        for (String host : List.of("other.test", "10.9.9.8")) {
+            assertThatThrownBy(forwarded(host, sockets)::listMachines)
+                    .isInstanceOf(UnreachableException.class)
+                    .hasMessageContaining(host + ":4470: TLS: ");
+        }
+    }
+
+    private ClusterClient forwarded(String host, SocketFactory sockets) {
+        var endpoint = new Endpoint(host, 4470).by(server.getLocalPort());
+        return new ClusterClient(List.of(endpoint), sockets, Duration.ofSeconds(20));
     }
 
     @Test

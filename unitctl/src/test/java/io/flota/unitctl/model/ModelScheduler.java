@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -48,6 +49,7 @@ public final class ModelScheduler implements AutoCloseable {
     private final ModelCluster cluster = new ModelCluster();
     private volatile Optional<ValveRecord> valve = Optional.empty();
     private volatile Optional<String> eventless = Optional.empty();
+    private final Map<String, String> refusing = new ConcurrentSkipListMap<>();
     private final AtomicInteger calls = new AtomicInteger();
     private final ServerSocket server;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -81,7 +83,7 @@ public final class ModelScheduler implements AutoCloseable {
     /// Turns the world: `fails UNIT WHY`, `waits UNIT WHY`, `ends UNIT`, `stuck UNIT`, `unhealthy UNIT WHY`,
     /// `says UNIT TEXT`,
     /// `loses MACHINE`, `stale MILLIS WHY`, `happens KIND UNIT MACHINE WHY` (`-` for none), `eventless - WHY`,
-    /// `valve MILLIS WHY`, `announces SERVICE UNIT MACHINE PORT [KEY=VALUE]`, `reaches REVISION`.
+    /// `valve MILLIS WHY`, `machine PREFIX ADDRESS`, `refuses METHOD WHY`, `announces SERVICE UNIT MACHINE PORT [KEY=VALUE]`, `reaches REVISION`.
     public void tell(String directive) {
         String[] words = directive.split(" ", 3);
         String rest = words.length > 2 ? words[2] : "";
@@ -97,6 +99,8 @@ public final class ModelScheduler implements AutoCloseable {
             case "announces" -> cluster.announce(words[1], rest);
             case "reaches" -> cluster.reach(Long.parseLong(words[1]));
             case "mutes" -> cluster.mute(words[1], rest);
+            case "refuses" -> refusing.put(words[1], rest);
+            case "machine" -> cluster.add(machine(words[1], rest, Map.of()));
             case "loses" -> cluster.lose(words[1]);
             case "stale" -> cluster.staleness = Freshness.newBuilder()
                     .setStaleSinceMillis(Long.parseLong(words[1]))
@@ -144,7 +148,11 @@ public final class ModelScheduler implements AutoCloseable {
     }
 
     private void answer(Socket client, String method, ByteString request) throws IOException, Refused {
-        switch (method.substring("flota.v1.Cluster/".length())) {
+        String name = method.substring("flota.v1.Cluster/".length());
+        if (refusing.containsKey(name)) {
+            throw new Refused(9, refusing.get(name));
+        }
+        switch (name) {
             case "ListUnits" -> {
                 cluster.settle();
                 send(client, cluster.list(ListUnitsRequest.parseFrom(request)));

@@ -11,6 +11,7 @@ import io.flota.agent.runtime.RuntimeUnavailableException;
 import io.flota.agent.runtime.Session;
 import io.flota.agent.runtime.UnitDetails;
 import io.flota.agent.runtime.UnitRuntime;
+import io.flota.agent.runtime.docker.ContainerSettings.Health;
 import io.flota.agent.runtime.docker.LoadedContainers.Known;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Broken;
 import io.flota.agent.runtime.docker.ContainerUnit.Reading.Readable;
@@ -19,6 +20,7 @@ import io.flota.agent.runtime.process.Signal;
 import io.flota.agent.runtime.process.Signals;
 import io.flota.agent.runtime.setting.ThisHost;
 import io.flota.agent.steps.Guard;
+import io.flota.agent.steps.Run;
 import io.flota.unit.UnitName;
 import io.flota.unit.UnitProperties;
 import io.flota.unit.UnitState;
@@ -53,6 +55,7 @@ public final class ContainerRuntime implements UnitRuntime {
     private final Path root;
     private final ThisHost specifiers;
     private final ContainerFiles files;
+    private final ToldHealth health;
     private final Engine engine;
     private final ContainerReconciler reconciler;
     private final LoadedContainers loaded;
@@ -67,6 +70,7 @@ public final class ContainerRuntime implements UnitRuntime {
         this.root = settings.root().toAbsolutePath();
         this.specifiers = ThisHost.read(settings.hostname(), settings.machineId(), root.resolve("runtime"));
         this.files = new ContainerFiles(root.resolve("units"));
+        this.health = new ToldHealth(root.resolve("health"));
         this.engine = engine;
         this.reconciler = new ContainerReconciler(
                 engine, root,
@@ -135,14 +139,25 @@ public final class ContainerRuntime implements UnitRuntime {
         return ImmutableSortedMap.copyOfSorted(states);
     }
 
-    private static UnitState of(UnitState service, Known known, Readable readable) {
+    private UnitState of(UnitState service, Known known, Readable readable) {
         boolean current = service.fileHash().equals(known.unit().service());
         return new UnitState(
                 service.load(), service.active(), service.sub(),
                 current ? known.unit().file().hash() : service.fileHash(), service.placementId(),
                 service.generation(), service.since(), message(service, known, readable),
                 known.container().flatMap(SeenContainer::pid).orElse(0L), service.restarts(), service.asksToStay(),
-                known.health());
+                health(service, known, readable));
+    }
+
+    /// Until Docker has told of all containers, an image may have a check that nobody knows of.
+    private UnitState.Health health(UnitState service, Known known, Readable readable) {
+        boolean unchecked = readable.settings().health().filter(own -> own.test().equals(Health.NONE)).isPresent();
+        if (!service.isUp() || unchecked) {
+            return known.health();
+        }
+        return reconciler.sightings().isComplete()
+                ? health.tell(known.unit().name(), Run.of(service), known.health())
+                : health.of(known.unit().name(), Run.of(service));
     }
 
     private static String message(UnitState service, Known known, Readable readable) {
@@ -198,6 +213,7 @@ public final class ContainerRuntime implements UnitRuntime {
     private void forgetContainer(UnitName unit) throws IOException {
         if (loaded.unit(unit).isPresent()) {
             files.delete(unit);
+            health.forget(unit);
             loaded.forget(unit);
         }
     }
@@ -348,6 +364,7 @@ public final class ContainerRuntime implements UnitRuntime {
         public void left(UnitName unit) {
             try {
                 files.delete(unit);
+                health.forget(unit);
             } catch (IOException e) {
                 LOG.warn("a unit that has gone is found again by the next agent unit={} because={}", unit, e.toString());
             }

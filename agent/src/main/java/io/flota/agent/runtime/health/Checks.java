@@ -11,7 +11,7 @@ import io.flota.unit.UnitName;
 import io.flota.unit.UnitState;
 import io.flota.unit.UnitState.Health;
 import java.io.IOException;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -32,7 +32,7 @@ final class Checks implements AutoCloseable {
         private Health told;
         private Optional<Thread> thread = Optional.empty();
 
-        private Patient(UnitName unit, Run run, HealthCheck terms, Diagnosis diagnosis, Instant now) {
+        private Patient(UnitName unit, Run run, HealthCheck terms, Diagnosis diagnosis, Duration now) {
             this.unit = unit;
             this.run = run;
             this.terms = terms;
@@ -58,7 +58,7 @@ final class Checks implements AutoCloseable {
     /// The states with what is known of the units' health. From now on what is up is checked, and nothing else.
     synchronized ImmutableSortedMap<UnitName, UnitState> over(
             ImmutableSortedMap<UnitName, UnitState> states, ImmutableSortedMap<UnitName, Offer> offers) {
-        var now = world.clock().instant();
+        var now = now();
         var checked = new TreeMap<>(states);
         patients.entrySet().removeIf(known -> {
             boolean over = !isToBeChecked(known.getValue(), states, offers);
@@ -77,6 +77,10 @@ final class Checks implements AutoCloseable {
         return ImmutableSortedMap.copyOfSorted(checked);
     }
 
+    private Duration now() {
+        return Duration.ofNanos(world.uptime().read());
+    }
+
     private static boolean isToBeChecked(
             Patient patient, ImmutableSortedMap<UnitName, UnitState> states,
             ImmutableSortedMap<UnitName, Offer> offers) {
@@ -86,10 +90,13 @@ final class Checks implements AutoCloseable {
                 && terms.filter(patient.terms::equals).isPresent();
     }
 
-    private Patient admitted(UnitName unit, UnitState state, HealthCheck terms, Instant now) {
+    private Patient admitted(UnitName unit, UnitState state, HealthCheck terms, Duration now) {
         var run = Run.of(state);
-        var diagnosis = kept(unit).filter(kept -> kept.run().isSame(run)).map(Kept::diagnosis);
-        var patient = new Patient(unit, run, terms, diagnosis.orElse(Diagnosis.of(state.since())), now);
+        var known = kept(unit).filter(kept -> kept.run().isSame(run)).map(Kept::diagnosis);
+        var patient = new Patient(unit, run, terms, known.orElse(Diagnosis.of(now)), now);
+        if (known.isEmpty()) {
+            save(patient); // since when it is up
+        }
         var thread = world.thread("health of " + unit, () -> attend(patient));
         patient.thread = Optional.of(thread);
         thread.start();
@@ -112,7 +119,7 @@ final class Checks implements AutoCloseable {
         Diagnosis after;
         boolean news;
         synchronized (this) {
-            var now = world.clock().instant();
+            var now = now();
             before = patient.diagnosis.status();
             after = patient.diagnosis.after(failure, patient.terms, now);
             patient.diagnosis = after;
@@ -156,7 +163,7 @@ final class Checks implements AutoCloseable {
     }
 
     /// A container may have a check of its own besides: both have to be content.
-    private static UnitState with(UnitState state, Patient patient, Instant now) {
+    private static UnitState with(UnitState state, Patient patient, Duration now) {
         var ours = patient.diagnosis.health(now);
         var status = Stream.of("unhealthy", "starting", "healthy")
                 .filter(word -> word.equals(ours.status()) || word.equals(state.health().status()))

@@ -4,10 +4,10 @@ import com.google.common.base.Ascii;
 import io.flota.unit.HealthCheck;
 import io.flota.unit.UnitState;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 
-/// What is known of the health of one run of a unit. Pure.
+/// What is known of the health of one run of a unit. Pure. Times are of [io.flota.loop.World#uptime]: whoever sets the
+/// calendar makes no unit ill, and keeps none well.
 ///
 /// | from | a try | to |
 /// |---|---|---|
@@ -16,10 +16,10 @@ import java.util.Optional;
 /// | healthy | fails as often as there are retries | unhealthy |
 ///
 /// @param failures in a row
-/// @param begun when the unit became active
+/// @param begun when the unit was first seen to be active
 /// @param since when this status began
 /// @param because why the last try failed; empty if it did not
-record Diagnosis(Status status, int failures, Instant begun, Instant since, String because) {
+record Diagnosis(Status status, int failures, Duration begun, Duration since, String because) {
     enum Status {
         STARTING,
         HEALTHY,
@@ -35,18 +35,18 @@ record Diagnosis(Status status, int failures, Instant begun, Instant since, Stri
     private static final Duration LAST_REST = Duration.ofSeconds(1);
     private static final int MOST_DOUBLINGS = 10;
 
-    static Diagnosis of(Instant begun) {
+    static Diagnosis of(Duration begun) {
         return new Diagnosis(Status.STARTING, 0, begun, begun, "");
     }
 
     /// @param failure why a try failed; empty if it succeeded
-    Diagnosis after(Optional<String> failure, HealthCheck terms, Instant now) {
+    Diagnosis after(Optional<String> failure, HealthCheck terms, Duration now) {
         if (failure.isEmpty()) {
             return new Diagnosis(Status.HEALTHY, 0, begun, status == Status.HEALTHY ? since : now, "");
         }
         boolean over = switch (status) {
-            case STARTING -> !now.isBefore(begun.plus(terms.startPeriod())
-                    .plus(terms.interval().multipliedBy(terms.retries())));
+            case STARTING -> now.minus(begun)
+                    .compareTo(terms.startPeriod().plus(terms.interval().multipliedBy(terms.retries()))) >= 0;
             case HEALTHY -> failures + 1 >= terms.retries();
             case UNHEALTHY -> true;
         };
@@ -66,8 +66,8 @@ record Diagnosis(Status status, int failures, Instant begun, Instant since, Stri
         };
     }
 
-    UnitState.Health health(Instant now) {
-        boolean ailing = status == Status.UNHEALTHY && !now.isBefore(since.plus(PATIENCE));
+    UnitState.Health health(Duration now) {
+        boolean ailing = status == Status.UNHEALTHY && now.minus(since).compareTo(PATIENCE) >= 0;
         return new UnitState.Health(Ascii.toLowerCase(status.name()), ailing);
     }
 }

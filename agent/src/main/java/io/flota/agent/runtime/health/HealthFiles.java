@@ -12,6 +12,7 @@ import io.flota.unit.UnitName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -67,9 +68,13 @@ final class HealthFiles {
         var diagnosis = kept.diagnosis();
         var words = List.of(
                 run.generation(), run.restarts(), run.mainPid(), run.since(),
-                diagnosis.begun(), diagnosis.since(), diagnosis.status());
+                diagnosis.begun().toNanos(), diagnosis.since().toNanos(), diagnosis.status());
         var text = String.join(" ", words.stream().map(String::valueOf).toList());
         WholeFile.write(health.resolve(unit.full()), ByteString.copyFromUtf8(text));
+    }
+
+    private static Duration nanos(String word) {
+        return Duration.ofNanos(Long.parseLong(word));
     }
 
     Optional<Kept> kept(UnitName unit) throws IOException {
@@ -84,7 +89,7 @@ final class HealthFiles {
                     Instant.parse(words.get(3)));
             var status = Status.valueOf(words.get(6));
             return Optional.of(new Kept(run, new Diagnosis(
-                    status, 0, Instant.parse(words.get(4)), Instant.parse(words.get(5)), "")));
+                    status, 0, nanos(words.get(4)), nanos(words.get(5)), "")));
         } catch (IllegalArgumentException | DateTimeParseException e) {
             LOG.warn("ignores how healthy a unit was unit={} because={}", unit, e.getMessage());
             return Optional.empty();

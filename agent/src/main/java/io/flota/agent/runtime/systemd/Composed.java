@@ -148,6 +148,8 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
         var text = new StringBuilder("# What Flota adds stands here and at the end.\n[Service]\n")
                 .append("Environment=\"COREOS_PUBLIC_IPV4=").append(settings.publicIp())
                 .append("\" \"COREOS_PRIVATE_IPV4=").append(settings.privateIp()).append("\"\n");
+        settings.environment().forEach((name, value) -> text.append("Environment=\"")
+                .append(name).append('=').append(quoted(value)).append("\"\n"));
         if (bond != Bond.FREE) {
             text.append("ExecCondition=+/bin/sh ").append(escaped(files.condition().toString()))
                     .append(bond == Bond.EXCLUSIVE ? " exclusive " : " bound ").append(UnitKey.of(unit))
@@ -163,6 +165,11 @@ record Composed(ByteString text, Bond bond, boolean install, Optional<Broken> br
             text.append("EnvironmentFile=-").append(escaped(files.epoch(unit).toString())).append('\n');
         }
         return text.toString();
+    }
+
+    /// Between double quotes.
+    private static String quoted(String value) {
+        return escaped(value.replace("\\", "\\\\").replace("\"", "\\\""));
     }
 
     private static String escaped(String path) {

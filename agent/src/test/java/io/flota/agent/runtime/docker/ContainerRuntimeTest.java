@@ -150,6 +150,35 @@ class ContainerRuntimeTest {
     }
 
     @Test
+    void untilDockerAnswersTheNextAgentOnlyTrustsWhatTheLastOneHasTold() throws Exception {
+        var check = "HealthInterval=300ms\nHealthRetries=1000\nHealthCmd=";
+        machine.run("well.service", SLEEP + check + "true\n");
+        machine.run("plain.service", SLEEP);
+        machine.run("started.service", SLEEP + check + "true\n");
+        machine.run("unchecked.service", SLEEP + "HealthCmd=none\n");
+        machine.until("well.service", state -> state.health().status().equals("healthy"));
+        machine.until("started.service", state -> state.health().status().equals("healthy"));
+        machine.until("plain.service", "active/running");
+        machine.until("unchecked.service", "active/running");
+        machine.runtime.close();
+        DOCKER.stopAnswering();
+        try {
+            Files.delete(machine.folder.resolve("state/containers/health/started.service")); // as if nobody had seen it
+
+            machine.restartAgent();
+
+            assertThat(machine.state("well.service").health().status()).isEqualTo("healthy");
+            assertThat(machine.state("plain.service").isWell()).isTrue();
+            assertThat(machine.state("unchecked.service").isWell()).isTrue();
+            assertThat(machine.state("started.service").active()).isEqualTo("active");
+            assertThat(machine.state("started.service").health().status()).isEqualTo("starting");
+        } finally {
+            DOCKER.answerAgain();
+        }
+        machine.until("started.service", state -> state.health().status().equals("healthy"));
+    }
+
+    @Test
     void anUnhealthyContainerIsKilledIfItsUnitSaysSo() throws Exception {
         var ill = machine.folder.resolve("ill");
         Files.createDirectory(ill);

@@ -3,6 +3,7 @@ package io.flota.agent.runtime.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpServer;
@@ -23,10 +24,12 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +43,8 @@ class CheckedRuntimeTest {
     @TempDir
     private Path folder;
 
+    private final AtomicLong calendar = new AtomicLong();
+    private final AtomicLong uptime = new AtomicLong();
     private final SimulatedRuntime machine = SimulatedRuntime.prompt();
     private final AtomicInteger status = new AtomicInteger(200);
     private final AtomicInteger asked = new AtomicInteger();
@@ -68,9 +73,27 @@ class CheckedRuntimeTest {
     private CheckedRuntime agent() throws RuntimeUnavailableException {
         var settings = new CheckedRuntime.Settings(
                 folder, "127.0.0.1", ImmutableSortedMap.of("PATH", "/usr/bin:/bin", "GREETING", "hello"));
-        var agent = CheckedRuntime.start(machine, settings, World.REAL);
+        var agent = CheckedRuntime.start(machine, settings, new SetWorld());
         open.add(agent);
         return agent;
+    }
+
+    /// Somebody sets its calendar, and lets time pass, by seconds.
+    private final class SetWorld implements World {
+        @Override
+        public InstantSource clock() {
+            return () -> InstantSource.system().instant().plusSeconds(calendar.get());
+        }
+
+        @Override
+        public Ticker uptime() {
+            return new Ticker() {
+                @Override
+                public long read() {
+                    return World.REAL.uptime().read() + Duration.ofSeconds(uptime.get()).toNanos();
+                }
+            };
+        }
     }
 
     private int port() {
@@ -201,6 +224,33 @@ class CheckedRuntimeTest {
         await().atMost(Duration.ofSeconds(30)).until(() -> asked.get() > before + 3);
         status.set(500);
         becomes("unhealthy");
+    }
+
+    /// Waits until the server was asked anew, and what it said is known.
+    private void tries(int count) {
+        int before = asked.get();
+        await().atMost(Duration.ofSeconds(30)).until(() -> asked.get() > before + count);
+    }
+
+    @Test
+    void whoSetsTheCalendarMakesNoUnitIllAndKeepsNoneWell() throws Exception {
+        status.set(500);
+        run("HealthHttp=:" + port() + "/\nHealthStartPeriod=1h\n");
+        becomes("starting");
+        calendar.set(Duration.ofDays(1).toSeconds());
+        tries(2);
+        assertThat(web().health().status()).isEqualTo("starting");
+
+        calendar.set(-Duration.ofDays(1).toSeconds());
+        runtime = agent(); // which goes on with the time that has passed
+        uptime.set(Duration.ofHours(2).toSeconds());
+        becomes("unhealthy");
+        assertThat(web().health().isAiling()).isFalse();
+        calendar.set(Duration.ofDays(2).toSeconds());
+        assertThat(web().health().isAiling()).isFalse();
+        calendar.set(-Duration.ofDays(2).toSeconds());
+        uptime.addAndGet(31);
+        assertThat(web().health().isAiling()).isTrue();
     }
 
     @Test

@@ -6,7 +6,6 @@ import io.flota.agent.runtime.health.Diagnosis.Status;
 import io.flota.unit.HealthCheck;
 import io.flota.unit.HealthCheck.Tcp;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +15,7 @@ class DiagnosisTest {
     private static final HealthCheck TERMS = new HealthCheck(
             new Tcp("", 80), Duration.ofSeconds(5), Duration.ofSeconds(3), 3, Duration.ofSeconds(10));
 
-    private Instant now = Instant.EPOCH;
+    private Duration now = Duration.ZERO;
     private Diagnosis diagnosis = Diagnosis.of(now);
 
     private Status after(Optional<String> failure, int seconds) {

@@ -33,7 +33,7 @@ class OnANodeTest {
     @ValueSource(classes = {
         SystemdRuntimeTest.class, SystemdFilesTest.class, SystemdTroublesTest.class, SystemdAdoptionTest.class,
         SystemdGuardTest.class, SystemdRemovalTest.class, SystemdJournalTest.class, SystemdLimitsTest.class,
-        SystemdVisitTest.class, SystemdReloadTest.class
+        SystemdVisitTest.class, SystemdReloadTest.class, SystemdMountTest.class
     })
     void allOfItPasses(Class<?> tests) throws Exception {
         passes(tests, "");
@@ -43,7 +43,7 @@ class OnANodeTest {
     @ParameterizedTest
     @ValueSource(classes = {
         SystemdRuntimeTest.class, SystemdFilesTest.class, SystemdTroublesTest.class, SystemdAdoptionTest.class,
-        SystemdLimitsTest.class, SystemdReloadTest.class
+        SystemdLimitsTest.class, SystemdReloadTest.class, SystemdMountTest.class
     })
     void itPassesOverTheBus(Class<?> tests) throws Exception {
         passes(tests, OnSystemd.OVER_THE_BUS);

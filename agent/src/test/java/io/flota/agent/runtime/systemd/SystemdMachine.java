@@ -2,6 +2,7 @@ package io.flota.agent.runtime.systemd;
 
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.io.MoreFiles;
 import com.google.protobuf.ByteString;
 import io.flota.agent.runtime.RuntimeUnavailableException;
@@ -30,6 +31,8 @@ import java.util.function.Predicate;
 /// A runtime on a state folder of its own. Whatever the test did, nothing is left of it.
 final class SystemdMachine {
     static final Duration HOPELESS = Duration.ofSeconds(30);
+    /// With all that is special between double quotes.
+    static final String AGENT_SOCKET = "/run/of \"mine\" \\x/100%n/$HOME/agent.sock";
     private static final String ID = "0123456789abcdef0123456789abcdef";
 
     final Path folder;
@@ -39,7 +42,9 @@ final class SystemdMachine {
     SystemdMachine() throws Exception {
         folder = Files.createTempDirectory(
                 Path.of(Optional.ofNullable(System.getenv(OnSystemd.FOLDER)).orElse("/run")), "flota-test");
-        settings = new SystemdSettings(folder.resolve("state"), ID, "192.0.2.1", "10.0.0.1", bus());
+        settings = new SystemdSettings(
+                folder.resolve("state"), ID, "192.0.2.1", "10.0.0.1",
+                ImmutableSortedMap.of("FLOTA_AGENT_SOCKET", AGENT_SOCKET, "COLOUR", "blue"), bus());
         runtime = SystemdRuntime.start(settings);
     }
 

@@ -234,13 +234,15 @@ class SystemdRuntimeTest extends OnSystemd {
 
     @Test
     void unitsFindTheirMachineInTheirEnvironment() throws Exception {
-        machine.run("a@x\\x2dy.service", "[Service]\nType=oneshot\nEnvironment=COREOS_PRIVATE_IPV4=mine\nExecStart=/usr/bin/env\n");
+        machine.run("a@x\\x2dy.service", "[Service]\nType=oneshot\nEnvironment=COREOS_PRIVATE_IPV4=mine\nEnvironment=COLOUR=red\n"
+                + "ExecStart=/usr/bin/env\n");
 
         machine.untilWritten("a@x\\x2dy.service", "FLOTA_UNIT=a@x\\x2dy.service");
 
         assertThat(machine.journal("a@x\\x2dy.service"))
                 .contains("COREOS_PUBLIC_IPV4=192.0.2.1", "COREOS_PRIVATE_IPV4=mine",
-                        "FLOTA_MACHINE_ID=" + machine.settings.machineId());
+                        "FLOTA_MACHINE_ID=" + machine.settings.machineId(),
+                        "FLOTA_AGENT_SOCKET=" + SystemdMachine.AGENT_SOCKET, "COLOUR=red");
     }
 
     @Test
