@@ -67,7 +67,8 @@ class SystemdPlainUserTest extends OnSystemd {
     void aUnitsJournalIsRead() throws Exception {
         var unit = "j" + UUID.randomUUID() + ".service";
 
-        machine.run(unit, "[Service]\nType=oneshot\nExecStart=/bin/echo here\n");
+        // journald finds a user's unit by the living process.
+        machine.run(unit, "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo here; sleep 1'\n");
 
         machine.untilWritten(unit, "here");
     }
