@@ -145,7 +145,7 @@ final class PlacedUnits implements Reconciler {
         if (toldToLeave) {
             return Duration.ZERO; // who was down before does not change by that, and is yet to be reported as gone
         }
-        return untilDrained(fetched.unreadable().isEmpty() ? REST : RETRY);
+        return untilDrained(withdrawals.next(), fetched.unreadable().isEmpty() ? REST : RETRY);
     }
 
     /// The runtime is asked after the placements were read, and after all stops of earlier passes were accepted.
@@ -158,8 +158,8 @@ final class PlacedUnits implements Reconciler {
                 terms.restarts().open(), ImmutableSortedMap.of());
     }
 
-    private Duration untilDrained(Duration rest) {
-        return withdrawals.next().filter(next -> next.compareTo(rest) < 0).orElse(rest);
+    private static Duration untilDrained(Optional<Duration> drained, Duration rest) {
+        return drained.filter(next -> next.compareTo(rest) < 0).orElse(rest);
     }
 
     /// Hashes of files by unit, all together: in an outage the first that is asked for is waited for, and no other.
@@ -219,7 +219,7 @@ final class PlacedUnits implements Reconciler {
             var steps = toldAllToStop ? Steps.leaving(situation.observed()) : Steps.draining(drained);
             withdrawals.decided(steps, situation.observed());
             var _ = act(steps, situation, ImmutableSortedMap.of());
-            return toldAllToStop ? Duration.ZERO : untilDrained(RETRY);
+            return toldAllToStop ? Duration.ZERO : untilDrained(withdrawals.last(), RETRY);
         }
         staying = Steps.staying(situation.observed());
         if (staying.isEmpty()) {

@@ -167,7 +167,7 @@ class DrainedUnitsTest {
         units.reconcile();
 
         clock.pass(LONGEST.minusMillis(1)); // that of BRIEF is over by now
-        units.reconcile();
+        assertThat(units.reconcile()).isEqualTo(Duration.ofMillis(1));
         assertThat(runtime.history()).doesNotContain("stopped " + WEB, "stopped " + BRIEF, "stopped " + PLAIN);
         clock.pass(Duration.ofMillis(1));
         units.reconcile();

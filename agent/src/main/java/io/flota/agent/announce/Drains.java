@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// Units whose endpoints are withdrawn because they are to be stopped: the stop comes once those who use them have had
 /// the time to learn of it. Times are of one ticker.
@@ -80,11 +81,20 @@ public final class Drains {
 
     /// Until the next drain is over whose unit has yet to be told to stop; empty if there is none.
     synchronized Optional<Duration> next(Duration now) {
-        return drains.values().stream()
-                .filter(drain -> !drain.told())
-                .map(Drain::end)
-                .min(Comparator.naturalOrder())
-                .map(end -> now.compareTo(end) < 0 ? end.minus(now) : Duration.ZERO);
+        return ends().min(Comparator.naturalOrder()).map(end -> until(end, now));
+    }
+
+    /// Until all of them are over; empty if there is none.
+    synchronized Optional<Duration> last(Duration now) {
+        return ends().max(Comparator.naturalOrder()).map(end -> until(end, now));
+    }
+
+    private Stream<Duration> ends() {
+        return drains.values().stream().filter(drain -> !drain.told()).map(Drain::end);
+    }
+
+    private static Duration until(Duration end, Duration now) {
+        return now.compareTo(end) < 0 ? end.minus(now) : Duration.ZERO;
     }
 
     synchronized ImmutableSortedSet<UnitName> withdrawn() {

@@ -67,6 +67,11 @@ public final class Withdrawals {
         return drains.next(now());
     }
 
+    /// Until all units may be stopped that are waited for; empty if none is.
+    public Optional<Duration> last() {
+        return drains.last(now());
+    }
+
     /// By the clock of all drains.
     public Duration now() {
         return Duration.ofNanos(ticker.read());
