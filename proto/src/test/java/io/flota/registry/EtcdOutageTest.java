@@ -19,10 +19,13 @@ import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What mirrors and leases make of a real etcd that fails.
+/// What mirrors and leases make of a real etcd that fails. Each test has one of its own, and mostly lets time pass.
+@Execution(ExecutionMode.CONCURRENT)
 class EtcdOutageTest {
     private static final String PREFIX = "/flota/v1/";
 
