@@ -6,9 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -28,6 +32,8 @@ public final class LocalCluster
     private final AtomicBoolean isUp = new AtomicBoolean();
     private final AtomicBoolean forAllTests = new AtomicBoolean();
     private final Path folder;
+    /// By node. They stay as they are, whatever becomes of it, until there is another cluster.
+    private final AtomicReference<Map<String, String>> addresses = new AtomicReference<>(Map.of());
 
     private LocalCluster(List<String> options) {
         this.options = options;
@@ -64,6 +70,9 @@ public final class LocalCluster
 
     /// `unitctl local VERB` for this cluster.
     public Unitctl.Result local(String verb, String... arguments) {
+        if (!verb.equals("status")) {
+            addresses.set(Map.of());
+        }
         var all = new ArrayList<>(List.of("local", verb, "--dir", folder.toString()));
         all.addAll(List.of(arguments));
         return new Unitctl(Path.of("").toAbsolutePath(), Map.of()).run(all.toArray(String[]::new));
@@ -107,11 +116,14 @@ public final class LocalCluster
 
     /// Of all schedulers, as `--endpoint` takes it.
     public String endpoint() {
-        return String.join(",", nodes().filter(node -> node.name().startsWith("scheduler-")).map(Node::address).toList());
+        return addresses().entrySet().stream()
+                .filter(node -> node.getKey().startsWith("scheduler-"))
+                .map(Map.Entry::getValue)
+                .collect(Collectors.joining(","));
     }
 
     public String etcdEndpoint() {
-        return (options.contains("--tls") ? "https://" : "http://") + node("etcd-1").address();
+        return (options.contains("--tls") ? "https://" : "http://") + addressOf("etcd-1");
     }
 
     /// Of a cluster with `--tls`.
@@ -124,8 +136,19 @@ public final class LocalCluster
     }
 
     public String ipOf(String machine) {
-        var address = node(machine).address();
+        var address = addressOf(machine);
         return address.substring(0, address.lastIndexOf(':'));
+    }
+
+    /// A process of unitctl for all of them is dear where it is asked for each request of a test.
+    private Map<String, String> addresses() {
+        return addresses.updateAndGet(known -> known.isEmpty()
+                ? nodes().collect(Collectors.toMap(Node::name, Node::address, (first, _) -> first, LinkedHashMap::new))
+                : known);
+    }
+
+    private String addressOf(String node) {
+        return Optional.ofNullable(addresses().get(node)).orElseThrow();
     }
 
     public Path folder() {
