@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @RealNodes
 class AbandonedNodesIT {
     @RegisterExtension
-    static final TestNodes NODES = TestNodes.with();
+    static final TestNodes NODES = TestNodes.with("--ttl", "5s"); // as without options
 
     @Test
     void nodesThatRunAreSomebodysAndThoseThatWereLeftDeadAreReplaced() throws IOException {

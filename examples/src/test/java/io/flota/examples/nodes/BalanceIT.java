@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,11 @@ class BalanceIT {
         } finally {
             api.close();
         }
+    }
+
+    @AfterAll
+    static void removeImages() {
+        DockerNodesIT.removeImages();
     }
 
     private void start() {

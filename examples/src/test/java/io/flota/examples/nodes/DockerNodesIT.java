@@ -3,6 +3,7 @@ package io.flota.examples.nodes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flota.examples.Api;
+import io.flota.examples.Unitctl;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,15 +27,31 @@ class DockerNodesIT {
     @RegisterExtension
     static final TestNodes NODES = TestNodes.with("--docker", "--ttl", "15s");
 
+    private static final Unitctl UNITCTL = TestNodes.unitctl(Path.of("docker").toAbsolutePath());
+
+    @AfterEach
+    void asBefore() {
+        TestNodes.mend();
+        try (var api = TestNodes.api("node-1")) {
+            UNITCTL.run(Stream.concat(Stream.of("destroy"), api.units().keySet().stream()).toArray(String[]::new));
+        }
+        removeImages();
+    }
+
+    /// So that the next ones come from the registry as well.
+    static void removeImages() {
+        TestNodes.names().forEach(node -> TestNodes.on(node, "docker image prune --all --force"));
+    }
+
     @Test
     void twelveContainersRunOnThreeNodesAndMoveWhenOneDies() {
         var units = IntStream.rangeClosed(FIRST, LAST).mapToObj(i -> "apache@" + i).toList();
 
-        TestNodes.unitctl(Path.of("docker").toAbsolutePath())
-                .run(Stream.concat(Stream.of("start"), units.stream()).toArray(String[]::new))
-                .ok();
-
         try (var api = TestNodes.api("node-1")) {
+            TestNodes.eventually(() -> assertThat(api.hosts()).hasSize(3));
+
+            UNITCTL.run(Stream.concat(Stream.of("start"), units.stream()).toArray(String[]::new)).ok();
+
             TestNodes.eventually(() -> assertThat(answering(api)).isEqualTo(units));
             assertThat(TestNodes.names()).allSatisfy(name -> assertThat(containers(name)).hasSize(4));
 

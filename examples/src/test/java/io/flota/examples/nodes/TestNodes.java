@@ -49,6 +49,11 @@ final class TestNodes implements BeforeAllCallback, AfterEachCallback {
         return new TestNodes(List.of(options));
     }
 
+    /// Of `nodes up`, as one text.
+    String options() {
+        return String.join(" ", options);
+    }
+
     /// What a call left behind.
     record Result(int exitCode, String out) {}
 
