@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The web example both ways, with sidecars and natively: machines that are killed and a rolling restart with a visitor on
@@ -54,7 +55,7 @@ public final class WebBench {
             var page = URI.create("http://" + machine.substring(0, machine.lastIndexOf('.')) + ".190:8080/");
             for (int round = 0; round < ROUNDS; round++) { // from the start, lest the machine that was killed has no Apache
                 start(stage, way, way.all());
-                stage.awaitUnits(_ -> Visitor.serves(page));
+                stage.awaitUnits(_ -> allAnswer(page));
                 rollingRestart(stage, way, page);
                 kill(stage, way, page);
                 stage.unitctl(way.folder(), "destroy", "*");
@@ -67,6 +68,13 @@ public final class WebBench {
     private static void start(Stage stage, Way way, Stream<String> units) {
         stage.unitctl(way.folder(), Stream.concat(Stream.of("start"), units).toArray(String[]::new));
         stage.awaitUnits(all -> Stage.allActiveBeside("", all));
+    }
+
+    /// Whether nginx asks each of the Apaches, and no process of it knows fewer of them.
+    private static boolean allAnswer(URI page) {
+        var answers = Stream.generate(() -> Visitor.answer(page)).limit(30).toList();
+        return answers.stream().allMatch(Optional::isPresent)
+                && APACHES.stream().allMatch(apache -> answers.stream().anyMatch(answer -> answer.orElseThrow().contains(apache)));
     }
 
     private void rollingRestart(Stage stage, Way way, URI page) {

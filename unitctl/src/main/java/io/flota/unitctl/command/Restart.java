@@ -54,7 +54,7 @@ final class Restart implements Command {
         }
         problems.forEach(invocation.err()::println);
         // Else those that are well may all be down before the others are up.
-        units.sort(Comparator.comparing(unit -> Goal.HEALTHY.judge(unit) instanceof Reached));
+        units.sort(Comparator.comparing(unit -> Goal.HEALTHY.judge(unit) instanceof Verdict.Reached));
         boolean complete = restart(invocation, cluster, Lists.partition(Lists.transform(units, Unit::getName), atOnce));
         return complete && problems.isEmpty() ? 0 : CommandException.FAILED;
     }
