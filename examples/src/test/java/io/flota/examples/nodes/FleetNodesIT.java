@@ -13,12 +13,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What fleet's functional tests assert of its API, of real machines, asked at the socket where a fleetd had it: the
 /// machine's agent passes each request on to the scheduler that leads.
 @RealNodes
+@Order(OnNodes.ORDER)
 class FleetNodesIT {
     private static final String ASKED = "node-1";
 

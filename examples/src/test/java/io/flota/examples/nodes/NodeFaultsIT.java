@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /// What an agent stands on is taken away on one node: its units do not notice, and it tells the truth again afterwards.
 ///
 /// In each case one unit fails while the fault is there, and another one is to be started.
+@Order(OnNodes.ORDER)
 class NodeFaultsIT extends OnNodes {
     private static final String NOTHING = "true";
 

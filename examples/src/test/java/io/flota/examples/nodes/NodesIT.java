@@ -22,11 +22,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Flota from its packages, on machines that can really die.
+@Order(OnNodes.ORDER)
 class NodesIT extends OnNodes {
     private static final String ONLY_HERE = "[X-Fleet]\nMachineMetadata=node=3\n[Service]\n";
 

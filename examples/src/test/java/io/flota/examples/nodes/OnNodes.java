@@ -20,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// Three nodes, with nothing on them before and after each test.
 @RealNodes
 abstract class OnNodes {
+    /// Its place among the classes of tests: those that want these nodes come one after the other, and share them.
+    static final int ORDER = 2;
+
     static final String WATCHED = "node-1";
     static final String VICTIM = "node-3";
 
