@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -40,11 +41,15 @@ class SshIT {
 
     /// unitctl with the operator's key at hand.
     private static Unitctl.Result unitctl(String... arguments) {
+        return new Unitctl(CLUSTER.folder(), environment()).run(arguments);
+    }
+
+    private static Map<String, String> environment() {
         var environment = new TreeMap<>(sshd.environment());
         environment.put("FLEETCTL_SSH_USERNAME", Sshd.user());
         environment.put("FLEETCTL_KNOWN_HOSTS_FILE", sshd.knownHosts().toString());
         environment.put("FLEETCTL_ENDPOINT", CLUSTER.endpoint());
-        return new Unitctl(CLUSTER.folder(), environment).run(arguments);
+        return environment;
     }
 
     private static Unitctl.Result through(String tunnel, String... arguments) {
@@ -101,6 +106,31 @@ class SshIT {
         assertThat(unitctl("ssh", "--ssh-port", "1", "hello@1", "true").exitCode()).isEqualTo(255);
         assertThat(through("127.0.0.1:" + port, "ssh", "--ssh-port", port, "hello@1", "echo", "hop").ok())
                 .isEqualTo("hop\n");
+    }
+
+    /// fleet's TestKnownHostsVerification.
+    @Test
+    void aHostsKeyIsAskedForOnceThenKeptAndAnotherOneIsRefused() throws Exception {
+        String port = Integer.toString(sshd.port());
+        String machine =
+                CLUSTER.unitctl("list-units", "--no-legend", "--full", "--fields", "machine", "hello@1").ok().strip();
+        String[] quietly = {"ssh", "--ssh-port", port, "hello@1", "true"};
+        try (var terminal = new Tmux(CLUSTER.folder(), environment())) {
+            for (int time = 1; time <= 2; time++) {
+                Files.deleteIfExists(sshd.knownHosts());
+                terminal.type("unitctl ssh --ssh-port " + port + " hello@1 echo time $((" + time + "))");
+                terminal.untilShown("(?s)(continue connecting.*){" + time + "}");
+                terminal.type("yes");
+                terminal.untilShown("(?m)^time " + time + "$");
+                assertThat(unitctl(quietly).exitCode()).isZero();
+
+                sshd.trustAnother(machine.substring(machine.indexOf('/') + 1));
+
+                var refused = unitctl(quietly);
+                assertThat(refused.exitCode()).isEqualTo(255);
+                assertThat(refused.err()).contains("REMOTE HOST IDENTIFICATION HAS CHANGED");
+            }
+        }
     }
 
     @Test

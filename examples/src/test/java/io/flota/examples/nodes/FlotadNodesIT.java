@@ -3,63 +3,19 @@ package io.flota.examples.nodes;
 import static io.flota.examples.nodes.TestNodes.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flota.examples.Api;
 import io.flota.examples.Unitctl;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
-/// Machines that were a fleetd's each: one process of Flota's on each of them, with the settings file that was there.
-@RealNodes
-class FlotadNodesIT {
-    private static final String VICTIM = "node-3";
-
-    @RegisterExtension
-    static final TestNodes NODES = TestNodes.with("--ttl", "5s", "--flotad");
-
-    @TempDir
-    private Path folder;
-
-    private Api api;
-
+/// Machines that were a fleetd's each: their daemon is stopped, killed and told anew.
+class FlotadNodesIT extends OnFlotads {
     @BeforeEach
-    void aUnit() throws IOException {
-        api = TestNodes.api("node-1");
-        Files.writeString(folder.resolve("steady@.service"), "[Service]\nExecStart=/bin/sleep infinity\n");
-        Files.writeString(folder.resolve("pinned@.service"), """
-                [Service]
-                ExecStart=/bin/sleep infinity
-                [X-Fleet]
-                MachineMetadata=node=%i
-                """);
-        eventually(() -> assertThat(api.hosts()).hasSize(3));
-    }
-
-    @AfterEach
-    void asBefore() {
-        try {
-            TestNodes.mend();
-            TestNodes.names().forEach(node -> TestNodes.on(node, """
-                    sed -i '/^on-stop/d' /etc/flota/agent.toml
-                    sed -i 's/^metadata=.*/metadata=node='"${HOSTNAME#node-}"'/' /etc/fleet/fleet.conf
-                    systemctl start flotad
-                    systemctl reload flotad
-                    """.replace("${HOSTNAME#node-}", node.substring("node-".length()))));
-            eventually(() -> assertThat(api.hosts()).hasSize(3));
-            unitctl(Stream.concat(Stream.of("destroy"), api.units().keySet().stream()).toArray(String[]::new));
-        } finally {
-            api.close();
-        }
+    void units() throws IOException {
+        sleeper("steady@.service");
+        sleeper("pinned@.service", "MachineMetadata=node=%i");
     }
 
     @Test
@@ -83,7 +39,7 @@ class FlotadNodesIT {
     void aReloadPutsSettingsIntoForceAndTouchesNoUnit() {
         start("steady@", 1, 6);
         unitctl("unload", "steady@6").ok();
-        var before = TestNodes.names().stream().collect(Collectors.toMap(node -> node, FlotadNodesIT::pids));
+        var before = pids();
         var process = TestNodes.on(VICTIM, "systemctl show -P MainPID flotad");
         TestNodes.on(VICTIM, "sed -i 's/^metadata=.*/metadata=node=3,disk=ssd/' /etc/fleet/fleet.conf");
 
@@ -95,7 +51,7 @@ class FlotadNodesIT {
                 .contains("has read the settings anew changed=[metadata]");
         assertThat(TestNodes.on(VICTIM, "systemctl show -P MainPID flotad")).isEqualTo(process);
         assertThat(service(VICTIM)).isEqualTo("active\nsuccess\n");
-        assertThat(TestNodes.names().stream().collect(Collectors.toMap(node -> node, FlotadNodesIT::pids))).isEqualTo(before);
+        assertThat(pids()).isEqualTo(before);
         assertThat(unitctl("list-units", "--no-legend").ok().lines().filter(line -> line.startsWith("steady"))).hasSize(5);
     }
 
@@ -121,8 +77,7 @@ class FlotadNodesIT {
     void aStopThatPurgesStopsTheUnitsAndTheMachineLeavesTheListAtOnce() {
         start("pinned@", 3, 3);
         assertThat(pids(VICTIM)).hasSize(1);
-        TestNodes.on(VICTIM, "sed -i '1i on-stop = \"purge\"' /etc/flota/agent.toml && systemctl reload flotad");
-        eventually(() -> assertThat(TestNodes.on(VICTIM, "journalctl -u flotad --no-pager")).contains("changed=[on-stop]"));
+        purgeAtStops(VICTIM);
 
         TestNodes.on(VICTIM, "systemctl stop flotad");
 
@@ -154,21 +109,5 @@ class FlotadNodesIT {
 
     private Unitctl.Result unitctl(String... arguments) {
         return TestNodes.unitctl(folder).run(arguments);
-    }
-
-    /// How it is, and how it ended.
-    private static String service(String node) {
-        return TestNodes.on(node, "systemctl show -P ActiveState flotad; systemctl show -P Result flotad");
-    }
-
-    /// The units that run on a node, by its own systemd, with their pids.
-    private static Map<String, String> pids(String node) {
-        var pids = new TreeMap<String, String>();
-        TestNodes.on(node, """
-                for unit in $(systemctl list-units --plain --no-legend --state=active 'steady@*' 'pinned@*' | cut -d ' ' -f 1); do
-                    echo "$unit" "$(systemctl show -P MainPID "$unit")"
-                done
-                """).lines().map(line -> line.split(" ")).forEach(words -> pids.put(words[0], words[1]));
-        return pids;
     }
 }

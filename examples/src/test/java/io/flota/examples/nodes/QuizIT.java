@@ -63,12 +63,13 @@ class QuizIT {
     void asBefore() {
         try {
             TestNodes.mend();
+            eventually(() -> assertThat(api.hosts()).hasSize(3)); // one that was cut off stops what it ran once it is back
             var units = unitctl("list-unit-files", "--no-legend", "--fields", "unit").lines();
             unitctl(Stream.concat(Stream.of("destroy"), units.stream()).toArray(String[]::new)).ok();
-            TestNodes.names().forEach(node -> TestNodes.on(node, """
-                    rm -rf /var/lib/flota-quiz* /var/lib/private/flota-quiz*
-                    ! nft list tables | grep quiz && ! pgrep -a 'postgres|haproxy|prometheus' && ! ip address | grep 10.88.0.100/
-                    """));
+            eventually(() -> TestNodes.names().forEach(node -> TestNodes.on(node, """
+                    ! nft list tables | grep quiz && ! pgrep -a 'postgres|haproxy|prometheus' && ! ip address | grep 10.88.0.100/ \
+                      && rm -rf /var/lib/flota-quiz* /var/lib/private/flota-quiz*
+                    """)));
             TestNodes.on("node-1", "set -a; . /etc/environment; etcdctl del /quiz/database; rm -rf /srv/shared/quiz");
         } finally {
             api.close();

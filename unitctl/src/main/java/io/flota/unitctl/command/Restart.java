@@ -9,6 +9,7 @@ import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.ClusterException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -22,8 +23,8 @@ final class Restart implements Command {
                 .addOption(Flags.optionalNumber(
                         "N",
                         "1",
-                        "At most N (1) at once: the next once those before are active, and healthy where that is checked."
-                                + " Ends at the first that does not come back.",
+                        "At most N (1) at once, those that are not well first: the next once those before are active, and"
+                                + " healthy where that is checked. Ends at the first that does not come back.",
                         ROLLING));
         return Flags.addBlocking(spec)
                 .addPositional(Flags.arguments("UNIT", "Names or quoted patterns."));
@@ -38,7 +39,7 @@ final class Restart implements Command {
         var reply = cluster.listUnits(selection.request());
         invocation.warnIfStale(reply.getFreshness());
         var problems = new ArrayList<>(selection.missing(reply));
-        var units = new ArrayList<String>();
+        var units = new ArrayList<Unit>();
         for (Unit unit : reply.getUnitsList()) {
             if (unit.getDesired() == DesiredState.DESIRED_STATE_INACTIVE) {
                 if (selection.names().contains(unit.getName())) {
@@ -48,11 +49,13 @@ final class Restart implements Command {
                 problems.add("Unable to restart unit " + unit.getName()
                         + " rolling: it is global, and restarts on all its machines at once");
             } else {
-                units.add(unit.getName());
+                units.add(unit);
             }
         }
         problems.forEach(invocation.err()::println);
-        boolean complete = restart(invocation, cluster, Lists.partition(units, atOnce));
+        // Else those that are well may all be down before the others are up.
+        units.sort(Comparator.comparing(unit -> Goal.HEALTHY.judge(unit) instanceof Verdict.Reached));
+        boolean complete = restart(invocation, cluster, Lists.partition(Lists.transform(units, Unit::getName), atOnce));
         return complete && problems.isEmpty() ? 0 : CommandException.FAILED;
     }
 
