@@ -175,9 +175,9 @@ final class OwnDocker implements BeforeAllCallback, AfterAllCallback {
         return Files.find(Path.of("/sys/fs/cgroup"), 5, (path, _) -> path.endsWith(group + "/" + container));
     }
 
-    /// To the last byte.
+    /// To the last byte: where there is no room for a large block, there may be some for many small ones.
     void fill() throws IOException {
-        done("! cat /dev/zero > data/fill");
+        done("! cat /dev/zero > data/fill && sync -f data && ! dd if=/dev/zero bs=1k status=none >> data/fill");
     }
 
     void makeRoom() throws IOException {
