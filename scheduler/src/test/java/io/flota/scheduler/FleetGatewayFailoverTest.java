@@ -8,6 +8,7 @@ import io.flota.agent.fleet.FleetGateway;
 import io.flota.daemon.HttpListener.Tcp;
 import io.flota.daemon.ListenAddress;
 import io.flota.store.Store;
+import io.flota.store.StoreException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -49,7 +50,8 @@ class FleetGatewayFailoverTest {
                 .redirectOutput(folder.resolve("log").toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("FLOTA_") || name.startsWith("FLEET_"));
         var process = builder.start();
-        await().atMost(HOPELESS).until(() -> !store.read(KEYS.leader()).entries().isEmpty());
+        await().atMost(HOPELESS).ignoreException(StoreException.class)
+                .until(() -> !store.read(KEYS.leader()).entries().isEmpty());
         return process;
     }
 
@@ -57,7 +59,8 @@ class FleetGatewayFailoverTest {
     void readsAndWritesAreAnsweredByTheOtherSchedulerMeanwhile() throws Exception {
         var leader = leader();
         cluster.scheduler("other");
-        await().atMost(HOPELESS).until(() -> store.read(KEYS.schedulers()).entries().size() == 2);
+        await().atMost(HOPELESS).ignoreException(StoreException.class)
+                .until(() -> store.read(KEYS.schedulers()).entries().size() == 2);
         var place = new Tcp("--fleet-listen", new ListenAddress("127.0.0.1", 0), Optional.empty());
         try (var gateway = FleetGateway.open(List.of(place), store, KEYS, Optional.empty());
                 var client = HttpClient.newHttpClient()) {
