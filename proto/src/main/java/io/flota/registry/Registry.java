@@ -163,6 +163,11 @@ public final class Registry {
                 .map(entry -> new LeaderProof(entry.createRevision()));
     }
 
+    /// Tells where a scheduler serves, for as long as its lease lives.
+    public void serve(Leader scheduler, Lease lease) throws StoreException {
+        var _ = store.commit(Transaction.of(List.of(), List.of(codec.encodeServing(scheduler, lease.id()))));
+    }
+
     /// Makes room for another leader. Nothing happens if somebody else leads already.
     public void resign(LeaderProof proof) throws StoreException {
         var _ = store.commit(Transaction.of(List.of(leads(proof)), List.of(new Delete(keys.leader()))));
