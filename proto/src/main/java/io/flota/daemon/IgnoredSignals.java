@@ -14,8 +14,8 @@ import java.nio.file.Path;
 /// What this process was started to ignore, as `nohup` has it, and shells have it of what they start in the background.
 /// Whatever it starts would ignore the same: units that nobody can interrupt, and terminals without Ctrl-C.
 public final class IgnoredSignals {
-    private static final ImmutableSortedMap<String, Integer> ENDING =
-            ImmutableSortedMap.of("HUP", 1, "INT", 2, "QUIT", 3, "USR1", 10, "TERM", 15);
+    private static final ImmutableSortedMap<String, Integer> NUMBERS = ImmutableSortedMap.of(
+            "HUP", 1, "INT", 2, "QUIT", 3, "USR1", 10, "TERM", 15, "TSTP", 20, "TTIN", 21, "TTOU", 22);
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String MASK = "SigIgn:";
     private static final int HEXADECIMAL = 16;
@@ -27,8 +27,8 @@ public final class IgnoredSignals {
     /// @return which they are, without `SIG`
     public static ImmutableSortedSet<String> keepToOurselves() {
         long ignored = mask();
-        var names = ENDING.keySet().stream()
-                .filter(name -> (ignored >> (ENDING.get(name) - 1) & 1) == 1)
+        var names = NUMBERS.keySet().stream()
+                .filter(name -> (ignored >> (NUMBERS.get(name) - 1) & 1) == 1)
                 .collect(ImmutableSortedSet.toImmutableSortedSet(String::compareTo));
         if (!names.isEmpty()) {
             // Unlike what is ignored, what is handled is reset in a new program. The handler that does nothing is a
@@ -36,7 +36,7 @@ public final class IgnoredSignals {
             var signal = CLibrary.function("signal", ADDRESS, JAVA_INT, ADDRESS);
             var nothing = CLibrary.address("abs");
             names.forEach(name -> {
-                var before = (MemorySegment) CLibrary.invoke(signal, ENDING.get(name), nothing);
+                var before = (MemorySegment) CLibrary.invoke(signal, NUMBERS.get(name), nothing);
                 if (before.address() == -1) {
                     throw new IllegalStateException("signal " + name + " cannot be handled");
                 }

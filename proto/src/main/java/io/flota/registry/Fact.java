@@ -42,7 +42,7 @@ public sealed interface Fact {
     /// @param createRevision to compare on in whatever the leader writes
     record LeaderFact(Leader leader, long createRevision) implements Fact {}
 
-    /// One that serves, and leads or could.
+    /// One that serves, whether it leads or not.
     record SchedulerFact(Leader scheduler) implements Fact {}
 
     /// @param apiAddress host:port of its API

@@ -60,7 +60,7 @@ public final class Replica implements AutoCloseable {
         keeper = new LeaseKeeper(store, settings.leaderTtl(), world.ticker(), election);
         keeping = new Loop(
                 world, "lease", keeper, new Backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY, world.random()));
-        serving = new Loop(world, "serving", new Serving(registry, settings.self(), keeper::lease));
+        serving = new Loop(world, "serving", new Serving(registry, settings.self(), model, keeper::lease));
         campaigning = new Loop(world, "election", election);
         placing = new Loop(world, "placements", placements);
         model.onChange(campaigning::signal);

@@ -36,7 +36,7 @@ final class Forwarding extends ProxyHandler {
     private static final long UNUSED_MILLIS = 15_000;
     /// Of one that is in use: a scheduler has ended the request by then, or it is stuck.
     private static final long SILENT_MILLIS = 30_000;
-    /// The same where another scheduler can still be asked, for one that hangs.
+    /// For as long one that does not begin to answer is waited for, where another can still be asked.
     private static final long HANGS_MILLIS = 5_000;
 
     private final Schedulers schedulers;
@@ -67,7 +67,7 @@ final class Forwarding extends ProxyHandler {
 
         /// Of a destination that has not answered: whether another one may be asked the same.
         boolean mayGoOn() {
-            return !left.isEmpty() && (isReading || !isBegun) && body.stream().noneMatch(it -> it.isAsked);
+            return !left.isEmpty() && (isReading || !isBegun) && body.stream().allMatch(Body::isUntouched);
         }
 
         void goOn() {
@@ -76,8 +76,8 @@ final class Forwarding extends ProxyHandler {
             isBegun = false;
         }
 
-        long patience() {
-            return isReading && !left.isEmpty() ? HANGS_MILLIS : SILENT_MILLIS;
+        boolean mayHang() {
+            return !isReading || left.isEmpty();
         }
     }
 
@@ -85,6 +85,7 @@ final class Forwarding extends ProxyHandler {
     private static final class Body extends ProxyRequestContent {
         private final AtomicReference<Throwable> failure = new AtomicReference<>();
         private volatile boolean isAsked;
+        private volatile boolean isTaken;
         private volatile boolean isGivenUp;
         private volatile boolean isWhole;
 
@@ -100,8 +101,9 @@ final class Forwarding extends ProxyHandler {
                 if (!isGivenUp) {
                     failure.compareAndSet(null, chunk.getFailure());
                 }
-            } else if (chunk != null && chunk.isLast()) {
-                isWhole = true;
+            } else if (chunk != null) {
+                isTaken |= chunk.hasRemaining();
+                isWhole |= chunk.isLast();
             }
             return chunk;
         }
@@ -112,11 +114,15 @@ final class Forwarding extends ProxyHandler {
             super.demand(demanded);
         }
 
-        /// What nobody has begun to read is there for the next scheduler.
+        /// Whether it is there for the next scheduler.
+        boolean isUntouched() {
+            return !isAsked || isWhole && !isTaken;
+        }
+
         @Override
         public void fail(Throwable why) {
             isGivenUp = true;
-            if (isAsked) {
+            if (!isUntouched()) {
                 super.fail(why);
             }
         }
@@ -170,9 +176,17 @@ final class Forwarding extends ProxyHandler {
     @Override
     protected org.eclipse.jetty.client.Request newProxyToServerRequest(Request request, HttpURI uri) {
         var route = route(request);
-        return super.newProxyToServerRequest(request, uri)
-                .idleTimeout(route.patience(), TimeUnit.MILLISECONDS)
+        var passed = super.newProxyToServerRequest(request, uri)
+                .idleTimeout(SILENT_MILLIS, TimeUnit.MILLISECONDS)
                 .onRequestBegin(_ -> route.isBegun = true);
+        if (!route.mayHang()) {
+            var hangs = getHttpClient().getScheduler().schedule(
+                    () -> passed.abort(new TimeoutException("no answer within " + HANGS_MILLIS + " ms")),
+                    HANGS_MILLIS,
+                    TimeUnit.MILLISECONDS);
+            passed.onResponseBegin(_ -> hangs.cancel());
+        }
+        return passed;
     }
 
     @Override
@@ -208,7 +222,7 @@ final class Forwarding extends ProxyHandler {
             Response response, Callback callback, Throwable failure) {
         var route = route(request);
         var blamed = route.body.flatMap(body -> body.blame(failure));
-        if (blamed.isEmpty()) {
+        if (blamed.isEmpty() && !response.isCommitted()) { // afterwards it may be the client who went away
             schedulers.suspect(route.destination);
             route.failures.add(route.destination + " does not answer: " + failure);
         }

@@ -1,5 +1,6 @@
 package io.flota.agent.fleet;
 
+import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
 import com.google.common.net.HostAndPort;
 import io.flota.registry.Codec;
@@ -15,12 +16,14 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where schedulers serve fleet's API, as etcd tells: the leader first, for it knows best, then the others. While etcd
 /// does not tell, it is where it was.
 final class Schedulers {
+    private static final Logger log = LoggerFactory.getLogger(Schedulers.class);
     /// For as long nobody asks etcd again, however many requests come.
     private static final Duration KNOWN_FOR = Duration.ofSeconds(1);
     /// Nor when etcd did not answer, lest each request waits for it.
@@ -32,10 +35,11 @@ final class Schedulers {
     private final Store store;
     private final Keys keys;
     private final Codec codec;
-    private Optional<Leader> leader = Optional.empty();
-    private List<Leader> others = List.of();
+    /// The leader first.
+    private List<HostAndPort> known = List.of();
     private final Map<HostAndPort, Long> suspectedUntil = new HashMap<>();
     private String problem = "";
+    private boolean doesEtcdAnswer = true;
     private long askAt = System.nanoTime();
 
     Schedulers(Store store, Keys keys) {
@@ -53,24 +57,21 @@ final class Schedulers {
             ask();
         }
         suspectedUntil.values().removeIf(until -> now - until >= 0);
-        var addresses = Stream.concat(leader.stream(), others.stream())
-                .map(Leader::fleetAddress)
-                .filter(address -> !address.isEmpty())
-                .map(HostAndPort::fromString)
-                .distinct()
+        if (known.isEmpty()) {
+            throw new NoSchedulerException(problem);
+        }
+        return known.stream()
                 .sorted(Comparator.comparing(suspectedUntil::containsKey)) // which leaves the rest in its order
                 .collect(ImmutableList.toImmutableList());
-        if (addresses.isEmpty()) {
-            throw new NoSchedulerException(leader.map(it -> "the leading scheduler, " + it.schedulerId()
-                    + ", does not serve fleet's API over TCP: give it --fleet-listen").orElse(problem));
-        }
-        return addresses;
     }
 
     /// It did not answer: others come first for a while, and the next request asks etcd who there is by then.
     synchronized void suspect(HostAndPort address) {
-        askAt = System.nanoTime();
-        suspectedUntil.put(address, askAt + SUSPECTED_FOR.toNanos());
+        long now = System.nanoTime();
+        suspectedUntil.put(address, now + SUSPECTED_FOR.toNanos());
+        if (doesEtcdAnswer) {
+            askAt = now;
+        }
     }
 
     private void ask() {
@@ -79,17 +80,36 @@ final class Schedulers {
             var facts = store.read(ranges, MOST_ASKED).entries().values().stream()
                     .flatMap(entry -> codec.decode(entry).stream())
                     .toList();
-            leader = facts.stream()
-                    .flatMap(fact -> fact instanceof LeaderFact it ? Stream.of(it.leader()) : Stream.empty())
-                    .findFirst();
-            others = facts.stream()
-                    .flatMap(fact -> fact instanceof SchedulerFact it ? Stream.of(it.scheduler()) : Stream.empty())
-                    .toList();
-            problem = "no scheduler leads at the moment";
+            var leader = facts.stream()
+                    .flatMap(fact -> fact instanceof LeaderFact it ? Stream.of(it.leader()) : Stream.empty());
+            var all = facts.stream()
+                    .flatMap(fact -> fact instanceof SchedulerFact it ? Stream.of(it.scheduler()) : Stream.empty());
+            var schedulers = Stream.concat(leader, all).toList();
+            known = schedulers.stream().flatMap(Schedulers::address).distinct().toList();
+            problem = schedulers.isEmpty()
+                    ? "no scheduler leads at the moment"
+                    : schedulers.getFirst().schedulerId() + " does not serve fleet's API over TCP: give it --fleet-listen";
+            doesEtcdAnswer = true;
             askAt = System.nanoTime() + KNOWN_FOR.toNanos();
         } catch (StoreException e) {
             problem = "etcd cannot be asked which scheduler leads: " + e.getMessage();
+            doesEtcdAnswer = false;
             askAt = System.nanoTime() + SPARED_FOR.toNanos();
+        }
+    }
+
+    private static Stream<HostAndPort> address(Leader scheduler) {
+        if (scheduler.fleetAddress().isEmpty()) {
+            return Stream.empty();
+        }
+        try {
+            var address = HostAndPort.fromString(scheduler.fleetAddress());
+            Preconditions.checkArgument(address.hasPort(), "it has no port");
+            return Stream.of(address);
+        } catch (IllegalArgumentException e) {
+            log.warn("a scheduler is not asked: it tells no address scheduler={} address={} because={}",
+                    scheduler.schedulerId(), scheduler.fleetAddress(), e.getMessage());
+            return Stream.empty();
         }
     }
 }

@@ -246,9 +246,20 @@ class FleetGatewayTest {
         try (var mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             leads("one", "127.0.0.1:" + mute.getLocalPort());
             serves(scheduler("two", Optional.empty()), "two");
+            var read = HttpRequest.newBuilder(gateway(Optional.empty()).resolve("/fleet/v1/machines"))
+                    .header("Content-Type", "application/json") // as of a body, which does not come
+                    .build();
 
-            assertThat(server(get(gateway(Optional.empty())))).contains("fleetd/1.0.0 two");
+            assertThat(server(client.send(read, HttpResponse.BodyHandlers.ofString()))).contains("fleetd/1.0.0 two");
         }
+    }
+
+    @Test
+    void aSchedulerThatTellsNoAddressTakesNobodyElseAway() throws Exception {
+        leads("one", "[::1");
+        serves(scheduler("two", Optional.empty()), "two");
+
+        assertThat(server(get(gateway(Optional.empty())))).contains("fleetd/1.0.0 two");
     }
 
     @Test
@@ -271,7 +282,7 @@ class FleetGatewayTest {
 
         leads("mute", "");
         await().atMost(HOPELESS).untilAsserted(() -> assertThat(get(gateway).body())
-                .contains("the leading scheduler, mute, does not serve fleet's API over TCP: give it --fleet-listen"));
+                .contains("mute does not serve fleet's API over TCP: give it --fleet-listen"));
     }
 
     @Test

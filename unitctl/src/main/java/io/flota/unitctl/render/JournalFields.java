@@ -14,14 +14,14 @@ record JournalFields(String machine, JournalLine line) {
     /// As agents tell it.
     private static final Pattern PROCESS = Pattern.compile("(?s)(.*)\\[(\\d+)]");
     private static final String INDENT = "    ";
-    /// Who tells of units, in journals of systemd's.
-    private static final String TELLER = "systemd";
+    /// Who tells of units, in journals of systemd's: another systemd is what a unit runs.
+    private static final String TELLER = "systemd[1]";
 
     private Map<String, String> fields() {
         var fields = new LinkedHashMap<String, String>();
         fields.put("__REALTIME_TIMESTAMP", Long.toString(line.getTimeMicros()));
         fields.put("_MACHINE_ID", machine);
-        fields.put(name().equals(TELLER) ? "UNIT" : "_SYSTEMD_UNIT", line.getUnit());
+        fields.put(line.getProcess().equals(TELLER) ? "UNIT" : "_SYSTEMD_UNIT", line.getUnit());
         if (!name().isEmpty()) {
             fields.put("SYSLOG_IDENTIFIER", name());
         }

@@ -48,7 +48,8 @@ public enum JournalText {
 
     /// Of one unit among others, whose name stands beside the machine.
     public String among(String machine, JournalLine line, ZoneId zone, Palette palette) {
-        return line(machine, line, zone, palette.unit(line.getUnit(), host(machine) + " " + line.getUnit()));
+        var where = this == WITH_UNIT ? host(machine) : host(machine) + " " + line.getUnit(); // which says it by itself
+        return line(machine, line, zone, palette.unit(line.getUnit(), where));
     }
 
     private String line(String machine, JournalLine line, ZoneId zone, String where) {
