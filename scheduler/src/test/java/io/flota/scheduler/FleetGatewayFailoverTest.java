@@ -43,7 +43,8 @@ class FleetGatewayFailoverTest {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var builder = new ProcessBuilder(
                         java, "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
-                        "io.flota.scheduler.SchedulerMain", "--config", "/dev/null", "--id", "mortal", "--leader-ttl", "60s",
+                        "io.flota.scheduler.SchedulerMain", "--config", "/dev/null", "--id", "mortal", "--leader-ttl",
+                        "60s",
                         "--etcd-endpoints", cluster.etcd().endpoint().toString(), "--listen", "127.0.0.1:0",
                         "--listen-grpc", "127.0.0.1:0", "--fleet-listen", "127.0.0.1:0")
                 .redirectErrorStream(true)
