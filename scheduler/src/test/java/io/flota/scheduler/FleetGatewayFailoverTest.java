@@ -33,8 +33,11 @@ class FleetGatewayFailoverTest {
     private final TestCluster cluster = new TestCluster();
     private final Store store = cluster.store();
 
+    private Optional<Process> started = Optional.empty();
+
     @AfterEach
     void close() {
+        started.ifPresent(Process::destroyForcibly);
         cluster.close();
     }
 
@@ -51,6 +54,7 @@ class FleetGatewayFailoverTest {
                 .redirectOutput(folder.resolve("log").toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("FLOTA_") || name.startsWith("FLEET_"));
         var process = builder.start();
+        started = Optional.of(process);
         await().atMost(HOPELESS).ignoreException(StoreException.class)
                 .until(() -> !store.read(KEYS.leader()).entries().isEmpty());
         return process;
@@ -80,8 +84,6 @@ class FleetGatewayFailoverTest {
             assertThat(client.send(put, BodyHandlers.ofString()).statusCode()).isEqualTo(201);
             assertThat(get(client, units).body()).contains("web.service");
             assertThat(store.read(KEYS.leader()).entries()).as("the dead one's key").isNotEmpty();
-        } finally {
-            leader.destroyForcibly();
         }
     }
 
