@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// fleet's API of a cluster where certificates are wanted on both sides is read by `import-fleet`, for one of another kind.
+/// fleet's API of a cluster where certificates are wanted on both sides is read by `import-fleet`, for one without.
 class ImportFleetTlsIT {
     @RegisterExtension
     final LocalCluster old = LocalCluster.with("--machines", "1", "--tls");

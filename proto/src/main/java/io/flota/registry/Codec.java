@@ -44,8 +44,9 @@ import org.slf4j.LoggerFactory;
 /// Between the registry's keys and values as bytes and the domain's records.
 ///
 /// Members of a cluster may be of different versions. Units, placements, policies, failures, endpoints and the valve are
-/// changed by whoever leads or is asked, so they carry along what only newer versions know of them. All else is written whole by the
-/// one that it speaks of (machine, state, leader, scheduler), or never again (file, event), and that one's version decides.
+/// changed by whoever leads or is asked, so they carry along what only newer versions know of them. All else is written
+/// whole by the one that it speaks of (machine, state, leader, scheduler), or never again (file, event), and that one's
+/// version decides.
 public final class Codec {
     private static final Logger LOG = LoggerFactory.getLogger(Codec.class);
 

@@ -33,8 +33,11 @@ class FleetGatewayFailoverTest {
     private final TestCluster cluster = new TestCluster();
     private final Store store = cluster.store();
 
+    private Optional<Process> started = Optional.empty();
+
     @AfterEach
     void close() {
+        started.ifPresent(Process::destroyForcibly);
         cluster.close();
     }
 
@@ -43,13 +46,15 @@ class FleetGatewayFailoverTest {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var builder = new ProcessBuilder(
                         java, "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
-                        "io.flota.scheduler.SchedulerMain", "--config", "/dev/null", "--id", "mortal", "--leader-ttl", "60s",
+                        "io.flota.scheduler.SchedulerMain", "--config", "/dev/null", "--id", "mortal", "--leader-ttl",
+                        "60s",
                         "--etcd-endpoints", cluster.etcd().endpoint().toString(), "--listen", "127.0.0.1:0",
                         "--listen-grpc", "127.0.0.1:0", "--fleet-listen", "127.0.0.1:0")
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("FLOTA_") || name.startsWith("FLEET_"));
         var process = builder.start();
+        started = Optional.of(process);
         await().atMost(HOPELESS).ignoreException(StoreException.class)
                 .until(() -> !store.read(KEYS.leader()).entries().isEmpty());
         return process;
@@ -79,8 +84,6 @@ class FleetGatewayFailoverTest {
             assertThat(client.send(put, BodyHandlers.ofString()).statusCode()).isEqualTo(201);
             assertThat(get(client, units).body()).contains("web.service");
             assertThat(store.read(KEYS.leader()).entries()).as("the dead one's key").isNotEmpty();
-        } finally {
-            leader.destroyForcibly();
         }
     }
 

@@ -26,8 +26,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/// Passes each request on as it is, and its answer back. One that a scheduler does not answer goes to the next one if it
-/// only reads, or if it was surely not received. Where there is nobody to answer it is 503, as fleet had it.
+/// Passes each request on as it is, and its answer back. One that a scheduler does not answer goes to the next one if
+/// it only reads, or if it was surely not received. Where there is nobody to answer it is 503, as fleet had it.
 final class Forwarding extends ProxyHandler {
     private static final String ROUTE = Forwarding.class.getName() + ".route";
     private static final Set<String> READING = Set.of("GET", "HEAD");

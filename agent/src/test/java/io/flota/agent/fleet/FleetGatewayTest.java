@@ -190,7 +190,8 @@ class FleetGatewayTest {
         first.close();
         var away = get(gateway);
         assertThat(away.statusCode()).isEqualTo(503);
-        assertThat(away.body()).startsWith("{\"error\":{\"code\":503,\"message\":\"no scheduler can be reached: 127.0.0.1:")
+        assertThat(away.body())
+                .startsWith("{\"error\":{\"code\":503,\"message\":\"no scheduler can be reached: 127.0.0.1:")
                 .contains(" does not answer: ");
 
         leads(scheduler("two", Optional.empty()), "two");
@@ -268,7 +269,8 @@ class FleetGatewayTest {
         serves("elsewhere", gateway.getPort());
 
         assertThat(get(gateway).statusCode()).isEqualTo(503);
-        assertThat(get(gateway).body()).contains("to their own machines only, at [127.0.0.1:" + gateway.getPort() + "]");
+        assertThat(get(gateway).body())
+                .contains("to their own machines only, at [127.0.0.1:" + gateway.getPort() + "]");
 
         serves(scheduler("two", Optional.empty()), "two");
         await().atMost(HOPELESS).untilAsserted(() -> assertThat(server(get(gateway))).contains("fleetd/1.0.0 two"));

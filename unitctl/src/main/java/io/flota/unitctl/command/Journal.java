@@ -58,7 +58,11 @@ final class Journal implements Command {
                         "-S",
                         "--since"))
                 .addOption(Flags.value("ID", "Only this machine: its id or the first digits of it.", "--machine"))
-                .addOption(Flags.value("FORM", "As of journalctl: short, short-iso, short-precise, verbose, cat, json ...", "-o", "--output"))
+                .addOption(Flags.value(
+                        "FORM",
+                        "As of journalctl: short, short-iso, short-precise, verbose, cat, json ...",
+                        "-o",
+                        "--output"))
                 .addOption(FleetFlags.idle("--sudo"))
                 .addOption(FleetFlags.idleValue("--ssh-port"))
                 .addPositional(Flags.arguments("UNIT", "Names or quoted patterns."));

@@ -129,8 +129,9 @@ final class Reach implements AutoCloseable {
     }
 
     private Optional<PemFiles> tls(SettingsFile settings) throws CommandException {
-        return pem(file(settings, "--ca-file"), file(settings, "--cert-file"), file(settings, "--key-file"), "--cert-file and"
-                + " --key-file");
+        return pem(
+                file(settings, "--ca-file"), file(settings, "--cert-file"), file(settings, "--key-file"),
+                "--cert-file and --key-file");
     }
 
     /// What fleet is shown, and by what it is recognized. fleetctl's variables are its own.
@@ -143,8 +144,9 @@ final class Reach implements AutoCloseable {
             }
         }
         return isAsked
-                ? pem(fleetsFile("--ca-file"), fleetsFile("--cert-file"), fleetsFile("--key-file"), "--fleet-cert-file and"
-                        + " --fleet-key-file")
+                ? pem(
+                        fleetsFile("--ca-file"), fleetsFile("--cert-file"), fleetsFile("--key-file"),
+                        "--fleet-cert-file and --fleet-key-file")
                 : Optional.empty();
     }
 
@@ -161,7 +163,8 @@ final class Reach implements AutoCloseable {
     }
 
     private static Optional<PemFiles> pem(
-            Optional<Path> authority, Optional<Path> certificate, Optional<Path> key, String pair) throws CommandException {
+            Optional<Path> authority, Optional<Path> certificate, Optional<Path> key, String pair)
+            throws CommandException {
         if (certificate.isPresent() != key.isPresent()) {
             throw CommandException.usage(pair + " belong together: give both or neither");
         }

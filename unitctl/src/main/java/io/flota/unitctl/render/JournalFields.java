@@ -46,9 +46,12 @@ record JournalFields(String machine, JournalLine line) {
     String indented() {
         return fields().entrySet().stream()
                 .filter(field -> !field.getKey().startsWith("__")) // the time is told above
-                .map(field -> INDENT + field.getKey() + "="
-                        + field.getValue().replace("\n", "\n" + " ".repeat(INDENT.length() + field.getKey().length() + 1)))
+                .map(field -> indented(INDENT + field.getKey() + "=", field.getValue()))
                 .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private static String indented(String begin, String value) {
+        return begin + value.replace("\n", "\n" + " ".repeat(begin.length()));
     }
 
     String unitAndPid() {

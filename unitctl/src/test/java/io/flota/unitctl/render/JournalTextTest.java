@@ -24,7 +24,8 @@ class JournalTextTest {
         var quiet = LINE.toBuilder().setText("x").build();
 
         assertThat(line(JournalText.SHORT_PRECISE, quiet)).isEqualTo("Nov 21 10:00:00.000042 85c0c595 web[4711]: x\n");
-        assertThat(line(JournalText.SHORT_FULL, quiet)).isEqualTo("Sat 2026-11-21 10:00:00 UTC 85c0c595 web[4711]: x\n");
+        assertThat(line(JournalText.SHORT_FULL, quiet))
+                .isEqualTo("Sat 2026-11-21 10:00:00 UTC 85c0c595 web[4711]: x\n");
         assertThat(line(JournalText.SHORT_ISO, quiet)).isEqualTo("2026-11-21T10:00:00+00:00 85c0c595 web[4711]: x\n");
         assertThat(JournalText.SHORT_ISO_PRECISE.line(MACHINE, quiet, ZoneId.of("Asia/Kolkata")))
                 .isEqualTo("2026-11-21T15:30:00.000042+05:30 85c0c595 web[4711]: x\n");
