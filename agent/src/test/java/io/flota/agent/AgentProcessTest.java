@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,13 +77,48 @@ class AgentProcessTest {
         assertTakenOver(unit);
     }
 
+    /// As in the background of a script, or by `nohup`.
+    @Test
+    void whatTheAgentWasStartedToIgnoreItsUnitsDoNotIgnore() throws Exception {
+        var ignoring = new ArrayList<>(List.of("sh", "-c", "trap '' INT HUP TSTP; exec \"$@\"", "sh"));
+        ignoring.addAll(command(List.of("--listen=127.0.0.1:0")));
+        var agent = started(ignoring);
+        var unit = running();
+
+        assertThat(ignored(agent.pid())).doesNotContain(1, 2, 20);
+        assertThat(ignored(unit.pid())).doesNotContain(1, 2, 20);
+        signal("INT", agent.pid());
+        signal("HUP", agent.pid());
+        signal("INT", unit.pid());
+        cluster.until(() -> !unit.isAlive());
+        cluster.until(() -> !cluster.reports(WEB, "active", "p1"));
+        assertThat(agent.isAlive()).isTrue();
+
+        agent.destroy();
+        assertThat(exit(agent)).isZero();
+    }
+
+    /// Of the signals of old.
+    private static List<Integer> ignored(long pid) throws IOException {
+        var mask = Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .mapToLong(line -> Long.parseUnsignedLong(line.substring("SigIgn:".length()).strip(), 16))
+                .findFirst()
+                .orElseThrow();
+        return IntStream.rangeClosed(1, 31).filter(number -> (mask >> (number - 1) & 1) == 1).boxed().toList();
+    }
+
+    private static void signal(String name, long pid) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor()).isZero();
+    }
+
     @Test
     void theSignalOfARestartLeavesUnitsRunningWhateverTheSettingsSayAndGivesTheNextAgentTime() throws Exception {
         var agent = agent("--on-stop=handover");
         var unit = running();
         var lease = cluster.lease();
 
-        assertThat(new ProcessBuilder("kill", "-USR1", Long.toString(agent.pid())).start().waitFor()).isZero();
+        signal("USR1", agent.pid());
 
         assertThat(exit(agent)).isZero();
         assertThat(unit.isAlive()).isTrue();

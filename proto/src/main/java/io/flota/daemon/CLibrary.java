@@ -3,6 +3,7 @@ package io.flota.daemon;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /// Calls of the C library for what the JDK does not have.
@@ -19,10 +20,15 @@ public final class CLibrary {
         return linked(name, FunctionDescriptor.of(result, arguments), Linker.Option.firstVariadicArg(fixed));
     }
 
+    /// Where a function of it is, for others of it to call.
+    public static MemorySegment address(String name) {
+        return Linker.nativeLinker().defaultLookup().findOrThrow(name);
+    }
+
     @SuppressWarnings("restricted") // the signatures are the C library's
     private static MethodHandle linked(String name, FunctionDescriptor signature, Linker.Option... options) {
         var linker = Linker.nativeLinker();
-        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), signature, options);
+        return linker.downcallHandle(address(name), signature, options);
     }
 
     /// Calls a function with arguments of exactly its types.

@@ -24,6 +24,7 @@ import io.flota.registry.Fact.LeaderFact;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Fact.PolicyFact;
+import io.flota.registry.Fact.SchedulerFact;
 import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
 import io.flota.registry.Fact.ValveFact;
@@ -43,8 +44,9 @@ import org.slf4j.LoggerFactory;
 /// Between the registry's keys and values as bytes and the domain's records.
 ///
 /// Members of a cluster may be of different versions. Units, placements, policies, failures, endpoints and the valve are
-/// changed by whoever leads or is asked, so they carry along what only newer versions know of them. All else is written whole by the
-/// one that it speaks of (machine, state, leader), or never again (file, event), and that one's version decides.
+/// changed by whoever leads or is asked, so they carry along what only newer versions know of them. All else is written
+/// whole by the one that it speaks of (machine, state, leader, scheduler), or never again (file, event), and that one's
+/// version decides.
 public final class Codec {
     private static final Logger LOG = LoggerFactory.getLogger(Codec.class);
 
@@ -96,6 +98,13 @@ public final class Codec {
         return new Put(keys.leader(), Records.of(leader).toByteString(), leaseId);
     }
 
+    /// That a scheduler serves, be it the leader or not.
+    ///
+    /// @param leaseId the scheduler's lease
+    public Put encodeServing(Leader scheduler, long leaseId) {
+        return new Put(keys.scheduler(scheduler.schedulerId()), Records.of(scheduler).toByteString(), leaseId);
+    }
+
     public Put encode(MachineId machine, Policy policy) {
         return new Put(keys.policy(machine), Records.of(policy).toByteString(), 0);
     }
@@ -140,6 +149,7 @@ public final class Codec {
                 new StateFact(machine, unit, Records.state(StateRecord.parseFrom(entry.value())));
             case Key.LeaderKey() ->
                 new LeaderFact(Records.leader(LeaderRecord.parseFrom(entry.value())), entry.createRevision());
+            case Key.SchedulerKey _ -> new SchedulerFact(Records.leader(LeaderRecord.parseFrom(entry.value())));
             case Key.PolicyKey(MachineId machine) ->
                 new PolicyFact(machine, Records.policy(PolicyRecord.parseFrom(entry.value())), entry.modRevision());
             case Key.FailuresKey(MachineId machine, UnitName unit) ->

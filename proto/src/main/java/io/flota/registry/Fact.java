@@ -42,10 +42,13 @@ public sealed interface Fact {
     /// @param createRevision to compare on in whatever the leader writes
     record LeaderFact(Leader leader, long createRevision) implements Fact {}
 
-    /// @param apiAddress host:port of the leader's API
+    /// One that serves, whether it leads or not.
+    record SchedulerFact(Leader scheduler) implements Fact {}
+
+    /// @param apiAddress host:port of its API
     /// @param fleetAddress host:port at which it serves fleet's HTTP API; empty if it does not over TCP
     record Leader(String schedulerId, String apiAddress, String fleetAddress) {
-        /// Of a leader that does not serve fleet's API.
+        /// Of one that does not serve fleet's API.
         public Leader(String schedulerId, String apiAddress) {
             this(schedulerId, apiAddress, "");
         }

@@ -17,6 +17,9 @@ public sealed interface Key {
 
     record LeaderKey() implements Key {}
 
+    /// @param id of a scheduler, in words of the operator's
+    record SchedulerKey(String id) implements Key {}
+
     record PolicyKey(MachineId machine) implements Key {}
 
     record FailuresKey(MachineId machine, UnitName unit) implements Key {}

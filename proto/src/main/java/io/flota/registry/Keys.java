@@ -18,6 +18,7 @@ import java.util.function.BiFunction;
 /// | `placements/<machine id>/<unit>` | PlacementRecord | until moved | leader, by compare on `leader` |
 /// | `states/<machine id>/<unit>` | StateRecord | the agent's lease | agent |
 /// | `leader` | LeaderRecord | the scheduler's lease | scheduler |
+/// | `schedulers/<scheduler id>` | LeaderRecord | the scheduler's lease | scheduler, whether it leads or not |
 /// | `policies/<machine id>` | PolicyRecord | for ever | API, by compare |
 /// | `failures/<machine id>/<unit>` | FailuresRecord | until forgotten, or the unit is destroyed | leader, by compare on `leader` |
 /// | `valve` | ValveRecord | while it is closed | leader, by compare on `leader`; API releases it |
@@ -86,6 +87,14 @@ public record Keys(String prefix) {
         return prefix + "leader";
     }
 
+    public String schedulers() {
+        return prefix + "schedulers/";
+    }
+
+    public String scheduler(String id) {
+        return schedulers() + id;
+    }
+
     public String policies() {
         return prefix + "policies/";
     }
@@ -146,6 +155,7 @@ public record Keys(String prefix) {
                     .or(() -> after(units(), key).map(name -> new Key.UnitKey(new UnitName(name))))
                     .or(() -> after(placements(), key).flatMap(rest -> onMachine(rest, Key.PlacementKey::new)))
                     .or(() -> after(states(), key).flatMap(rest -> onMachine(rest, Key.StateKey::new)))
+                    .or(() -> after(schedulers(), key).map(Key.SchedulerKey::new))
                     .or(() -> after(policies(), key).map(id -> new Key.PolicyKey(new MachineId(id))))
                     .or(() -> after(failures(), key).flatMap(rest -> onMachine(rest, Key.FailuresKey::new)))
                     .or(() -> after(endpoints(), key).flatMap(Keys::ofService))

@@ -163,6 +163,15 @@ public final class Registry {
                 .map(entry -> new LeaderProof(entry.createRevision()));
     }
 
+    /// Tells where a scheduler serves, for as long as its lease lives. Nothing is written if that is what is told.
+    public void serve(Leader scheduler, Lease lease) throws StoreException {
+        var put = codec.encodeServing(scheduler, lease.id());
+        var told = Optional.ofNullable(store.read(put.key()).entries().get(put.key()));
+        if (told.filter(it -> it.leaseId() == lease.id() && it.value().equals(put.value())).isEmpty()) {
+            var _ = store.commit(Transaction.of(List.of(), List.of(put)));
+        }
+    }
+
     /// Makes room for another leader. Nothing happens if somebody else leads already.
     public void resign(LeaderProof proof) throws StoreException {
         var _ = store.commit(Transaction.of(List.of(leads(proof)), List.of(new Delete(keys.leader()))));

@@ -18,6 +18,7 @@ import io.flota.registry.Fact.Leader;
 import io.flota.registry.Fact.LeaderFact;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
+import io.flota.registry.Fact.SchedulerFact;
 import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
 import io.flota.store.Entry;
@@ -128,6 +129,16 @@ class CodecTest {
         var leader = new Leader("s1", "h:4470", "h:49153");
 
         assertThat(codec.decode(stored(codec.encode(leader, 7)))).contains(new LeaderFact(leader, 4));
+    }
+
+    @Test
+    void aSchedulerTellsOfItselfWhetherItLeadsOrNot() {
+        var scheduler = new Leader("host:4470", "h:4470", "h:49153");
+
+        var put = codec.encodeServing(scheduler, 7);
+
+        assertThat(put.key()).isEqualTo("/flota/v1/schedulers/host:4470");
+        assertThat(codec.decode(stored(put))).contains(new SchedulerFact(scheduler));
     }
 
     @ParameterizedTest

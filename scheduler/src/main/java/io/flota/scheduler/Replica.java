@@ -9,6 +9,7 @@ import io.flota.registry.Keys;
 import io.flota.registry.Mirror;
 import io.flota.registry.Registry;
 import io.flota.scheduler.election.Election;
+import io.flota.scheduler.election.Serving;
 import io.flota.scheduler.leading.Caution;
 import io.flota.scheduler.leading.LeaderEvents;
 import io.flota.scheduler.leading.PassListener;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /// One scheduler's part in the cluster: it knows the cluster, and leads when nobody else does.
 ///
 /// Each part is a loop of its own and wakes the next one: store -> mirror -> model -> election, placements; lease ->
-/// election -> placements.
+/// election -> placements; lease -> serving.
 public final class Replica implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Replica.class);
 
@@ -40,6 +41,7 @@ public final class Replica implements AutoCloseable {
 
     private final LeaseKeeper keeper;
     private final Loop keeping;
+    private final Loop serving;
     private final Loop campaigning;
     private final Loop placing;
     private final Mirror mirror;
@@ -58,14 +60,17 @@ public final class Replica implements AutoCloseable {
         keeper = new LeaseKeeper(store, settings.leaderTtl(), world.ticker(), election);
         keeping = new Loop(
                 world, "lease", keeper, new Backoff(LeaseKeeper.RETRY, LeaseKeeper.RETRY, world.random()));
+        serving = new Loop(world, "serving", new Serving(registry, settings.self(), model, keeper::lease));
         campaigning = new Loop(world, "election", election);
         placing = new Loop(world, "placements", placements);
         model.onChange(campaigning::signal);
         model.onChange(placing::signal);
+        election.onLease(serving::signal);
         election.onLease(campaigning::signal);
         election.onLeadership(placing::signal);
+        keeping.start();
+        serving.start();
         if (settings.leads()) {
-            keeping.start();
             campaigning.start();
             placing.start();
         }
@@ -79,6 +84,7 @@ public final class Replica implements AutoCloseable {
     public void close() {
         placing.close();
         campaigning.close();
+        serving.close();
         keeping.close();
         try {
             keeper.release();

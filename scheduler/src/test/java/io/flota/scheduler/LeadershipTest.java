@@ -77,6 +77,26 @@ class LeadershipTest {
                 .isEqualTo("127.0.0.1:" + one.port());
     }
 
+    @Test
+    void everySchedulerTellsWhereItServesForAsLongAsItDoes() throws Exception {
+        var one = cluster.scheduler("one");
+        awaitLeader(one, "one");
+        var two = cluster.scheduler("two", SHORT_TTL, Duration.ZERO);
+
+        await().until(() -> store.read(KEYS.schedulers()).entries().size() == 2);
+        var second = store.read(KEYS.schedulers()).entries().get(KEYS.scheduler("two"));
+        assertThat(LeaderRecord.parseFrom(second.value()).getFleetAddress())
+                .isEqualTo("127.0.0.1:" + two.fleet().orElseThrow().port().orElseThrow());
+
+        store.revoke(new Lease(second.leaseId(), Duration.ofSeconds(60)));
+        await().until(() -> store.read(KEYS.scheduler("two")).entries().values().stream()
+                .anyMatch(anew -> anew.leaseId() != second.leaseId()));
+
+        two.close();
+        assertThat(store.read(KEYS.schedulers()).entries().keySet()).containsExactly(KEYS.scheduler("one"));
+        one.close();
+    }
+
     /// The lease lives for a minute, so only a resignation explains a quick handover.
     @Test
     void aLeaderThatStopsHandsOverAtOnce() {

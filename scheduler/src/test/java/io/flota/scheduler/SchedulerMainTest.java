@@ -115,6 +115,8 @@ class SchedulerMainTest {
 
             try (var store = TestCluster.store(etcd)) {
                 await().during(Duration.ofSeconds(1)).until(() -> store.read(TestCluster.KEYS.leader()).entries().isEmpty());
+                var told = TestCluster.KEYS.scheduler("alpha"); // for agents, which may ask it all the same
+                await().until(() -> store.read(told).entries().containsKey(told));
             }
             assertThat(logged()).contains("serves id=alpha leads=false", "exclusiveWait=PT32S");
             process.destroy();

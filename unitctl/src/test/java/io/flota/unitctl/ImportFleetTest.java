@@ -2,6 +2,7 @@ package io.flota.unitctl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flota.tls.PemFiles;
 import io.flota.unitctl.command.Surroundings;
 import io.flota.unitctl.model.FakeFleet;
 import io.flota.unitctl.model.ModelScheduler;
@@ -20,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +132,40 @@ class ImportFleetTest {
         var second = run("import-fleet");
         assertThat(second.out()).isEmpty();
         assertThat(second.err()).contains("Unit web@1.service is here already", "Copied 0 unit(s)");
+    }
+
+    @Test
+    void aFleetThatWantsCertificatesIsShownThoseThatAreGivenForIt() throws IOException {
+        assertThat(run("ca", "init").status()).isZero();
+        assertThat(run("ca", "issue", "fleet", "--san", "127.0.0.1").status()).isZero();
+        assertThat(run("ca", "issue", "operator", "--san", "127.0.0.2").status()).isZero();
+        var own = PemFiles.mutual(
+                directory.resolve("ca/ca.crt"), directory.resolve("ca/fleet.crt"), directory.resolve("ca/fleet.key"));
+        fleet.close();
+        fleet = new FakeFleet(own.read().context());
+        web("launched");
+        String[] files = {"ca/ca.crt", "ca/operator.crt", "ca/operator.key"};
+
+        var shown = run("import-fleet", "--fleet-ca-file", files[0], "--fleet-cert-file", files[1], "--fleet-key-file",
+                files[2], "--dry-run");
+        assertThat(shown.status()).as(shown.err()).isZero();
+        assertThat(shown.out()).isEqualTo("would register web@1.service, launched\n");
+        var byVariables = run(Map.of("FLEETCTL_CA_FILE", files[0], "FLEETCTL_CERT_FILE", files[1], "FLEETCTL_KEY_FILE",
+                files[2]), "import-fleet");
+        assertThat(byVariables.out()).as(byVariables.err()).isEqualTo("done: register web@1.service, launched\n");
+
+        assertRefused(1, "TLS: the certificate of the other side is not of our CA");
+        assertRefused(1, "TLS: the other side wants a certificate of its CA", "--fleet-ca-file", files[0]);
+        assertRefused(2, "--fleet-cert-file and --fleet-key-file belong together", "--fleet-cert-file", files[1]);
+        assertRefused(1, "no such file", "--fleet-ca-file", "ca/none.crt");
+        assertRefused(2, "--fleet-ca-file is for a fleet at https://", "--fleet-ca-file", files[0], "--endpoint",
+                fleet.endpoint().replace("https", "http"));
+    }
+
+    private void assertRefused(int status, String words, String... flags) {
+        var refused = run(Stream.concat(Stream.of("import-fleet"), Stream.of(flags)).toArray(String[]::new));
+        assertThat(refused.err()).contains(words).hasLineCount(1);
+        assertThat(refused.status()).isEqualTo(status);
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/// fleet's HTTP API at this machine: the leading scheduler answers what is asked here.
+/// fleet's HTTP API at this machine: a scheduler answers what is asked here, the leading one as a rule.
 public final class FleetGateway implements AutoCloseable {
     private final HttpListener listener;
 
@@ -23,7 +23,7 @@ public final class FleetGateway implements AutoCloseable {
     /// @throws IOException if a place cannot be had, or a TLS file is not what it should be
     public static FleetGateway open(List<? extends Place> places, Store store, Keys keys, Optional<PemFiles> tls)
             throws IOException {
-        var forwarding = new Forwarding(new LeadingScheduler(store, keys), tls);
+        var forwarding = new Forwarding(new Schedulers(store, keys), tls);
         return new FleetGateway(HttpListener.open("fleet", places, forwarding, Refusal::malformed));
     }
 

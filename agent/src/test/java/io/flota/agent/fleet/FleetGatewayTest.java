@@ -19,6 +19,8 @@ import io.flota.testing.Certificates;
 import io.flota.testing.EtcdServer;
 import io.flota.tls.PemFiles;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
@@ -100,9 +102,24 @@ class FleetGatewayTest {
         }
     }
 
+    /// Takes a request, and dies of it.
+    private static final class Mortal extends Handler.Abstract {
+        @Override
+        public boolean handle(Request request, Response response, Callback callback) throws Exception {
+            var _ = Content.Source.asString(request, StandardCharsets.UTF_8);
+            request.getConnectionMetaData().getConnection().getEndPoint().close();
+            callback.failed(new IOException("dead"));
+            return true;
+        }
+    }
+
     private HttpListener scheduler(String name, Optional<PemFiles> tls) throws Exception {
+        return scheduler(name, tls, new Mirror(name));
+    }
+
+    private HttpListener scheduler(String name, Optional<PemFiles> tls, Handler answers) throws Exception {
         var place = new Tcp("--fleet-listen", new ListenAddress("127.0.0.1", 0), tls);
-        var listener = HttpListener.open(name, List.of(place), new Mirror(name), Refusal::malformed);
+        var listener = HttpListener.open(name, List.of(place), answers, Refusal::malformed);
         open.push(listener);
         return listener;
     }
@@ -113,6 +130,15 @@ class FleetGatewayTest {
 
     private void leads(String name, String address) throws Exception {
         var put = new Codec(keys).encode(new Leader(name, "127.0.0.1:4470", address), 0);
+        store.commit(Transaction.of(List.of(), List.of(put)));
+    }
+
+    private void serves(HttpListener scheduler, String name) throws Exception {
+        serves(name, scheduler.port().orElseThrow());
+    }
+
+    private void serves(String name, int port) throws Exception {
+        var put = new Codec(keys).encodeServing(new Leader(name, "127.0.0.1:4470", "127.0.0.1:" + port), 0);
         store.commit(Transaction.of(List.of(), List.of(put)));
     }
 
@@ -129,15 +155,23 @@ class FleetGatewayTest {
         return client.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
-    @Test
-    void aRequestReachesTheLeaderAsItIsAndSoDoesItsAnswer() throws Exception {
-        leads(scheduler("one", Optional.empty()), "one");
-        var put = HttpRequest.newBuilder(gateway(Optional.empty()).resolve("/fleet/v1/units/web%401%5Cx2d.service?alt=json"))
+    private HttpResponse<String> put(URI gateway) throws Exception {
+        var put = HttpRequest.newBuilder(gateway.resolve("/fleet/v1/units/web%401%5Cx2d.service?alt=json"))
                 .header("Content-Type", "application/json")
                 .PUT(HttpRequest.BodyPublishers.ofString("{\"desiredState\":\"launched\"}"))
                 .build();
+        return client.send(put, HttpResponse.BodyHandlers.ofString());
+    }
 
-        var answer = client.send(put, HttpResponse.BodyHandlers.ofString());
+    private static Optional<String> server(HttpResponse<?> answer) {
+        return answer.headers().firstValue("Server");
+    }
+
+    @Test
+    void aRequestReachesTheLeaderAsItIsAndSoDoesItsAnswer() throws Exception {
+        leads(scheduler("one", Optional.empty()), "one");
+
+        var answer = put(gateway(Optional.empty()));
 
         assertThat(answer.statusCode()).isEqualTo(409);
         assertThat(answer.headers().firstValue("Server")).contains("fleetd/1.0.0 one");
@@ -156,11 +190,90 @@ class FleetGatewayTest {
         first.close();
         var away = get(gateway);
         assertThat(away.statusCode()).isEqualTo(503);
-        assertThat(away.body()).startsWith("{\"error\":{\"code\":503,\"message\":\"no scheduler can be reached: the leading"
-                + " scheduler at 127.0.0.1:");
+        assertThat(away.body())
+                .startsWith("{\"error\":{\"code\":503,\"message\":\"no scheduler can be reached: 127.0.0.1:")
+                .contains(" does not answer: ");
 
         leads(scheduler("two", Optional.empty()), "two");
         assertThat(get(gateway).headers().firstValue("Server")).contains("fleetd/1.0.0 two");
+    }
+
+    @Test
+    void anotherSchedulerIsAskedAsLongAsTheLeaderThatDiedIsNotFollowed() throws Exception {
+        var first = scheduler("one", Optional.empty());
+        leads(first, "one");
+        serves(first, "one");
+        serves(scheduler("two", Optional.empty()), "two");
+        var gateway = gateway(Optional.empty());
+        assertThat(server(get(gateway))).contains("fleetd/1.0.0 one");
+
+        first.close();
+
+        assertThat(server(get(gateway))).contains("fleetd/1.0.0 two");
+        var written = put(gateway);
+        assertThat(server(written)).contains("fleetd/1.0.0 two");
+        assertThat(written.body()).endsWith("application/json [{\"desiredState\":\"launched\"}]");
+        store.commit(Transaction.of(List.of(), List.of(new Transaction.Delete(keys.leader()))));
+        assertThat(server(get(gateway))).contains("fleetd/1.0.0 two");
+    }
+
+    @Test
+    void aWriteGoesOnFromALeaderThatCannotBeReachedAtAll() throws Exception {
+        var first = scheduler("one", Optional.empty());
+        leads(first, "one");
+        first.close();
+        serves(scheduler("two", Optional.empty()), "two");
+
+        var written = put(gateway(Optional.empty()));
+
+        assertThat(server(written)).contains("fleetd/1.0.0 two");
+        assertThat(written.body()).endsWith("application/json [{\"desiredState\":\"launched\"}]");
+    }
+
+    @Test
+    void aWriteThatMayHaveArrivedIsNotRepeatedAndAReadIs() throws Exception {
+        leads(scheduler("one", Optional.empty(), new Mortal()), "one");
+        serves(scheduler("two", Optional.empty()), "two");
+
+        var written = put(gateway(Optional.empty()));
+
+        assertThat(written.statusCode()).isEqualTo(503);
+        assertThat(written.body()).contains(" does not answer: ");
+        assertThat(server(get(gateway(Optional.empty())))).contains("fleetd/1.0.0 two");
+    }
+
+    @Test
+    void aReadGoesOnFromALeaderThatHangs() throws Exception {
+        try (var mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            leads("one", "127.0.0.1:" + mute.getLocalPort());
+            serves(scheduler("two", Optional.empty()), "two");
+            var read = HttpRequest.newBuilder(gateway(Optional.empty()).resolve("/fleet/v1/machines"))
+                    .header("Content-Type", "application/json") // as of a body, which does not come
+                    .build();
+
+            assertThat(server(client.send(read, HttpResponse.BodyHandlers.ofString()))).contains("fleetd/1.0.0 two");
+        }
+    }
+
+    @Test
+    void aSchedulerThatTellsNoAddressTakesNobodyElseAway() throws Exception {
+        leads("one", "[::1");
+        serves(scheduler("two", Optional.empty()), "two");
+
+        assertThat(server(get(gateway(Optional.empty())))).contains("fleetd/1.0.0 two");
+    }
+
+    @Test
+    void anAddressThatMeansThisVeryGatewayIsNotAsked() throws Exception {
+        var gateway = gateway(Optional.empty());
+        serves("elsewhere", gateway.getPort());
+
+        assertThat(get(gateway).statusCode()).isEqualTo(503);
+        assertThat(get(gateway).body())
+                .contains("to their own machines only, at [127.0.0.1:" + gateway.getPort() + "]");
+
+        serves(scheduler("two", Optional.empty()), "two");
+        await().atMost(HOPELESS).untilAsserted(() -> assertThat(server(get(gateway))).contains("fleetd/1.0.0 two"));
     }
 
     @Test
@@ -171,7 +284,7 @@ class FleetGatewayTest {
 
         leads("mute", "");
         await().atMost(HOPELESS).untilAsserted(() -> assertThat(get(gateway).body())
-                .contains("the leading scheduler, mute, does not serve fleet's API over TCP: give it --fleet-listen"));
+                .contains("mute does not serve fleet's API over TCP: give it --fleet-listen"));
     }
 
     @Test

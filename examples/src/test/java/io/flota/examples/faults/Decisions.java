@@ -87,7 +87,7 @@ final class Decisions {
             case Key.PolicyKey(var id) -> policyChanged.put(id, change.revision());
             case PlacementKey key -> read(key, change);
             case Key.FileKey _, Key.StateKey _, Key.LeaderKey _, Key.ValveKey _ -> {}
-            case Key.EndpointKey _, Key.EventKey _ -> {}
+            case Key.EndpointKey _, Key.EventKey _, Key.SchedulerKey _ -> {}
         }
     }
 

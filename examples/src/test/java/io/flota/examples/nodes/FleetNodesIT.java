@@ -21,6 +21,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @RealNodes
 class FleetNodesIT {
     private static final String ASKED = "node-1";
+    /// Whose scheduler systemd passes a socket to.
+    private static final String PASSED = "node-3";
 
     @RegisterExtension
     static final TestNodes NODES = TestNodes.with("--ttl", "5s");
@@ -154,5 +156,23 @@ class FleetNodesIT {
             assertThat(unit.path("currentState").asText()).isEqualTo("launched");
         });
         assertThat(metadata()).hasSize(2).doesNotContainKey(first);
+    }
+
+    /// As the README has it.
+    @Test
+    void aSocketOfSystemdsServesTheApiOfThePackagedScheduler() {
+        try {
+            TestNodes.on(PASSED, """
+                    systemctl enable flota-scheduler.socket && systemctl stop flota-scheduler &&
+                        systemctl start flota-scheduler.socket flota-scheduler
+                    """);
+
+            assertThat(TestNodes.on(PASSED, "stat -L -c '%a %G' /var/run/fleet.sock")).isEqualTo("660 flota\n");
+            eventually(() -> assertThat(TestNodes.on(
+                            PASSED, "curl -sSf -m 20 --unix-socket /var/run/fleet.sock http://fleet/fleet/v1/machines"))
+                    .contains(api.hosts().keySet()));
+        } finally {
+            TestNodes.on(PASSED, "systemctl disable --now flota-scheduler.socket; systemctl restart flota-scheduler");
+        }
     }
 }

@@ -13,6 +13,7 @@ import io.flota.registry.Fact.LeaderFact;
 import io.flota.registry.Fact.MachineFact;
 import io.flota.registry.Fact.PlacementFact;
 import io.flota.registry.Fact.PolicyFact;
+import io.flota.registry.Fact.SchedulerFact;
 import io.flota.registry.Fact.StateFact;
 import io.flota.registry.Fact.UnitFact;
 import io.flota.registry.Fact.ValveFact;
@@ -25,6 +26,7 @@ import io.flota.registry.Key.LeaderKey;
 import io.flota.registry.Key.MachineKey;
 import io.flota.registry.Key.PlacementKey;
 import io.flota.registry.Key.PolicyKey;
+import io.flota.registry.Key.SchedulerKey;
 import io.flota.registry.Key.StateKey;
 import io.flota.registry.Key.UnitKey;
 import io.flota.registry.Key.ValveKey;
@@ -104,7 +106,7 @@ final class ClusterEdit {
             case FailuresKey(var machine, var unit) -> remove(failures, unit, machine);
             case ValveKey() -> valve = Optional.empty();
             case EndpointKey(var service, var unit) -> remove(endpoints, service, unit);
-            case EventKey _ -> {} // told to who asks, from the store
+            case EventKey _, SchedulerKey _ -> {} // told to who asks, from the store
         }
     }
 
@@ -135,7 +137,7 @@ final class ClusterEdit {
             case FailuresFact failed -> put(failures, failed.unit(), failed.machine(), failed);
             case ValveFact closed -> valve = Optional.of(closed);
             case EndpointFact(var endpoint, var _) -> put(endpoints, endpoint.service(), endpoint.unit(), endpoint);
-            case EventFact _ -> {}
+            case EventFact _, SchedulerFact _ -> {}
         }
     }
 

@@ -8,7 +8,9 @@ import io.flota.unitctl.client.ClusterException;
 import io.flota.unitctl.fleet.FleetClient;
 import io.flota.unitctl.fleet.FleetHttp;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// Copies what is registered in a running fleet cluster.
@@ -30,6 +32,12 @@ final class ImportFleet implements Command {
                         "HOST:PORT[,...]",
                         "Of Flota: schedulers (UNITCTL_ENDPOINT; 127.0.0.1:4470).",
                         Reach.OWN_ENDPOINT))
+                .addOption(Flags.value(
+                        "FILE",
+                        "CA of fleet's certificate, where it is at https:// (FLEETCTL_CA_FILE; the JDK's).",
+                        "--fleet-ca-file"))
+                .addOption(Flags.value("FILE", "What fleet is shown (FLEETCTL_CERT_FILE).", "--fleet-cert-file"))
+                .addOption(Flags.value("FILE", "The key of it, PKCS #8 (FLEETCTL_KEY_FILE).", "--fleet-key-file"))
                 .addOption(Flags.flag("Only say what would be done.", "--dry-run"))
                 .addOption(Flags.flag("Take fleet's unit where another one is registered here.", "--replace"))
                 .addOption(Flags.flag("Load what fleet has launched, and start nothing.", "--no-start"));
@@ -74,12 +82,16 @@ final class ImportFleet implements Command {
                 .println("note: FLEETCTL_TUNNEL=" + host + " is not followed by import-fleet, which asks fleet directly"));
     }
 
-    private static FleetHttp fleet(Invocation invocation) throws CommandException {
+    private static FleetHttp fleet(Invocation invocation) throws CommandException, IOException {
         String endpoint = invocation.value(Reach.ENDPOINT)
                 .or(() -> invocation.variable("FLEETCTL", Reach.ENDPOINT))
                 .orElse(FLEETS_USUAL);
+        var files = invocation.reach().fleetTls(endpoint.startsWith("https:"));
+        Optional<SSLContext> tls = files.isPresent()
+                ? Optional.of(files.get().read().check().context())
+                : Optional.empty();
         try {
-            return FleetHttp.of(endpoint, invocation.reach().requestTimeout());
+            return FleetHttp.of(endpoint, invocation.reach().requestTimeout(), tls);
         } catch (IllegalArgumentException wrong) {
             throw CommandException.usage(wrong.getMessage());
         }

@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,6 +26,8 @@ import picocli.CommandLine.Model.CommandSpec;
 /// What units wrote, on all machines that have them.
 final class Journal implements Command {
     static final int USUAL_LINES = 10;
+    /// Forms of journalctl's that need clocks, cursors or ids of boots.
+    private static final Set<String> UNTOLD = Set.of("short-monotonic", "short-delta", "export");
 
     /// A line and where it comes from.
     record Entry(String machine, JournalLine line) {}
@@ -55,7 +58,11 @@ final class Journal implements Command {
                         "-S",
                         "--since"))
                 .addOption(Flags.value("ID", "Only this machine: its id or the first digits of it.", "--machine"))
-                .addOption(Flags.value("FORM", "short, short-iso, cat or json.", "-o", "--output"))
+                .addOption(Flags.value(
+                        "FORM",
+                        "As of journalctl: short, short-iso, short-precise, verbose, cat, json ...",
+                        "-o",
+                        "--output"))
                 .addOption(FleetFlags.idle("--sudo"))
                 .addOption(FleetFlags.idleValue("--ssh-port"))
                 .addPositional(Flags.arguments("UNIT", "Names or quoted patterns."));
@@ -185,13 +192,12 @@ final class Journal implements Command {
     }
 
     private static JournalText form(String word) throws CommandException {
-        return switch (word) {
-            case "short" -> JournalText.SHORT;
-            case "short-iso" -> JournalText.SHORT_ISO;
-            case "cat" -> JournalText.CAT;
-            case "json" -> JournalText.JSON;
-            default -> throw CommandException.usage(
-                    "no such form of output: \"" + word + "\"; there are short, short-iso, cat, json");
-        };
+        var form = JournalText.named(word);
+        if (form.isEmpty()) {
+            var untold = UNTOLD.contains(word) ? ", for which agents would have to tell more than they do" : "";
+            throw CommandException.usage(
+                    "no such form of output: \"" + word + "\"" + untold + "; there are " + JournalText.words());
+        }
+        return form.get();
     }
 }

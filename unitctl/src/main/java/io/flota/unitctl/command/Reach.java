@@ -129,11 +129,44 @@ final class Reach implements AutoCloseable {
     }
 
     private Optional<PemFiles> tls(SettingsFile settings) throws CommandException {
-        var authority = file(settings, "--ca-file");
-        var certificate = file(settings, "--cert-file");
-        var key = file(settings, "--key-file");
+        return pem(
+                file(settings, "--ca-file"), file(settings, "--cert-file"), file(settings, "--key-file"),
+                "--cert-file and --key-file");
+    }
+
+    /// What fleet is shown, and by what it is recognized. fleetctl's variables are its own.
+    ///
+    /// @param isAsked whether fleet is spoken to by TLS; where it is not, flags for that are refused
+    Optional<PemFiles> fleetTls(boolean isAsked) throws CommandException {
+        for (String flag : List.of("--ca-file", "--cert-file", "--key-file")) {
+            if (!isAsked && invocation.has(fleets(flag))) {
+                throw CommandException.usage(fleets(flag) + " is for a fleet at https://…: give " + ENDPOINT + " so");
+            }
+        }
+        return isAsked
+                ? pem(
+                        fleetsFile("--ca-file"), fleetsFile("--cert-file"), fleetsFile("--key-file"),
+                        "--fleet-cert-file and --fleet-key-file")
+                : Optional.empty();
+    }
+
+    /// The flag that names for fleet what this one names for schedulers.
+    private static String fleets(String flag) {
+        return "--fleet" + flag.substring(1);
+    }
+
+    private Optional<Path> fleetsFile(String flag) {
+        return invocation.value(fleets(flag))
+                .or(() -> invocation.variable("FLEETCTL", flag))
+                .filter(text -> !text.isEmpty())
+                .map(invocation.surroundings().directory()::resolve);
+    }
+
+    private static Optional<PemFiles> pem(
+            Optional<Path> authority, Optional<Path> certificate, Optional<Path> key, String pair)
+            throws CommandException {
         if (certificate.isPresent() != key.isPresent()) {
-            throw CommandException.usage("--cert-file and --key-file belong together: give both or neither");
+            throw CommandException.usage(pair + " belong together: give both or neither");
         }
         var identity = certificate.flatMap(own -> key.map(its -> new PemFiles.Identity(own, its)));
         return authority.isPresent() || identity.isPresent()
@@ -142,13 +175,21 @@ final class Reach implements AutoCloseable {
     }
 
     private Optional<Path> file(SettingsFile settings, String flag) throws CommandException {
-        return setting(settings, flag, invocation.surroundings().directory()::resolve);
+        var given = isOther()
+                ? invocation.value(flag).filter(text -> !text.isEmpty()).or(() -> invocation.variable("UNITCTL", flag))
+                : invocation.given(flag);
+        return setting(settings, flag, given, invocation.surroundings().directory()::resolve);
     }
 
     /// A flag, or else its variable, or else what the settings file says.
     private <T> Optional<T> setting(SettingsFile settings, String flag, Function<String, T> meaning)
             throws CommandException {
-        var given = invocation.given(flag);
+        return setting(settings, flag, invocation.given(flag), meaning);
+    }
+
+    private static <T> Optional<T> setting(
+            SettingsFile settings, String flag, Optional<String> given, Function<String, T> meaning)
+            throws CommandException {
         var text = given.or(() -> settings.value(flag.substring(2)));
         try {
             return text.map(meaning);

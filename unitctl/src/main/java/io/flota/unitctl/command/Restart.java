@@ -9,8 +9,9 @@ import io.flota.unitctl.client.ClusterClient;
 import io.flota.unitctl.client.ClusterException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// Starts registered units anew where they are.
@@ -53,10 +54,31 @@ final class Restart implements Command {
             }
         }
         problems.forEach(invocation.err()::println);
-        // Else those that are well may all be down before the others are up.
-        units.sort(Comparator.comparing(unit -> Goal.HEALTHY.judge(unit) instanceof Verdict.Reached));
-        boolean complete = restart(invocation, cluster, Lists.partition(Lists.transform(units, Unit::getName), atOnce));
+        boolean complete = restart(invocation, cluster, invocation.has(ROLLING) ? rolling(units, atOnce) : together(units));
         return complete && problems.isEmpty() ? 0 : CommandException.FAILED;
+    }
+
+    private static List<List<String>> together(List<Unit> units) {
+        return units.isEmpty() ? List.of() : List.of(Lists.transform(units, Unit::getName));
+    }
+
+    private static List<List<String>> rolling(List<Unit> units, int atOnce) {
+        return units.stream()
+                .collect(Collectors.groupingBy(
+                        Restart::turn, TreeMap::new, Collectors.mapping(Unit::getName, Collectors.toList())))
+                .values().stream()
+                .flatMap(names -> Lists.partition(names, atOnce).stream())
+                .toList();
+    }
+
+    /// Those that are not well come first, else those that are may all be down before the others are up; and those that
+    /// fit nowhere last, for nobody knows how long they will.
+    private static int turn(Unit unit) {
+        return switch (Goal.HEALTHY.judge(unit)) {
+            case Verdict.Underway _, Verdict.Failed _ -> 1;
+            case Verdict.Reached _ -> 2;
+            case Verdict.Held _ -> 3;
+        };
     }
 
     private static int atOnce(Invocation invocation) throws CommandException {

@@ -1,5 +1,6 @@
 package io.flota.unitctl.fleet;
 
+import io.flota.tls.HandshakeFailure;
 import io.flota.unitctl.client.SocketHttp;
 import java.io.IOException;
 import java.net.URI;
@@ -9,6 +10,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /// Asks a fleetd, by TCP or by a unix socket of this machine.
 public final class FleetHttp {
@@ -29,10 +32,11 @@ public final class FleetHttp {
         this.way = way;
     }
 
-    /// @param endpoint `http://host:port[/path]` or `unix:///path`
+    /// @param endpoint `http://host:port[/path]`, the same with `https`, or `unix:///path`
     /// @param timeout for a connection, and for each answer by TCP
+    /// @param tls what fleet is shown and recognized by at `https://`; empty: nothing, and as the JDK does
     /// @throws IllegalArgumentException whose message says what is wrong with the endpoint
-    public static FleetHttp of(String endpoint, Duration timeout) {
+    public static FleetHttp of(String endpoint, Duration timeout, Optional<SSLContext> tls) {
         for (String scheme : new String[] {"unix://", "file://"}) {
             if (endpoint.startsWith(scheme + "/")) {
                 return new FleetHttp(endpoint, socket(Path.of(endpoint.substring(scheme.length()))));
@@ -44,7 +48,7 @@ public final class FleetHttp {
             throw new IllegalArgumentException("\"" + endpoint
                     + "\" is no address of fleet: write http://10.0.0.1:49153 or unix:///var/run/fleet.sock");
         }
-        return new FleetHttp(endpoint, tcp(base, timeout));
+        return new FleetHttp(endpoint, tcp(base, timeout, tls));
     }
 
     private static Way socket(Path path) {
@@ -54,8 +58,10 @@ public final class FleetHttp {
         };
     }
 
-    private static Way tcp(String base, Duration timeout) {
-        var client = HttpClient.newBuilder().connectTimeout(timeout).version(HttpClient.Version.HTTP_1_1).build();
+    private static Way tcp(String base, Duration timeout, Optional<SSLContext> tls) {
+        var builder = HttpClient.newBuilder().connectTimeout(timeout).version(HttpClient.Version.HTTP_1_1);
+        tls.ifPresent(builder::sslContext);
+        var client = builder.build();
         return target -> {
             var request = HttpRequest.newBuilder(URI.create(base + target)).timeout(timeout).GET().build();
             var response = client.send(request, BodyHandlers.ofString());
@@ -71,7 +77,9 @@ public final class FleetHttp {
         } catch (HttpTimeoutException late) {
             throw new IOException(name(resource) + " does not answer in time (--request-timeout)", late);
         } catch (IOException failed) {
-            String because = failed.getMessage() == null ? "connection refused or broken off" : failed.getMessage();
+            String because = HandshakeFailure.because(failed)
+                    .map(said -> "TLS: " + said + " (--fleet-ca-file, --fleet-cert-file, --fleet-key-file)")
+                    .orElse(failed.getMessage() == null ? "connection refused or broken off" : failed.getMessage());
             throw new IOException("cannot ask " + name(resource) + ": " + because, failed);
         }
     }

@@ -1,6 +1,8 @@
 package io.flota.agent.runtime.systemd;
 
+import io.flota.daemon.IgnoredSignals;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -32,6 +34,12 @@ abstract class OnSystemd {
     static final String FOLDER = "FLOTA_TEST_FOLDER";
 
     SystemdMachine machine;
+
+    /// As the agent does, whatever started these tests.
+    @BeforeAll
+    static void nothingIsIgnored() {
+        IgnoredSignals.keepToOurselves();
+    }
 
     @BeforeEach
     void open() throws Exception {
