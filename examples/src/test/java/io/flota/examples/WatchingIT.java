@@ -24,7 +24,7 @@ class WatchingIT {
     private static final long END_SECONDS = 30;
     private static final Pattern LINE = Pattern.compile(
             "\\{.*\"machine\":\"([0-9a-f]{32})\",\"unit\":\"(chat@\\d+\\.service)\",\"process\":\".*\","
-                    + "\"text\":\"life (\\d+) line (\\d+)\"}");
+                    + "\"text\":\"life (\\d+) line (\\d+)\",.*}");
 
     @RegisterExtension
     static final LocalCluster CLUSTER = LocalCluster.with("--machines", "3");
