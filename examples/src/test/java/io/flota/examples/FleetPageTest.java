@@ -19,7 +19,7 @@ class FleetPageTest {
     private static final Pattern FLEETS = Pattern.compile("\\| (Test\\w+) \\| .*");
     private static final Pattern NAME = Pattern.compile("`(\\w+)\\.(\\w+)`");
     /// From the annotation of a test to the name of its method; annotations may have braces in quotes.
-    private static final String TEST = "@(Test|ParameterizedTest|RepeatedTest)\\b(\"[^\"]*\"|[^;{}])*\\bvoid ";
+    private static final String TEST = "@(Test|ParameterizedTest|RepeatedTest)\\b(\"[^\"]*\"|[^;{}\"])*\\bvoid ";
     /// The functional suite of fleet 1.0, and one that was taken out of it.
     private static final List<String> SUITE = List.of(
             "TestClientVersionFlag", "TestClientVersionHelpOutput", "TestClientHelpFlag", "TestFleetctlWithEnv",

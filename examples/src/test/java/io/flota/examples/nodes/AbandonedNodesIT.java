@@ -20,14 +20,16 @@ class AbandonedNodesIT {
         assertThat(refused.out()).contains("there are nodes already").contains("nodes down");
         assertThat(TestNodes.run("status").lines().skip(1)).hasSize(3).allMatch(line -> line.contains(" up "));
 
-        TestNodes.abandon();
-        var former = TestNodes.home().resolve("node-3");
-        assertThat(former).exists();
-        assertThat(TestNodes.run("up", "--machines", "1")).contains("removing nodes that were left");
-        assertThat(Files.exists(former)).isFalse();
-        assertThat(TestNodes.run("status").lines().skip(1)).singleElement().asString().contains(" up ");
-
-        TestNodes.run("down");
-        TestNodes.run("up"); // as they were, for the next class
+        try {
+            TestNodes.abandon();
+            var former = TestNodes.home().resolve("node-3");
+            assertThat(former).exists();
+            assertThat(TestNodes.run("up", "--machines", "1")).contains("removing nodes that were left");
+            assertThat(Files.exists(former)).isFalse();
+            assertThat(TestNodes.run("status").lines().skip(1)).singleElement().asString().contains(" up ");
+        } finally { // as they were, for the next class
+            TestNodes.run("down");
+            TestNodes.run("up");
+        }
     }
 }

@@ -37,7 +37,7 @@ class ContainerNodesIT {
     @AfterEach
     void asBefore() {
         TestNodes.mend();
-        TestNodes.on("node-2", "sed -i 's/\"live-restore\": true/\"live-restore\": false/' /etc/docker/daemon.json && systemctl reload docker");
+        TestNodes.on("node-2", "sed -i 's/ \"live-restore\": true,//' /etc/docker/daemon.json && systemctl reload docker");
         UNITCTL.run(Stream.concat(Stream.of("destroy"), UNITS.stream()).toArray(String[]::new));
         DockerNodesIT.removeImages();
     }

@@ -40,7 +40,10 @@ class DockerNodesIT {
 
     /// So that the next ones come from the registry as well.
     static void removeImages() {
-        TestNodes.names().forEach(node -> TestNodes.on(node, "docker image prune --all --force"));
+        TestNodes.names().forEach(node -> {
+            TestNodes.eventually(() -> assertThat(TestNodes.on(node, "docker ps --all --quiet")).isEmpty());
+            TestNodes.on(node, "docker image prune --all --force");
+        });
     }
 
     @Test

@@ -34,9 +34,11 @@ class FleetSchedulingNodesIT extends OnFlotads {
                 "id.node-1", "id.node-2", "id.node-3", "on@1", "on@2", "on@3", "plain@1", "plain@2", "everywhere");
         assertThat(fleetctl("start", "--block-attempts=1", "on@invalid").exitCode()).isEqualTo(1);
 
-        eventually(() -> assertThat(active()).hasSize(15));
-        lines("start", "--no-block", "nowhere");
+        eventually(() -> assertThat(active()).hasSize(15)
+                .hasEntrySatisfying("everywhere.service", on -> assertThat(on).hasSize(3)));
         var active = active();
+        var before = pids();
+        lines("start", "--no-block", "nowhere");
         assertThat(machinesOf(active, "glob@")).hasSize(3);
         assertThat(lines("list-unit-files", "--no-legend", "--fields", "unit,state"))
                 .filteredOn(line -> line.startsWith("glob@"))
@@ -52,7 +54,14 @@ class FleetSchedulingNodesIT extends OnFlotads {
 
         lines("status", "--no-block", "everywhere");
         lines("restart", "everywhere");
-        eventually(() -> assertThat(active()).isEqualTo(active));
+        eventually(() -> {
+            assertThat(active()).isEqualTo(active);
+            var others = runOf(pids(), unit -> !unit.equals("everywhere.service"));
+            assertThat(others).isEqualTo(runOf(before, unit -> !unit.equals("everywhere.service")));
+            assertThat(runOf(pids(), "everywhere.service"::equals))
+                    .hasSize(3)
+                    .doesNotContainAnyElementsOf(runOf(before, "everywhere.service"::equals));
+        });
     }
 
     private static Set<String> machinesOf(Map<String, Set<String>> active, String prefix) {
@@ -157,6 +166,7 @@ class FleetSchedulingNodesIT extends OnFlotads {
         assertThat(service(node)).isEqualTo("active\nsuccess\n");
         assertThat(machines()).hasSize(2).doesNotContainKey(node);
         assertThat(runOf(pids(), unit -> true)).isEqualTo(others).hasSize(8);
+        assertThat(fleetctlOf(node, "list-machines", "--no-legend").lines()).hasSize(2);
 
         var fresh = "f107a" + taken.substring(5).replace('0', '1');
         TestNodes.on(node, "systemctl stop flotad && echo " + fresh + " > /etc/machine-id && systemctl start flotad");

@@ -58,11 +58,11 @@ abstract class OnFlotads {
                         sed -i 's/^metadata=.*/metadata=node=%1$s/' /etc/fleet/fleet.conf
                         systemctl reload flotad
                     fi
-                    rm -f /run/said-*
                     """.formatted(node.substring("node-".length()))));
             eventually(() -> assertThat(api.hosts()).hasSize(3));
             fleetctl("destroy", api.units().keySet());
             eventually(() -> assertThat(api.units()).isEmpty());
+            TestNodes.names().forEach(node -> TestNodes.on(node, "rm -f /run/said-*")); // which the last stop wrote to
         } finally {
             api.close();
         }
@@ -81,7 +81,16 @@ abstract class OnFlotads {
 
     /// unitctl, where fleetctl was, told as that one where the machines are.
     Unitctl.Result fleetctl(String... words) {
-        var endpoints = TestNodes.names().stream()
+        return fleetctlAt(TestNodes.names(), words);
+    }
+
+    /// The same, where one machine alone answers.
+    Unitctl.Result fleetctlOf(String node, String... words) {
+        return fleetctlAt(List.of(node), words);
+    }
+
+    private Unitctl.Result fleetctlAt(List<String> nodes, String... words) {
+        var endpoints = nodes.stream()
                 .map(node -> "http://" + TestNodes.address(node) + ":49153")
                 .collect(Collectors.joining(","));
         return new Unitctl(folder, Map.of("FLEETCTL_ENDPOINT", endpoints)).run(words);
@@ -164,6 +173,7 @@ abstract class OnFlotads {
         var pids = new TreeMap<String, String>();
         TestNodes.on(node, """
                 for file in /run/flota/units/*.service; do
+                    [ -e "$file" ] || continue # there is none
                     pid=$(systemctl show -P MainPID "${file##*/}")
                     [ "${pid:-0}" = 0 ] || echo "${file##*/}" "$pid"
                 done

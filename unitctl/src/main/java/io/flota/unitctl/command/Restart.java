@@ -77,7 +77,7 @@ final class Restart implements Command {
         return switch (Goal.HEALTHY.judge(unit)) {
             case Verdict.Underway _, Verdict.Failed _ -> 1;
             case Verdict.Reached _ -> 2;
-            case Verdict.Held _ -> 3;
+            case Verdict.Held _ -> unit.getMachinesList().isEmpty() ? 3 : 1; // else it failed, or its machine is lost
         };
     }
 

@@ -16,13 +16,18 @@ class SystemdRuntimeTest extends OnSystemd {
 
     @Test
     void aServiceRunsAsPlacedAndStops() throws Exception {
-        machine.run("a.service", "[Service]\nExecStart=/bin/sleep 1000\n");
+        var file = "[Service]\nExecStart=/bin/sleep 1000\n";
+        machine.load("a.service", file);
+        var loaded = machine.until("a.service", "inactive/dead");
+        assertThat(loaded.load()).isEqualTo("loaded");
+        assertThat(loaded.fileHash()).isEqualTo(SystemdMachine.file(file).hash());
+
+        machine.start("a.service");
 
         var running = machine.until("a.service", "active/running");
-
         assertThat(running.load()).isEqualTo("loaded");
         assertThat(running.generation()).isEqualTo(1);
-        assertThat(running.fileHash()).isEqualTo(SystemdMachine.file("[Service]\nExecStart=/bin/sleep 1000\n").hash());
+        assertThat(running.fileHash()).isEqualTo(loaded.fileHash());
         assertThat(SystemdMachine.property("a.service", "MainPID")).isEqualTo(Long.toString(running.mainPid()));
         assertThat(SystemdMachine.property("a.service", "UnitFileState")).isEqualTo("linked-runtime");
         machine.stop("a.service");
