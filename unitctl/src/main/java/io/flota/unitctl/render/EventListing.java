@@ -73,7 +73,7 @@ public final class EventListing extends Listing<EventRecord> {
     public static String words(EventRecord event, ZoneId zone) {
         String near = event.getKind() == EventKind.EVENT_KIND_MOVED ? " to " : " on ";
         String where = event.getMachineId().isEmpty() ? "" : near + Ids.shortened(event.getMachineId());
-        return Times.journal(Instant.ofEpochMilli(event.getTimeMillis()), zone) + " " + kind(event) + where + ": "
+        return Stamp.JOURNAL.of(Instant.ofEpochMilli(event.getTimeMillis()), zone) + " " + kind(event) + where + ": "
                 + event.getReason();
     }
 
@@ -93,7 +93,7 @@ public final class EventListing extends Listing<EventRecord> {
         var time = Instant.ofEpochMilli(event.getTimeMillis());
         return full
                 ? time.atZone(zone).toOffsetDateTime().truncatedTo(ChronoUnit.MILLIS).toString()
-                : Times.journal(time, zone);
+                : Stamp.JOURNAL.of(time, zone);
     }
 
     /// `machine-lost`.

@@ -56,15 +56,15 @@ public enum JournalText {
         Instant time = Instant.EPOCH.plus(line.getTimeMicros(), ChronoUnit.MICROS);
         var fields = new JournalFields(machine, line);
         return switch (this) {
-            case SHORT -> Times.journal(time, zone) + " " + where + " " + words(line);
-            case SHORT_FULL -> Times.stamp(time, zone) + " " + where + " " + words(line);
-            case SHORT_ISO -> Times.iso(time, zone) + " " + where + " " + words(line);
-            case SHORT_ISO_PRECISE -> Times.isoPrecise(time, zone) + " " + where + " " + words(line);
-            case SHORT_PRECISE -> Times.journalPrecise(time, zone) + " " + where + " " + words(line);
-            case SHORT_UNIX -> Times.unix(time) + " " + where + " " + words(line);
-            case WITH_UNIT -> Times.stamp(time, zone) + " " + where + " " + fields.unitAndPid() + ": " + line.getText()
-                    + "\n";
-            case VERBOSE -> Times.stampPrecise(time, zone) + "\n" + fields.indented();
+            case SHORT -> Stamp.JOURNAL.of(time, zone) + " " + where + " " + words(line);
+            case SHORT_FULL -> Stamp.FULL.of(time, zone) + " " + where + " " + words(line);
+            case SHORT_ISO -> Stamp.ISO.of(time, zone) + " " + where + " " + words(line);
+            case SHORT_ISO_PRECISE -> Stamp.ISO_PRECISE.of(time, zone) + " " + where + " " + words(line);
+            case SHORT_PRECISE -> Stamp.JOURNAL_PRECISE.of(time, zone) + " " + where + " " + words(line);
+            case SHORT_UNIX -> Stamp.unix(time) + " " + where + " " + words(line);
+            case WITH_UNIT -> Stamp.FULL.of(time, zone) + " " + where + " " + fields.unitAndPid() + ": "
+                    + line.getText() + "\n";
+            case VERBOSE -> Stamp.FULL_PRECISE.of(time, zone) + "\n" + fields.indented();
             case JSON -> Json.line(fields.ofJson());
             case JSON_PRETTY -> Json.render(fields.ofJson());
             case JSON_SSE -> "data: " + Json.line(fields.ofJson()) + "\n";

@@ -162,7 +162,7 @@ public final class StatusPage {
             return "";
         }
         var since = Instant.ofEpochMilli(state.getSinceMillis());
-        return " since " + Times.stamp(since, zone) + "; " + Times.span(Duration.between(since, now)) + " ago";
+        return " since " + Stamp.FULL.of(since, zone) + "; " + Times.span(Duration.between(since, now)) + " ago";
     }
 
     private void refusals(Unit unit) {
